@@ -48,9 +48,11 @@ export interface SourceAdapter {
   readonly title: string;
   /**
    * Secrets by configuration name; `required: false` ones refine. The environment variable is `<ID>_<NAME>` in capitals.
-   * A source is on when every required secret is set.
+   * A source is on when every required secret is set, or where there are alternatives, one of `needs`.
    */
   readonly secrets: readonly { readonly name: string; readonly required: boolean; readonly help: string }[];
+  /** Alternative sets of secret names, any complete one of which turns the source on; without it, all required ones. */
+  readonly needs?: readonly (readonly string[])[];
   /** Whether the provider retries after 5xx. Where it does not, events are spooled while the store is away. */
   readonly retries: boolean;
   /** Whether the source says when a conversation is resolved; without it episodes close by inactivity. */

@@ -1,0 +1,72 @@
+/** Reading JSON that strangers sent: every reader is total, and nothing here follows a prototype. */
+
+export type Json = Readonly<Record<string, unknown>>;
+
+const NOTHING: Json = Object.freeze({});
+const LONGEST_ID = 512;
+/** 2100-01-01 in seconds: later times are garbage, or milliseconds taken for seconds. */
+const LAST_SECOND = 4_102_444_800;
+
+/** The body as one JSON object. @throws SyntaxError when it is anything else */
+export function parseObject(body: Uint8Array): Json {
+  const value: unknown = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));
+  if (!isRecord(value)) throw new SyntaxError('the body is not a JSON object');
+  return value;
+}
+
+export function isRecord(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The object, or an empty one. */
+export const record = (value: unknown): Json => (isRecord(value) ? value : NOTHING);
+
+/** The array, or an empty one. */
+export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/** The object's own value: `constructor` and `__proto__` name nothing unless the sender wrote them. */
+export const own = (object: Json, key: string): unknown => (Object.hasOwn(object, key) ? object[key] : undefined);
+
+/** An id as text, 1 to 512 characters; numbers past 2^53 have lost digits already and are refused. */
+export function idOf(value: unknown): string | undefined {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : undefined;
+  return typeof value === 'string' && value !== '' && value.length <= LONGEST_ID ? value : undefined;
+}
+
+/** An id fit to be a label and a column: 1 to 64 letters, digits, `_ . : -`. */
+export function wordOf(value: unknown): string | undefined {
+  const text = idOf(value);
+  return text !== undefined && /^[\w.:-]{1,64}$/.test(text) ? text : undefined;
+}
+
+/** A name people chose, for a column: 1 to 64 characters of any script, nothing invisible or broken. */
+export function labelOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value.length <= 64 && /^[^\p{C}]+$/u.test(value) ? value : undefined;
+}
+
+/** Any text, as the sender wrote it; undefined when empty. */
+export const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
+/** Digits of a number in international form, however it is punctuated; undefined when it is not a number. */
+export function phoneOf(value: unknown): string | undefined {
+  const text = idOf(value);
+  return text !== undefined && /^\+?[\d\s().-]+$/.test(text) ? textOf(text.replace(/\D/g, '')) : undefined;
+}
+
+/**
+ * Epoch milliseconds from what providers write: seconds (number or decimal text, fractions kept), milliseconds, or ISO text.
+ * Undefined outside 1970 to 2100.
+ */
+export function timeOf(value: unknown): number | undefined {
+  if (typeof value === 'string' && !/^\d{1,16}(\.\d+)?$/.test(value)) {
+    return /^\d{4}-\d\d-\d\d[T ]/.test(value) ? inRange(Date.parse(value)) : undefined;
+  }
+  const number = typeof value === 'string' ? Number(value) : value;
+  if (typeof number !== 'number') return undefined;
+  // Through microseconds, so that 1753659002.7 is not one millisecond short.
+  return inRange(number > LAST_SECOND ? Math.trunc(number) : Math.trunc(Math.round(number * 1e6) / 1e3));
+}
+
+function inRange(t: number): number | undefined {
+  return Number.isFinite(t) && t > 0 && t < LAST_SECOND * 1000 ? t : undefined;
+}

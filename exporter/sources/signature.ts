@@ -1,0 +1,91 @@
+/** Who may write to us. Schemes are data, so that a provider needs a table row and no code of its own. */
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { Verdict, WebhookRequest } from './source.ts';
+
+/** What a scheme signs, in order. `id` and `timestamp` are the headers' texts as received, `.` is a dot. */
+export type SignedPart = 'id' | 'timestamp' | '.' | 'body';
+
+export interface SignatureScheme {
+  readonly algorithm: 'sha1' | 'sha256';
+  readonly encoding: 'hex' | 'base64';
+  /** Header with the signature; lower case, like all header names here. */
+  readonly header: string;
+  /** What stands before the signature, e.g. `sha256=`. Entries without it belong to other versions and are skipped. */
+  readonly prefix: string;
+  /** Between several signatures in one header, during a rotation at the sender's end. */
+  readonly separator?: string;
+  readonly signed: readonly SignedPart[];
+  readonly idHeader?: string;
+  /** Seconds since 1970 in a header, and by how much it may differ from our clock, either way. */
+  readonly timestamp?: { readonly header: string; readonly toleranceSeconds: number };
+  /** `text`: the secret's own characters. `whsec`: base64 after an optional `whsec_`. */
+  readonly key: 'text' | 'whsec';
+}
+
+/** https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md (symmetric signatures, `v1`) */
+export const STANDARD_WEBHOOKS: SignatureScheme = {
+  algorithm: 'sha256', encoding: 'base64', header: 'webhook-signature', prefix: 'v1,', separator: ' ',
+  signed: ['id', '.', 'timestamp', '.', 'body'], idHeader: 'webhook-id',
+  timestamp: { header: 'webhook-timestamp', toleranceSeconds: 300 }, key: 'whsec',
+};
+
+/** More entries than this in one header are no rotation. */
+const MOST_SIGNATURES = 8;
+
+type Signed = Pick<WebhookRequest, 'headers' | 'body' | 'receivedAt'>;
+
+/**
+ * Whether one of the secrets signed these bytes. `stale` is said only of genuine signatures, so a wrong clock shows as what it is.
+ * Signatures are compared as text: another spelling of the same bytes (upper-case hex, odd padding) is invalid.
+ */
+export function verifySignature(scheme: SignatureScheme, request: Signed, secrets: readonly string[]): Verdict {
+  const header = request.headers[scheme.header];
+  const timestamp = scheme.timestamp && request.headers[scheme.timestamp.header];
+  const id = scheme.idHeader && request.headers[scheme.idHeader];
+  if (!header || (scheme.timestamp && !timestamp) || (scheme.idHeader && !id)) return 'missing';
+
+  const given = signaturesIn(scheme, header);
+  // An empty secret is a key everybody holds.
+  const genuine = given.length > 0 && secrets.some((secret) => {
+    if (keyOf(scheme, secret).length === 0) return false;
+    const expected = Buffer.from(sign(scheme, secret, { body: request.body, timestamp, id }), 'latin1');
+    return given.some((candidate) => equalBytes(expected, Buffer.from(candidate, 'latin1')));
+  });
+  if (!genuine) return 'invalid';
+  return scheme.timestamp && !isFresh(timestamp, request.receivedAt, scheme.timestamp.toleranceSeconds) ? 'stale' : 'ok';
+}
+
+/** Standard Webhooks with any of the `whsec_` secrets: right signature, and sent within five minutes of our clock. */
+export const verifyStandardWebhook = (request: Signed, secrets: readonly string[]): Verdict =>
+  verifySignature(STANDARD_WEBHOOKS, request, secrets);
+
+/** The signature, encoded and without its prefix: what `verifySignature` expects, for simulators and tests. */
+export function sign(scheme: SignatureScheme, secret: string,
+  parts: { readonly body: Uint8Array | string; readonly timestamp?: string | undefined; readonly id?: string | undefined }): string {
+  const hmac = createHmac(scheme.algorithm, keyOf(scheme, secret));
+  for (const part of scheme.signed) hmac.update(part === '.' ? part : parts[part] ?? '');
+  return hmac.digest(scheme.encoding);
+}
+
+/** For senders that show the secret itself (a URL key, a token header): equal to one of ours, in constant time. */
+export function verifyToken(given: string | null | undefined, secrets: readonly string[]): Verdict {
+  if (!given) return 'missing';
+  const digest = sha256(given);
+  return secrets.some((secret) => secret !== '' && timingSafeEqual(digest, sha256(secret))) ? 'ok' : 'invalid';
+}
+
+const keyOf = (scheme: SignatureScheme, secret: string): string | Buffer =>
+  scheme.key === 'whsec' ? Buffer.from(secret.replace(/^whsec_/, ''), 'base64') : secret;
+
+function signaturesIn(scheme: SignatureScheme, header: string): readonly string[] {
+  const entries = scheme.separator === undefined ? [header] : header.split(scheme.separator, MOST_SIGNATURES);
+  return entries.filter((entry) => entry.startsWith(scheme.prefix)).map((entry) => entry.slice(scheme.prefix.length));
+}
+
+function isFresh(timestamp: string | undefined, receivedAt: number, toleranceSeconds: number): boolean {
+  return /^\d{1,12}$/.test(timestamp ?? '') && Math.abs(receivedAt - Number(timestamp) * 1000) <= toleranceSeconds * 1000;
+}
+
+const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && timingSafeEqual(a, b);
+
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
