@@ -61,8 +61,8 @@ export type Observation = Settled & (
   | { readonly type: 'queue'; readonly seconds: number }
   /** B1, B2. */
   | { readonly type: 'resolution'; readonly seconds: number; readonly businessSeconds: number; readonly by: 'agent' | 'bot' }
-  /** A10, B11: once per episode and target. */
-  | { readonly type: 'sla'; readonly sla: 'first_response' | 'resolution'; readonly result: 'met' | 'missed' }
+  /** A10, B11: once per episode and target. `undecided` takes a miss back: a bot answered after all, a person closed it as spam. */
+  | { readonly type: 'sla'; readonly sla: 'first_response' | 'resolution'; readonly result: 'met' | 'missed' | 'undecided' }
   /** B6, E, F: the episode is over. */
   | { readonly type: 'closed'; readonly outcome: Outcome; readonly initiator: Initiator; readonly bot: BotPart; readonly confirmed: boolean;
       readonly unanswered: boolean }

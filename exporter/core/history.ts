@@ -1,0 +1,77 @@
+/**
+ * Folding a whole history again: what a fold event by event cannot know is found first (which messages failed in the end, which
+ * exist only as receipts, which were withdrawn), then the machine runs once over the events as they really were.
+ */
+import { fold, newState, tick, type Folded, type Step } from './conversation.ts';
+import { compareEvents, compareKeys, orderKeyOf, type CanonicalEvent } from './event.ts';
+import { authorByReceipt, isFailed, messageOf, receive, type KnownMessage } from './receipts.ts';
+import type { Settings } from './settings.ts';
+import { emptyTally, type Carried, type ConversationState } from './state.ts';
+
+/**
+ * The state and the facts of a conversation from its events, in any order.
+ * @param base where to start; every event must come after it. Absent: from nothing.
+ * @param until the clock has been there already: what time alone had decided by then is decided again
+ */
+export function refold(id: string, base: Carried | undefined, events: readonly CanonicalEvent[], settings: Settings, until?: number): Folded {
+  const ordered = effective(events, settings).sort((a, b) => compareEvents(a.event, b.event));
+  const start: ConversationState = base ? { ...base, tally: { ...base.tally }, counted: emptyTally() } : newState();
+  const withdrawn = new Set<string>();
+  for (;;) {
+    const steps = ordered.map((step): Step => (step.event.kind === 'message.inbound' && withdrawn.has(step.event.message) ? { ...step, withdrawn: true } : step));
+    const more = newlyWithdrawn(id, start, steps, settings);
+    if (more.length === 0) return ticked(id, fold(id, start, steps, settings), settings, until);
+    for (const message of more) withdrawn.add(message);
+  }
+}
+
+function ticked(id: string, folded: Folded, settings: Settings, until: number | undefined): Folded {
+  if (until === undefined || until <= (folded.state.key?.[0] ?? -Infinity)) return folded;
+  const after = tick(id, folded.state, until, settings);
+  after.state.tickedAt = until;
+  return { state: after.state, facts: [...folded.facts, ...after.facts], closed: [...folded.closed, ...after.closed] };
+}
+
+/** Customer messages that are deleted while nobody has answered them. Only asked for when something was deleted. */
+function newlyWithdrawn(id: string, start: ConversationState, steps: readonly Step[], settings: Settings): readonly string[] {
+  const first = steps.findIndex((step) => step.event.kind === 'message.deleted');
+  if (first === -1) return [];
+  let folded = fold(id, start, steps.slice(0, first), settings);
+  for (const step of steps.slice(first)) {
+    if (step.event.kind === 'message.deleted') {
+      const { message } = step.event;
+      if (folded.state.open?.list.some(([listed]) => listed === message)) return [message];
+    }
+    folded = fold(id, folded.state, [step], settings);
+  }
+  return [];
+}
+
+/** The events as they count: failed messages marked, messages known only by receipts added at their earliest receipt. */
+function effective(events: readonly CanonicalEvent[], settings: Settings): Step[] {
+  const known = new Map<string, KnownMessage>();
+  for (const event of events) {
+    if (event.kind === 'message.inbound' || event.kind === 'message.outbound') known.set(event.message, { kind: event.kind === 'message.inbound' ? 'inbound' : 'outbound', author: 'agent', seen: 0 });
+    else if (event.kind === 'survey.sent' && event.message !== undefined && !known.has(event.message)) known.set(event.message, { kind: 'survey', author: 'automation', seen: 0 });
+  }
+  const earliest = new Map<string, CanonicalEvent & { kind: 'message.status' }>();
+  const authors = new Map<string, ReturnType<typeof authorByReceipt>>();
+  for (const event of events) {
+    if (event.kind !== 'message.status') continue;
+    let message = known.get(event.message);
+    if (!message) known.set(event.message, (message = { kind: 'none', author: settings.defaultAuthor, seen: 0 }));
+    receive(message, event, settings);
+    if (message.kind !== 'none') continue;
+    authors.set(event.message, message.author);
+    const before = earliest.get(event.message);
+    // The union narrows to the status member, which the compiler loses inside the map.
+    if (!before || compareKeys(orderKeyOf(event), orderKeyOf(before)) < 0) earliest.set(event.message, event as CanonicalEvent & { kind: 'message.status' });
+  }
+  const failed = (message: string): boolean => isFailed(known.get(message)?.seen ?? 0);
+  const steps: Step[] = events.map((event) => (event.kind === 'message.outbound' && failed(event.message) ? { event, failed: true } : { event }));
+  for (const [message, receipt] of earliest) {
+    const step: Step = { event: messageOf(receipt as never, authors.get(message) ?? settings.defaultAuthor) };
+    steps.push(failed(message) ? { ...step, failed: true } : step);
+  }
+  return steps;
+}
