@@ -1,0 +1,36 @@
+/** Every dashboard there is or will be. A link to one that is not in `index.ts` yet is left out of the rendered file. */
+export const UIDS = [
+  'msg-start', 'msg-overview', 'msg-first-response', 'msg-satisfaction', 'msg-peak-hours', 'msg-agents', 'msg-chatbot', 'msg-delivery',
+  'msg-audience', 'msg-slow', 'msg-pipeline', 'msg-cost', 'msg-consistency',
+] as const;
+export type Uid = (typeof UIDS)[number];
+
+export interface Link { readonly title: string; readonly url: string; readonly targetBlank?: boolean }
+
+const TIME = '${__url_time_range}';
+
+/** To another dashboard, with the same time range, channels and inboxes. */
+export const toDashboard = (uid: Uid, title: string): Link =>
+  ({ title, url: `/d/${uid}?${TIME}&\${channel:queryparam}&\${inbox:queryparam}` });
+
+/** To a dashboard that has no channel and inbox. */
+export const toPlainDashboard = (uid: Uid, title: string): Link => ({ title, url: `/d/${uid}?${TIME}` });
+
+/** From a table row or a series to a dashboard for that inbox alone. */
+export const toInbox = (uid: Uid, title: string, from: 'cell' | 'series' = 'cell'): Link =>
+  ({ title, url: `/d/${uid}?${TIME}&\${channel:queryparam}&var-inbox=\${${from === 'cell' ? '__data.fields.inbox' : '__field.labels.inbox'}}` });
+
+/** To the page that says what to do. The address is the constant variable `runbooks`; the exporter serves the pages. */
+export const runbook = (alert: string, title = 'Runbook'): Link => ({ title, url: `\${runbooks:raw}/${alert}`, targetBlank: true });
+
+/**
+ * To the conversations behind a number: a trace search in Explore over the dashboard's time range. `left` is the form that
+ * Grafana 9 knows and later versions still translate.
+ */
+export function toTraces(query: string, title = 'Conversations'): Link {
+  const pane = JSON.stringify({ datasource: 'tempo', queries: [{ refId: 'A', queryType: 'traceql', query }], range: { from: 'FROM', to: 'TO' } });
+  return { title, url: `/explore?left=${encodeURIComponent(pane).replace('FROM', '${__from}').replace('TO', '${__to}')}` };
+}
+
+/** The dashboard a link leads to; undefined for any other link. */
+export const dashboardOf = (url: string): string | undefined => /^\/d\/([^/?#]+)/.exec(url)?.[1];

@@ -1,0 +1,54 @@
+/** Pieces of PromQL the panels share. `$channel` and `$inbox` are multi-value variables, always matched as regular expressions. */
+
+type Matchers = Readonly<Record<string, string>>;
+
+/** `metric{channel=~"$channel",inbox=~"$inbox",…}` for series that carry both labels. A value in `/…/` is a regular expression. */
+export const of = (metric: string, matchers: Matchers = {}): string => selector(metric, ['channel=~"$channel"', 'inbox=~"$inbox"'], matchers);
+
+/** `metric{inbox=~"$inbox",…}` for series without a channel; wrap what is built from it in `inChannel`. */
+export const ofInbox = (metric: string, matchers: Matchers = {}): string => selector(metric, ['inbox=~"$inbox"'], matchers);
+
+/**
+ * Keeps the inboxes that the chosen channels use, for series that have no channel themselves.
+ * Messages serve as the list because the counter exists from the first scrape and stays while the database is away.
+ */
+export const inChannel = (expr: string): string => `(${expr}) and on (inbox) ${of('chat_messages_total')}`;
+
+/** The total of a counter over a fixed window, all series together or per label. */
+export const total = (counter: string, window: string, by: readonly string[] = []): string => `sum${grouping(by)} (increase(${counter}[${window}]))`;
+
+/** The same for a counter without a channel. */
+export const totalInChannel = (counter: string, window: string, by: readonly string[] = []): string =>
+  `sum${grouping(by)} (${inChannel(`increase(${counter}[${window}])`)})`;
+
+/** a ÷ b, without a result instead of NaN where b is 0. Both sides must keep the same labels. */
+export const ratio = (numerator: string, denominator: string): string => `${numerator} / (${denominator} > 0)`;
+
+/** A quantile of a histogram, buckets summed before the quantile is taken. */
+export const quantile = (q: number, histogram: string, window: string, by: readonly string[] = []): string =>
+  `histogram_quantile(${q}, sum by (${['le', ...by].join(', ')}) (rate(${histogram}[${window}])))`;
+
+/** The target of an SLA in seconds; the strictest when the chosen inboxes differ. */
+export const target = (sla: 'first_response' | 'resolution'): string => `min(${inChannel(ofInbox('chat_sla_target_seconds', { sla }))})`;
+
+/** The share of episodes that must meet the target, 0 to 1. */
+export const objective = (sla: 'first_response' | 'resolution'): string => `max(chat_sla_objective_ratio{sla="${sla}"})`;
+
+/**
+ * For figures about this moment: the sparkline ends in NaN instead of a stale value when the exporter is gone,
+ * and the panel's value mapping prints NaN as "no data".
+ */
+export const orUnknown = (expr: string): string => `${expr} or vector(NaN)`;
+
+/** The same hour of the last four weeks; weeks without history do not count. `at` builds the expression for one offset. */
+export function lastFourWeeks(aggregate: 'avg' | 'stddev', at: (offset: string) => string): string {
+  const weeks = [1, 2, 3, 4].map((week) => `label_replace(${at(`offset ${week}w`)}, "week", "${week}", "", "")`);
+  return `${aggregate} without (week) (${weeks.join(' or ')})`;
+}
+
+function selector(metric: string, always: readonly string[], matchers: Matchers): string {
+  const rest = Object.entries(matchers).map(([label, value]) => (/^\/.*\/$/.test(value) ? `${label}=~"${value.slice(1, -1)}"` : `${label}="${value}"`));
+  return `${metric}{${[...always, ...rest].join(',')}}`;
+}
+
+const grouping = (by: readonly string[]): string => (by.length === 0 ? '' : ` by (${by.join(', ')})`);
