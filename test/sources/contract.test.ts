@@ -1,0 +1,111 @@
+/** What every adapter promises. Runs over the list by itself: a new adapter needs its kit and its fixtures. */
+import { describe, expect, it } from 'vitest';
+import { needsOf, readinessOf, sourceById, SOURCES } from '../../exporter/sources/index.ts';
+import type { Parsed } from '../../exporter/sources/source.ts';
+import { faultsOf, storedTexts } from './kinds.ts';
+import { fixturesOf, KITS, NOW, post } from './kits.ts';
+import { survivesMutation } from './mutation.ts';
+
+it('gives every adapter a name of its own, a kit and fixtures', () => {
+  expect(new Set(SOURCES.map((source) => source.id)).size).toBe(SOURCES.length);
+  expect(Object.keys(KITS).toSorted()).toEqual(SOURCES.map((source) => source.id).toSorted());
+  for (const source of SOURCES) expect(fixturesOf(source.id).size).toBeGreaterThan(10);
+});
+
+describe.each(SOURCES.map((source) => [source.id, source] as const))('%s', (id, source) => {
+  const kit = KITS[id]!;
+  const context = { source: id };
+  const fixtures = [...fixturesOf(id)].flatMap(([name, bodies]) => bodies.map((body, index) => [bodies.length > 1 ? `${name} ${index + 1}` : name, body] as const));
+  const [, sample] = fixtures[0]!;
+  const parse = (body: Uint8Array | string, receivedAt = NOW): Parsed => source.parse(post(body, { receivedAt }), context);
+  const signed = (body: Uint8Array, secret?: string) => post(body, kit.signed(body, NOW, secret));
+
+  it('is found by its id and fit for a URL, an environment variable and a label', () => {
+    expect(sourceById(id)).toBe(source);
+    expect(id).toMatch(/^[a-z][a-z0-9-]*$/);
+    for (const { name, help } of source.secrets) { expect(name).toMatch(/^[a-z][a-z_]*$/); expect(help).not.toBe(''); }
+  });
+
+  it('is on with a complete set of secrets, half with part of one, off with none', () => {
+    for (const set of needsOf(source)) {
+      expect(set.length).toBeGreaterThan(0);
+      expect(readinessOf(source, (name) => set.includes(name))).toBe('on');
+      if (set.length > 1) expect(readinessOf(source, (name) => name === set[0])).toBe('half');
+    }
+    expect(readinessOf(source, () => false)).toBe('off');
+  });
+
+  it('accepts what the provider signed, with the new secret or the old one', () => {
+    for (const [, body] of fixtures) expect(source.verify(signed(body), kit.secrets, context)).toBe('ok');
+    const older = Object.values(kit.secrets)[0]![1]!;
+    expect(source.verify(signed(sample, older), kit.secrets, context)).toBe('ok');
+  });
+
+  it('refuses another secret, another body and no secret at all', () => {
+    expect(source.verify(signed(sample, 'guess'), kit.secrets, context)).toBe('invalid');
+    expect(source.verify({ ...signed(sample), body: Buffer.concat([sample, Buffer.from(' ')]) }, kit.secrets, context)).toBe('invalid');
+    expect(source.verify(signed(sample), {}, context)).not.toBe('ok');
+    expect(source.verify(signed(sample, ''), Object.fromEntries(Object.keys(kit.secrets).map((name) => [name, ['']])), context)).not.toBe('ok');
+  });
+
+  it('says when the signature is missing', () => {
+    expect(source.verify(post(sample), kit.secrets, context)).toBe('missing');
+  });
+
+  const { toleranceSeconds } = kit;
+  if (toleranceSeconds !== undefined) it('says when a genuine request is too old, or from the future', () => {
+    const tolerance = toleranceSeconds * 1000;
+    for (const [late, verdict] of [[tolerance, 'ok'], [tolerance + 1000, 'stale'], [-tolerance, 'ok'], [-tolerance - 1000, 'stale']] as const) {
+      expect(source.verify({ ...signed(sample), receivedAt: NOW + late }, kit.secrets, context)).toBe(verdict);
+    }
+  });
+
+  it.each(fixtures)('gives a redelivery of %s the same ids', (_name, body) => {
+    const ids = (parsed: Parsed) => parsed.events.map((event) => event.id);
+    expect(ids(parse(body, NOW + 3_600_000))).toEqual(ids(parse(body)));
+    expect(ids(parse(JSON.stringify(JSON.parse(body.toString()))))).toEqual(ids(parse(body)));
+  });
+
+  it.each(fixtures)('returns sound events for %s, and no number or text where it would be kept', (_name, body) => {
+    const parsed = parse(body);
+    expect(parsed.events.flatMap((event) => faultsOf(event, id))).toEqual([]);
+    const personal = [...new Set(parsed.events.flatMap((event) => [event.phone, event.text]).filter((text) => text !== undefined && text.length > 3))];
+    for (const text of personal) {
+      for (const kept of [...parsed.events.flatMap((event) => [event.id, ...storedTexts(event)]), ...wordsOf(parsed)]) expect(kept).not.toContain(text);
+    }
+    for (const word of wordsOf(parsed)) expect(word).toMatch(/^[\w.]{1,80}$/);
+  });
+
+  it('counts what it does not know instead of failing', () => {
+    const parsed = parse(JSON.stringify(kit.unknown));
+    expect(parsed.unknown).toHaveLength(1);
+    expect(parsed.events).toEqual([]);
+  });
+
+  it('refuses bodies of another format: empty, truncated, no object', () => {
+    for (const body of ['', ' ', 'null', '[]', '7', '"x"', 'hub.mode=subscribe', '<xml/>']) expect(() => parse(body)).toThrow(SyntaxError);
+    for (const [, body] of fixtures) expect(() => parse(body.subarray(0, Math.floor(body.length * 0.7)))).toThrow(SyntaxError);
+  });
+
+  it('survives an empty object, keys of prototypes, nesting without end and broken UTF-8', () => {
+    for (const body of ['{}', '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}', `{"entry":${'['.repeat(500_000)}${']'.repeat(500_000)}}`]) {
+      expect(parse(body).events).toEqual([]);
+    }
+    // Words looked up in tables, in turn replaced by names that all objects have.
+    for (const [, body] of fixtures) {
+      for (const word of ['type', 'status', 'event', 'field', 'channel', 'content_type', 'message_type', 'file_type', 'value', 'new_owner_role']) {
+        for (const name of ['__proto__', 'constructor', 'toString']) {
+          const poisoned = JSON.stringify(JSON.parse(body.toString(), (key, value: unknown) => (key === word ? name : value)));
+          expect(parse(poisoned).events.flatMap((event) => faultsOf(event, id))).toEqual([]);
+        }
+      }
+    }
+    expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
+    expect(() => parse(Buffer.concat([Buffer.from('{"x":"'), Buffer.from([0xff, 0xfe, 0x80]), Buffer.from('"}')]))).not.toThrow();
+  });
+
+  it.each(fixtures)('survives 2,000 mutations of %s', (_name, body) => survivesMutation(source, body, 2_000));
+});
+
+const wordsOf = (parsed: Parsed): readonly string[] =>
+  [...parsed.ignored, ...parsed.unknown, ...parsed.malformed, ...(parsed.health ?? []).flatMap((note) => [note.topic, note.state])];

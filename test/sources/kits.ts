@@ -1,0 +1,57 @@
+/** What the contract suite needs to know of each provider: how its requests look, and recorded shapes of its bodies. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { CHATWOOT_SIGNATURE } from '../../exporter/sources/chatwoot.ts';
+import { META_SIGNATURE } from '../../exporter/sources/meta.ts';
+import { sign } from '../../exporter/sources/signature.ts';
+import type { Secrets, WebhookRequest } from '../../exporter/sources/source.ts';
+
+export interface SourceKit {
+  /** As configured; the first value of each is what `signed` signs with. */
+  readonly secrets: Secrets;
+  /** What a genuine sender puts around the body at this time (epoch ms). */
+  readonly signed: (body: Uint8Array, at: number, secret?: string) => Pick<WebhookRequest, 'url' | 'headers'>;
+  /** Seconds after which a genuine request is too old; absent when the scheme has no clock. */
+  readonly toleranceSeconds?: number;
+  /** A body of a kind the adapter cannot know. */
+  readonly unknown: unknown;
+}
+
+/** One object per adapter, under its id. */
+export const KITS: Readonly<Record<string, SourceKit>> = {
+  whatsapp: {
+    secrets: { app_secret: ['kettle-and-cup', 'last-years-kettle'], verify_token: ['shelf'] },
+    signed: (body, _at, secret = 'kettle-and-cup') => ({
+      url: '/webhooks/whatsapp', headers: { 'x-hub-signature-256': `sha256=${sign(META_SIGNATURE, secret, { body })}` },
+    }),
+    unknown: { object: 'whatsapp_business_account', entry: [{ id: '1', changes: [{ field: 'something_new', value: { metadata: { phone_number_id: '7' } } }] }] },
+  },
+  chatwoot: {
+    secrets: { secret: ['saucer', 'last-years-saucer'] },
+    signed: (body, at, secret = 'saucer') => {
+      const timestamp = String(Math.floor(at / 1000));
+      return {
+        url: '/webhooks/chatwoot',
+        headers: { 'x-chatwoot-signature': `sha256=${sign(CHATWOOT_SIGNATURE, secret, { body, timestamp })}`, 'x-chatwoot-timestamp': timestamp },
+      };
+    },
+    toleranceSeconds: 300,
+    unknown: { event: 'something_new', id: 1 },
+  },
+};
+
+/** 2026-06-09T16:00:00Z: after everything in the fixtures. */
+export const NOW = 1_781_020_800_000;
+
+export const post = (body: Uint8Array | string, rest: Partial<WebhookRequest> = {}): WebhookRequest => ({
+  method: 'POST', url: '/', headers: {}, receivedAt: NOW, ...rest, body: typeof body === 'string' ? Buffer.from(body) : body,
+});
+
+/** Raw bodies by name: `<name>.json` has one, `<name>.ndjson` one per line. */
+export function fixturesOf(id: string): ReadonlyMap<string, readonly Buffer[]> {
+  const folder = new URL(`fixtures/${id}/`, import.meta.url);
+  return new Map(readdirSync(folder).map((file) => {
+    const content = readFileSync(new URL(file, folder));
+    const bodies = file.endsWith('.ndjson') ? content.toString().split('\n').filter((line) => line !== '').map((line) => Buffer.from(line)) : [content];
+    return [file.replace(/\.(nd)?json$/, ''), bodies];
+  }));
+}
