@@ -1,0 +1,73 @@
+import type { LabelValues } from './metric.ts';
+import { SOURCE } from './labels.ts';
+
+/** A series of one process. Closed labels and sources exist at 0 from the start; held by prom-client. */
+export interface ProcessMetric {
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly name: string;
+  readonly help: string;
+  readonly labels: Readonly<Record<string, LabelValues>>;
+  readonly buckets?: readonly number[];
+}
+
+/** Why a webhook got its answer; the reason decides the outcome. */
+export const WEBHOOK_REASONS = {
+  stored: 'accepted', ignored: 'accepted', spooled: 'accepted', handshake: 'accepted',
+  missing: 'rejected', invalid: 'rejected', stale: 'rejected', unreadable: 'rejected', too_large: 'rejected', timeout: 'rejected', aborted: 'rejected',
+  store_down: 'unavailable', queue_full: 'unavailable', stopping: 'unavailable', unexpected: 'unavailable',
+} as const;
+export type WebhookReason = keyof typeof WEBHOOK_REASONS;
+
+export const STORE_ERRORS = ['connection', 'timeout', 'conflict', 'deadlock', 'disk_full', 'refused', 'other'] as const;
+/** Why a statement or transaction failed; `refused`: Postgres would not take the data, `conflict`: another process was faster. */
+export type StoreError = (typeof STORE_ERRORS)[number];
+
+export const POOL_STATES = ['active', 'idle', 'waiting'] as const;
+export type PoolState = (typeof POOL_STATES)[number];
+
+/** Why an export of traces ended as it did; the reason decides the result. */
+export const TRACE_REASONS = {
+  ok: 'exported', partial: 'exported',
+  connection: 'failed', timeout: 'failed', throttled: 'failed', unavailable: 'failed',
+  rejected: 'dropped', expired: 'dropped', too_large: 'dropped',
+} as const;
+export type TraceReason = keyof typeof TRACE_REASONS;
+
+const FAST = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
+
+/** What concerns one process: every replica serves its own. */
+export const PROCESS_METRICS = [
+  { type: 'gauge', name: 'replywatch_build_info', labels: { version: { max: 1 }, revision: { max: 1 }, node: { max: 1 } }, help: 'What is running; always 1.' },
+  { type: 'gauge', name: 'replywatch_leader', labels: {}, help: 'Whether this process serves the series of the cluster: 1 or 0.' },
+  {
+    type: 'counter', name: 'replywatch_webhook_requests_total', help: 'Webhook requests answered, by source, outcome and reason.',
+    labels: { source: SOURCE, outcome: ['accepted', 'rejected', 'unavailable'], reason: Object.keys(WEBHOOK_REASONS) },
+  },
+  { type: 'histogram', name: 'replywatch_webhook_duration_seconds', labels: { source: SOURCE }, buckets: FAST, help: 'Time from a complete request to its answer.' },
+  { type: 'counter', name: 'replywatch_webhook_unknown_total', labels: { source: SOURCE }, help: 'Items in webhooks that this version does not know.' },
+  { type: 'counter', name: 'replywatch_webhook_malformed_total', labels: { source: SOURCE }, help: 'Items in webhooks of a known kind that could not be read.' },
+  { type: 'counter', name: 'replywatch_webhook_ignored_total', labels: { source: SOURCE }, help: 'Items in webhooks left out on purpose.' },
+  {
+    type: 'counter', name: 'replywatch_source_notes_total', labels: { source: SOURCE, topic: { max: 20 }, state: { max: 60 } },
+    help: 'News about the account at a provider, such as a paused template.',
+  },
+  {
+    type: 'histogram', name: 'replywatch_ingest_batch_events', labels: {}, buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024],
+    help: 'Events stored by one transaction.',
+  },
+  { type: 'histogram', name: 'replywatch_commit_seconds', labels: {}, buckets: FAST, help: 'Time one transaction took, from its first statement to its result.' },
+  { type: 'gauge', name: 'replywatch_ingest_queue_events', labels: {}, help: 'Events received that wait for their transaction.' },
+  { type: 'gauge', name: 'replywatch_ingest_queue_limit_events', labels: {}, help: 'Events that may wait before requests are turned away.' },
+  { type: 'gauge', name: 'replywatch_spool_events', labels: {}, help: 'Events on disk that wait for the database to come back.' },
+  { type: 'counter', name: 'replywatch_store_errors_total', labels: { reason: STORE_ERRORS }, help: 'Failed transactions and queries, by reason.' },
+  { type: 'counter', name: 'replywatch_fold_failures_total', labels: {}, help: 'Conversations that could not be computed and wait to be tried again.' },
+  { type: 'gauge', name: 'replywatch_pool_connections', labels: { state: POOL_STATES }, help: 'Database connections in use and idle, and callers waiting for one.' },
+  {
+    type: 'counter', name: 'replywatch_trace_exports_total', help: 'Traces handed to the receiver, failed for now, or given up.',
+    labels: { result: ['exported', 'failed', 'dropped'], reason: Object.keys(TRACE_REASONS) },
+  },
+  { type: 'counter', name: 'replywatch_trace_spans_exported_total', labels: {}, help: 'Spans the receiver accepted.' },
+  { type: 'histogram', name: 'replywatch_trace_export_duration_seconds', labels: {}, buckets: FAST, help: 'Time one export request took.' },
+] as const satisfies readonly ProcessMetric[];
+
+export type ProcessMetricName = (typeof PROCESS_METRICS)[number]['name'];

@@ -1,0 +1,110 @@
+import { tidyLabel } from './key.ts';
+import { POOL_STATES, STORE_ERRORS, TRACE_REASONS, WEBHOOK_REASONS } from './process-definitions.ts';
+import type { PoolState, StoreError, TraceReason, WebhookReason } from './process-definitions.ts';
+import { ProcessRegistry } from './process-registry.ts';
+import { OTHER } from './slots.ts';
+
+export interface ProcessOptions {
+  readonly version: string;
+  readonly revision: string;
+  /** Sources that exist at 0. Any other name, such as one from a URL, is counted as `other`. */
+  readonly sources: readonly string[];
+}
+
+/** What the other rooms report about this process. */
+export interface ProcessMetrics {
+  /** One webhook request was answered, `seconds` after its body was complete. */
+  webhook(source: string, reason: WebhookReason, seconds: number): void;
+  /** Items of a webhook that did not become events. */
+  leftOut(source: string, items: { readonly ignored: number; readonly unknown: number; readonly malformed: number }): void;
+  /** News about the account at a provider: the adapter's words. */
+  note(source: string, topic: string, state: string): void;
+  /** One transaction stored `events` events and took `seconds`. */
+  committed(events: number, seconds: number): void;
+  storeError(reason: StoreError): void;
+  foldFailed(): void;
+  queue(events: number, limit: number): void;
+  spool(events: number): void;
+  pool(connections: Readonly<Record<PoolState, number>>): void;
+  leader(is: boolean): void;
+  /** So many traces ended this way. */
+  traceExport(reason: TraceReason, traces: number): void;
+  /** One export request took `seconds`; the receiver accepted `spans`. */
+  traceRequest(seconds: number, spans: number): void;
+  /** Called before each scrape, for gauges that are cheap to read: no I/O. One that throws fails the scrape. */
+  onScrape(update: () => void): void;
+  /** OpenMetrics text, prom-client's default metrics included. */
+  render(): Promise<string>;
+}
+
+/** Pairs of topic and state that get a series of their own, per process. */
+const MAX_NOTES = 100;
+
+/** The metrics of this process; what is closed or configured exists at 0. */
+export function createProcessMetrics({ version, revision, sources }: ProcessOptions): ProcessMetrics {
+  const registry = new ProcessRegistry();
+  const known = new Set(sources);
+  const bounded = (source: string): string => (known.has(source) ? source : OTHER);
+  const notes = new Set<string>();
+  const updates: (() => void)[] = [];
+
+  registry.set('replywatch_build_info', { version, revision, node: process.version }, 1);
+  startAtZero(registry, [...known, OTHER]);
+
+  return {
+    webhook(source, reason, seconds) {
+      const labels = { source: bounded(source) };
+      registry.inc('replywatch_webhook_requests_total', { ...labels, outcome: WEBHOOK_REASONS[reason], reason }, 1);
+      registry.observe('replywatch_webhook_duration_seconds', labels, seconds);
+    },
+    leftOut(source, { ignored, unknown, malformed }) {
+      const labels = { source: bounded(source) };
+      registry.inc('replywatch_webhook_ignored_total', labels, ignored);
+      registry.inc('replywatch_webhook_unknown_total', labels, unknown);
+      registry.inc('replywatch_webhook_malformed_total', labels, malformed);
+    },
+    note(source, topic, state) {
+      const pair = `${topic}=${state}`;
+      const fits = notes.has(pair) || notes.size < MAX_NOTES;
+      if (fits) notes.add(pair);
+      const labels = fits ? { topic: tidyLabel(topic), state: tidyLabel(state) } : { topic: OTHER, state: OTHER };
+      registry.inc('replywatch_source_notes_total', { source: bounded(source), ...labels }, 1);
+    },
+    committed(events, seconds) {
+      registry.observe('replywatch_ingest_batch_events', {}, events);
+      registry.observe('replywatch_commit_seconds', {}, seconds);
+    },
+    storeError: (reason) => registry.inc('replywatch_store_errors_total', { reason }, 1),
+    foldFailed: () => registry.inc('replywatch_fold_failures_total', {}, 1),
+    queue(events, limit) {
+      registry.set('replywatch_ingest_queue_events', {}, events);
+      registry.set('replywatch_ingest_queue_limit_events', {}, limit);
+    },
+    spool: (events) => registry.set('replywatch_spool_events', {}, events),
+    pool(connections) {
+      for (const state of POOL_STATES) registry.set('replywatch_pool_connections', { state }, connections[state]);
+    },
+    leader: (is) => registry.set('replywatch_leader', {}, is ? 1 : 0),
+    traceExport: (reason, traces) => registry.inc('replywatch_trace_exports_total', { result: TRACE_REASONS[reason], reason }, traces),
+    traceRequest(seconds, spans) {
+      registry.observe('replywatch_trace_export_duration_seconds', {}, seconds);
+      registry.inc('replywatch_trace_spans_exported_total', {}, spans);
+    },
+    onScrape: (update) => void updates.push(update),
+    render() {
+      for (const update of updates) update();
+      return registry.render();
+    },
+  };
+}
+
+function startAtZero(registry: ProcessRegistry, sources: readonly string[]): void {
+  for (const source of sources) {
+    for (const [reason, outcome] of Object.entries(WEBHOOK_REASONS)) registry.inc('replywatch_webhook_requests_total', { source, outcome, reason }, 0);
+    registry.zero('replywatch_webhook_duration_seconds', { source });
+    for (const kind of ['ignored', 'unknown', 'malformed'] as const) registry.inc(`replywatch_webhook_${kind}_total`, { source }, 0);
+  }
+  for (const reason of STORE_ERRORS) registry.inc('replywatch_store_errors_total', { reason }, 0);
+  for (const state of POOL_STATES) registry.set('replywatch_pool_connections', { state }, 0);
+  for (const [reason, result] of Object.entries(TRACE_REASONS)) registry.inc('replywatch_trace_exports_total', { result, reason }, 0);
+}
