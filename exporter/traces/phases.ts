@@ -1,0 +1,135 @@
+/** Whom an episode waited for, moment by moment: phases that tile it without gap or overlap. */
+import { fold, newState } from '../core/conversation.ts';
+import type { Step } from '../core/conversation.ts';
+import type { CanonicalEvent } from '../core/event.ts';
+import type { EpisodeFact, Observation } from '../core/fact.ts';
+import type { Settings } from '../core/settings.ts';
+import { waitStart } from '../core/state.ts';
+import type { ConversationState } from '../core/state.ts';
+import type { Timeline } from './timeline.ts';
+
+export const PHASES = ['bot', 'queue', 'agent', 'customer', 'hold'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** Epoch milliseconds UTC; the end is after the start. */
+export interface PhaseSpan { readonly phase: Phase; readonly start: number; readonly end: number }
+
+/**
+ * The phases of an episode. A closed one is tiled from opening to end; of an open one only what nothing later can change in the
+ * usual case: phases that another, decided phase has followed.
+ */
+export function phasesOf(episode: EpisodeFact, timeline: Timeline, observations: readonly Observation[], settings: Settings): readonly PhaseSpan[] {
+  const steps = withdraw(episode, timeline, observations, settings);
+  const walk: Walk = { at: episode.openedAt, segments: [], botSeen: false, released: false };
+  let state = carried(episode, timeline.before, observations);
+  for (const step of steps) {
+    cut(walk, step.event.t, standing(state, walk), state.agent !== undefined);
+    const next = fold(episode.conversation, state, [step], settings).state;
+    note(walk, step, state, next);
+    state = next;
+  }
+  if (episode.endedAt === null) return closedOnly(merge(walk.segments));
+  cut(walk, episode.endedAt, standing(state, walk), state.agent !== undefined);
+  decide(walk, state.open?.human === true || !walk.botSeen ? 'nobody' : 'bot');
+  return merge(walk.segments).filter(isDecided);
+}
+
+interface Segment { phase: Phase | 'unclear'; start: number; end: number; assigned: boolean }
+/** `released`: the agent who had the conversation gave it back. */
+interface Walk { at: number; segments: Segment[]; botSeen: boolean; released: boolean }
+
+/** What the machine's state says about the time from now on. Who will answer an unclear wait shows when it ends. */
+function standing(state: ConversationState, walk: Walk): Phase | 'unclear' {
+  const { open } = state;
+  if (!open) return 'customer';
+  if (open.snoozedAt !== undefined) return 'hold';
+  if (waitStart(open) === undefined) return 'customer';
+  return open.human && (state.agent !== undefined || (open.agentMessages > 0 && !walk.released)) ? 'agent' : 'unclear';
+}
+
+function cut(walk: Walk, until: number, phase: Phase | 'unclear', assigned: boolean): void {
+  if (until <= walk.at) return;
+  walk.segments.push({ phase, start: walk.at, end: until, assigned });
+  walk.at = until;
+}
+
+/** Learns from what just happened, and decides the wait behind us when it tells who that wait was for. */
+function note(walk: Walk, step: Step, before: ConversationState, after: ConversationState): void {
+  const { event } = step;
+  const author = event.kind === 'message.outbound' && !step.failed ? event.author : undefined;
+  const answered = before.open !== undefined && waitStart(before.open) !== undefined && (after.open === undefined || waitStart(after.open) === undefined);
+  if (author === 'bot') walk.botSeen = true;
+  if (answered && author === 'agent') decide(walk, 'agent');
+  else if (answered && author === 'bot') decide(walk, 'bot');
+  else if ((after.open?.handoffs ?? 0) > (before.open?.handoffs ?? 0)) {
+    const byBot = event.kind === 'conversation.snapshot' || (event.kind === 'conversation.handoff' && event.by === 'bot');
+    decide(walk, walk.botSeen || byBot ? 'bot' : 'nobody');
+  } else if (after.open?.human && before.agent === undefined && after.agent !== undefined) decide(walk, 'nobody');
+  if (author === 'agent' || after.agent !== undefined) walk.released = false;
+  else if (before.agent !== undefined) walk.released = true;
+}
+
+/** Names the unclear segments so far after who ended them. Before an assignment the customer was queueing; if none came, for the agent. */
+function decide(walk: Walk, by: 'agent' | 'bot' | 'nobody'): void {
+  const unclear = walk.segments.filter((segment) => segment.phase === 'unclear');
+  const taken = unclear.some((segment) => segment.assigned);
+  for (const segment of unclear) {
+    if (by === 'bot') segment.phase = 'bot';
+    else if (by === 'agent') segment.phase = segment.assigned || !taken ? 'agent' : 'queue';
+    else segment.phase = segment.assigned ? 'agent' : 'queue';
+  }
+}
+
+function merge(segments: readonly Segment[]): readonly Segment[] {
+  const merged: Segment[] = [];
+  for (const segment of segments) {
+    const last = merged.at(-1);
+    if (last && last.phase === segment.phase) last.end = segment.end;
+    else merged.push({ ...segment });
+  }
+  return merged;
+}
+
+const isDecided = (segment: Segment): segment is Segment & { phase: Phase } => segment.phase !== 'unclear';
+
+function closedOnly(segments: readonly Segment[]): readonly PhaseSpan[] {
+  const firstUnclear = segments.findIndex((segment) => !isDecided(segment));
+  const decided = firstUnclear === -1 ? segments : segments.slice(0, firstUnclear);
+  return decided.slice(0, -1).filter(isDecided);
+}
+
+/** Marks customer messages that were deleted before anybody answered: the machine must treat them as never written. */
+function withdraw(episode: EpisodeFact, { steps, before }: Timeline, observations: readonly Observation[], settings: Settings): readonly Step[] {
+  if (!steps.some(({ event }) => event.kind === 'message.deleted')) return steps;
+  const withdrawn = new Set<string>();
+  let state = carried(episode, before, observations);
+  for (const step of steps) {
+    const { event } = step;
+    if (event.kind === 'message.deleted' && state.open?.list.some(([message]) => message === event.message)) withdrawn.add(event.message);
+    state = fold(episode.conversation, state, [step], settings).state;
+  }
+  return steps.map((step) => (step.event.kind === 'message.inbound' && withdrawn.has(step.event.message) ? { ...step, withdrawn: true } : step));
+}
+
+/** What the conversation brought along: the number of episodes, whose it was, and the source's word for its state. */
+function carried(episode: EpisodeFact, before: readonly CanonicalEvent[], observations: readonly Observation[]): ConversationState {
+  const state = newState();
+  state.episodes = episode.number - 1;
+  for (const event of before) {
+    if (event.kind === 'conversation.assigned' && event.toType !== 'team') setAgent(state, event.toType === 'agent' ? event.toId : null);
+    else if (event.kind === 'conversation.unassigned') setAgent(state, null);
+    else if (event.kind === 'conversation.snapshot') {
+      if (event.agent !== undefined) setAgent(state, event.agent);
+      if (event.status !== undefined) state.status = event.status;
+    }
+  }
+  // Somebody had the conversation already when the queue time is 0 from the customer's first word.
+  const unqueued = observations.some((fact) => fact.type === 'queue' && fact.seconds === 0 && fact.at === episode.demandAt);
+  if (unqueued && state.agent === undefined) state.agent = 'someone';
+  return state;
+}
+
+function setAgent(state: ConversationState, agent: string | null): void {
+  if (agent === null) delete state.agent;
+  else state.agent = agent;
+}
