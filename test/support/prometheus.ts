@@ -9,7 +9,7 @@
 // A Server is { url, pid, output(), stop() }: on loopback, a free port, data in a temporary directory that stop() removes. A Receiver is
 // { url, notifications, waitFor(predicate, timeoutMs?), stop() }. `test/support/run.ts` has put the binaries on the PATH.
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
@@ -85,12 +85,12 @@ export interface Receiver {
 
 export async function webhookReceiver(): Promise<Receiver> {
   const notifications: Received[] = [];
-  let onArrival = (): void => undefined;
+  const arrivals = new EventEmitter();
   const server = createServer((request, response) => {
     void readBody(request).then((body) => {
       notifications.push({ path: request.url ?? '', headers: request.headers, body });
       response.end();
-      onArrival();
+      arrivals.emit('notification');
     }, () => response.writeHead(400).end());
   });
   server.listen(0, '127.0.0.1');
@@ -107,10 +107,7 @@ export async function webhookReceiver(): Promise<Receiver> {
         if (found !== undefined) return found;
         const left = deadline - performance.now();
         if (left <= 0) throw new Error(`no such notification within ${timeoutMs} ms; received: ${JSON.stringify(notifications.map(({ path, body }) => ({ path, body })))}`);
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, left);
-          onArrival = () => { clearTimeout(timer); resolve(); };
-        });
+        await once(arrivals, 'notification', { signal: AbortSignal.timeout(left) }).catch(() => undefined); // the loop looks at the clock
       }
     },
     stop: async () => {
