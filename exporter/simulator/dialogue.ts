@@ -1,0 +1,106 @@
+import type { Agent, Topic } from './business.ts';
+import type { Random } from './random.ts';
+import type { Ticket } from './staff.ts';
+import type { Phrases } from './texts.ts';
+import type { Pause, Story, World } from './world.ts';
+
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** One customer's case, whatever the channel. */
+export interface Talk {
+  readonly topic: Topic;
+  readonly angry: boolean;
+  readonly order: string;
+  readonly phrases: Phrases;
+  readonly r: Random;
+  customerSays(text: string): void;
+  agentSays(agent: Agent, text: string): void;
+}
+
+/** How the human part of a conversation went. */
+export interface Help {
+  readonly agent: Agent;
+  /** Time in the line until the first reply, ms. */
+  readonly waited: number;
+  /** The customer had left when somebody answered. */
+  readonly gone: boolean;
+}
+
+/** Decides what the case is about. */
+export function theCase(r: Random): { readonly topic: Topic; readonly angry: boolean; readonly order: string } {
+  const topic = r.weighted<Topic>([['delivery', 40], ['returns', 24], ['product', 22], ['payment', 14]]);
+  return { topic, angry: r.chance(0.22), order: String(70_000 + r.int(30_000)) };
+}
+
+/** The first words: one to three messages in a row. */
+export function* opening(world: World, talk: Talk): Generator<Pause, void, void> {
+  const { r, phrases } = talk;
+  const tone = talk.angry ? phrases.angry : phrases.calm;
+  talk.customerSays(say(talk, r.pick(tone[talk.topic])));
+  for (let more = r.weighted([[0, 62], [1, 27], [2, 11]]); more > 0; more -= 1) {
+    yield world.now + r.between(4, 18) * SECOND;
+    talk.customerSays(say(talk, r.pick(phrases.details)));
+  }
+}
+
+/**
+ * Waits in the line, gets an agent, talks until the matter is settled. The agent stays taken: the caller releases them.
+ * Nothing when the ticket expired.
+ */
+export function* help(world: World, talk: Talk, ticket: Ticket, turns: number): Generator<Pause, Help | undefined, void> {
+  const { r } = talk;
+  const patience = Math.max(6 * MINUTE, r.exp(40 * MINUTE));
+  world.start(impatience(world, talk, ticket, patience), world.now + r.around(110, 0.4) * SECOND);
+  yield ticket;
+  const { agent } = ticket;
+  if (agent === undefined) return undefined;
+
+  const pace = (median: number): number => world.now + r.around(median, 0.45) * (0.85 + 0.15 * world.staff.load(agent)) * SECOND;
+  // Now and then a chat is opened and forgotten for a while.
+  yield r.chance(0.02) ? pace(150) : pace(15);
+  talk.agentSays(agent, say(talk, talk.phrases.agent[0] ?? ''));
+  const waited = world.now - ticket.since;
+  if (waited > patience) {
+    yield world.now + 1.5 * MINUTE;
+    return { agent, waited, gone: true };
+  }
+  for (let turn = 1; turn <= turns; turn += 1) {
+    yield world.now + Math.min(r.around(42, 0.7) * SECOND, 8 * MINUTE);
+    talk.customerSays(say(talk, r.pick(talk.phrases.details)));
+    if (r.chance(0.2)) {
+      yield world.now + r.between(3, 12) * SECOND;
+      talk.customerSays(say(talk, r.pick(talk.phrases.details)));
+    }
+    yield r.chance(0.04) ? pace(200) : pace(33);
+    talk.agentSays(agent, say(talk, talk.phrases.agent[turn % talk.phrases.agent.length] ?? ''));
+  }
+  yield* farewell(world, talk, waited);
+  return { agent, waited, gone: false };
+}
+
+/** How many rounds of question and answer follow the first reply. */
+export const drawTurns = (r: Random): number => r.weighted([[1, 34], [2, 36], [3, 20], [5, 10]]);
+
+export const say = (talk: Pick<Talk, 'order'>, text: string): string => text.replace('{n}', talk.order);
+
+/** "Hello?" and worse, for as long as the customer waits. */
+function* impatience(world: World, talk: Talk, ticket: Ticket, patience: number): Story {
+  for (const text of talk.phrases.waiting) {
+    if (ticket.state !== 'waiting' || world.now - ticket.since > patience) return;
+    talk.customerSays(text);
+    yield world.now + talk.r.around(200, 0.5) * SECOND;
+  }
+}
+
+function* farewell(world: World, talk: Talk, waited: number): Generator<Pause, void, void> {
+  const { r, phrases } = talk;
+  if (r.chance(0.45)) {
+    yield world.now + r.around(20, 0.6) * SECOND;
+    const pleased = r.chance(waited > 5 * MINUTE ? 0.6 : talk.angry ? 0.75 : 0.95);
+    talk.customerSays(r.pick(pleased ? phrases.thanks : phrases.sour));
+  }
+  yield world.now + r.between(8, 45) * SECOND;
+}

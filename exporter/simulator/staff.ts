@@ -1,0 +1,134 @@
+import type { Agent, Business } from './business.ts';
+import type { LocalTime } from './local-time.ts';
+import { random } from './random.ts';
+
+/** A forced incident, epoch ms: one agent is left and requests pour in, until `to` or for good. */
+export interface Incident { readonly from: number; readonly to?: number }
+
+/** A place in the line for an agent. */
+export interface Ticket {
+  readonly since: number;
+  /** Who took it; undefined while waiting and after it expired. */
+  readonly agent: Agent | undefined;
+  readonly state: 'waiting' | 'taken' | 'expired';
+  /** Calls back when the ticket is taken or expires; at once when that has happened. */
+  onTaken(then: () => void): void;
+  /** Calls back when an agent takes it, and not when it expires. */
+  onAgent(then: (agent: Agent) => void): void;
+}
+
+/** Agents with several chats each and one line in front of them: waiting times come out of it, nobody draws them. */
+export interface Staff {
+  /** Joins the line; urgent tickets (transfers, returning cases) go first. */
+  queue(now: number, urgent?: boolean): Ticket;
+  release(agent: Agent, now: number): void;
+  /** Gives waiting tickets to free agents; to be called whenever shifts may have changed. */
+  dispatch(now: number): void;
+  /** Chats the agent holds. */
+  load(agent: Agent): number;
+  /** Tickets in the line. */
+  readonly waiting: number;
+}
+
+/** After this long in the line a ticket expires: nobody will answer it any more. */
+export const EXPIRES_AFTER = 3 * 3_600_000;
+
+export function staff(agents: readonly Agent[], onDuty: (agent: Agent, t: number) => boolean): Staff {
+  const chats = new Map<Agent, number>(agents.map((agent) => [agent, 0]));
+  const urgentLine: OpenTicket[] = [];
+  const line: OpenTicket[] = [];
+  const load = (agent: Agent): number => chats.get(agent) ?? 0;
+  const freest = (now: number): Agent | undefined => agents
+    .filter((agent) => load(agent) < agent.chats && onDuty(agent, now))
+    .sort((a, b) => load(a) / a.chats - load(b) / b.chats || a.id - b.id)[0];
+
+  const dispatch = (now: number): void => {
+    for (;;) {
+      const from = urgentLine.length > 0 ? urgentLine : line;
+      const next = from[0];
+      if (next === undefined) return;
+      const agent = now - next.since > EXPIRES_AFTER ? undefined : freest(now);
+      if (agent === undefined && now - next.since <= EXPIRES_AFTER) return;
+      from.shift();
+      if (agent !== undefined) chats.set(agent, load(agent) + 1);
+      next.settle(agent);
+    }
+  };
+
+  return {
+    load,
+    dispatch,
+    queue(now, urgent = false) {
+      const ticket = openTicket(now);
+      (urgent ? urgentLine : line).push(ticket);
+      dispatch(now);
+      return ticket;
+    },
+    release(agent, now) {
+      chats.set(agent, Math.max(0, load(agent) - 1));
+      dispatch(now);
+    },
+    get waiting() { return urgentLine.length + line.length; },
+  };
+}
+
+interface OpenTicket extends Ticket { settle(agent: Agent | undefined): void }
+
+function openTicket(since: number): OpenTicket {
+  let agent: Agent | undefined;
+  let state: Ticket['state'] = 'waiting';
+  const waiting: (() => void)[] = [];
+  const onTaken = (then: () => void): void => {
+    if (state === 'waiting') waiting.push(then);
+    else then();
+  };
+  return {
+    since,
+    get agent() { return agent; },
+    get state() { return state; },
+    onTaken,
+    onAgent: (then) => onTaken(() => { if (agent !== undefined) then(agent); }),
+    settle(by) {
+      agent = by;
+      state = by === undefined ? 'expired' : 'taken';
+      for (const then of waiting) then();
+    },
+  };
+}
+
+/**
+ * Who works when: shifts, breaks and days off; every six or seven days half of the late shift or more is missing in the evening;
+ * in a forced incident one person is left.
+ */
+export function roster(
+  { seed, business, incident }: { readonly seed: string; readonly business: Business; readonly incident?: Incident | undefined },
+  clock: (t: number) => LocalTime,
+): (agent: Agent, t: number) => boolean {
+  const offset = random(seed, 'incidents').int(INCIDENT_CYCLE);
+  const rostered = (at: LocalTime): readonly Agent[] => business.agents.filter((agent) => inShift(agent, at) && !onBreak(agent, at));
+  const present = (at: LocalTime): readonly Agent[] => {
+    const all = rostered(at);
+    return isShortEvening(at, offset) ? all.slice(Math.min(all.length - 1, Math.ceil(all.length / 2))) : all;
+  };
+  return (agent, t) => {
+    const at = clock(t);
+    return during(incident, t) ? rostered(at)[0] === agent : present(at).includes(agent);
+  };
+}
+
+/** Whether the forced incident is on at `t`. */
+export const during = (incident: Incident | undefined, t: number): boolean =>
+  incident !== undefined && t >= incident.from && (incident.to === undefined || t < incident.to);
+
+const INCIDENT_CYCLE = 13;
+
+const isShortEvening = (at: LocalTime, offset: number): boolean =>
+  [0, 6].includes((at.day + offset) % INCIDENT_CYCLE) && at.hour >= 18 && at.hour < 20.75;
+
+const onBreak = ({ pause }: Agent, { hour }: LocalTime): boolean => pause !== null && hour >= pause && hour < pause + 0.5;
+
+function inShift(agent: Agent, { hour, weekday }: LocalTime): boolean {
+  if (agent.from < agent.to) return hour >= agent.from && hour < agent.to && !agent.off.includes(weekday);
+  if (hour >= agent.from) return !agent.off.includes(weekday);
+  return hour < agent.to && !agent.off.includes((weekday + 6) % 7);
+}
