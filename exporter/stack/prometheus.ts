@@ -23,6 +23,8 @@ export interface PrometheusOptions {
   readonly alertmanager?: string | undefined;
   /** Where links in alerts lead, whether Grafana runs or not. */
   readonly grafanaUrl: string;
+  /** Pages are `<runbookUrl>/<alert>`. */
+  readonly runbookUrl: string;
   readonly log: Logger;
 }
 
@@ -61,7 +63,7 @@ export function localPrometheusConfig(text: string, local: Omit<PrometheusOption
   });
   return stringify({
     ...config,
-    global: { ...global, external_labels: { ...asTree(global.external_labels), grafana_url: local.grafanaUrl } },
+    global: { ...global, external_labels: { ...asTree(global.external_labels), grafana_url: local.grafanaUrl, runbook_url: local.runbookUrl } },
     rule_files: [join(local.rulesDir, '*.yml')],
     scrape_configs: scrapeConfigs,
     alerting: { ...asTree(config.alerting), alertmanagers: local.alertmanager === undefined ? [] : [{ static_configs: [{ targets: [local.alertmanager] }] }] },

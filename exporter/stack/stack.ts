@@ -99,8 +99,11 @@ async function alertmanager(options: StackOptions, site: Site): Promise<Started>
     binary, port, configFile: join(site.projectDir, 'alerts/alertmanager.yml'), directory: join(site.stackDir, 'alertmanager'),
     webhookUrl: options.alertWebhookUrl, log: options.log,
   }));
-  return { child, row: { name: NAMES.alertmanager, url, note: muted.length > 0 ? `alerts are shown, not sent (no credentials here for ${muted.join(', ')})` : 'alerts' } };
+  const sent = options.alertWebhookUrl !== undefined ? `alerts, sent to ${options.alertWebhookUrl}` : 'alerts, sent to your receivers';
+  return { child, row: { name: NAMES.alertmanager, url, note: muted.length > 0 && options.alertWebhookUrl === undefined ? `alerts are shown; ${NOT_SENT}` : sent } };
 }
+
+const NOT_SENT = 'nothing is sent before alerts/alertmanager.yml leads to receivers that exist here';
 
 async function prometheus(options: StackOptions, site: Site, urls: Urls, grafanaPort: number): Promise<Started> {
   const binary = findPrometheus(site.env);
@@ -114,7 +117,7 @@ async function prometheus(options: StackOptions, site: Site, urls: Urls, grafana
   const { child, url } = await onFreePort(9090, (port) => startPrometheus({
     binary, port, targets, configFile: join(site.projectDir, 'provisioning/prometheus/prometheus.yml'), rulesDir: join(site.projectDir, 'alerts/rules'),
     directory: join(site.stackDir, 'prometheus'), alertmanager: targets.alertmanager, grafanaUrl: `http://127.0.0.1:${grafanaPort}`,
-    telemetryTokenFile: options.telemetryTokenFile, log: options.log,
+    runbookUrl: `${new URL(options.telemetryUrl).origin}/runbooks`, telemetryTokenFile: options.telemetryTokenFile, log: options.log,
   }));
   return { child, row: { name: NAMES.prometheus, url, note: 'metrics and rules, kept for 90 days' } };
 }

@@ -107,7 +107,7 @@ export async function webhookReceiver(): Promise<Receiver> {
         if (found !== undefined) return found;
         const left = deadline - performance.now();
         if (left <= 0) throw new Error(`no such notification within ${timeoutMs} ms; received: ${JSON.stringify(notifications.map(({ path, body }) => ({ path, body })))}`);
-        await once(arrivals, 'notification', { signal: AbortSignal.timeout(left) }).catch(() => undefined); // the loop looks at the clock
+        await once(arrivals, 'notification', { signal: AbortSignal.timeout(Math.ceil(left)) }).catch(() => undefined); // the loop looks at the clock
       }
     },
     stop: async () => {
