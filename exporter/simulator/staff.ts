@@ -110,9 +110,15 @@ export function roster(
     const all = rostered(at);
     return isShortEvening(at, offset) ? all.slice(Math.min(all.length - 1, Math.ceil(all.length / 2))) : all;
   };
+  // A free agent is looked for by asking about each one at the same moment.
+  let moment = NaN;
+  let team: readonly Agent[] = [];
   return (agent, t) => {
-    const at = clock(t);
-    return during(incident, t) ? rostered(at)[0] === agent : present(at).includes(agent);
+    if (t !== moment) {
+      const at = clock(t);
+      [moment, team] = [t, during(incident, t) ? rostered(at).slice(0, 1) : present(at)];
+    }
+    return team.includes(agent);
   };
 }
 

@@ -82,5 +82,8 @@ describe('kinds of events', () => {
     const echoes = events.filter((event) => event.kind === 'message.outbound');
     expect(echoes.length).toBeGreaterThan(100);
     expect(echoes.filter((event) => !written.has(event.conversation))).toEqual([]);
+    const served = events.filter((event) => event.kind === 'message.status' && event.pricing?.category === 'service');
+    expect(served.length).toBeGreaterThan(100);
+    expect(served.filter((event) => !written.has(event.conversation))).toEqual([]);
   });
 });
