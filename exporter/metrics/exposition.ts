@@ -16,30 +16,26 @@ export function negotiate(accept: string | undefined): Negotiated {
   return { format, contentType: CONTENT_TYPES[format] };
 }
 
-/** Anything that has OpenMetrics text, with or without its end mark. */
+/** OpenMetrics text of the cluster, in slices of whole lines without an end mark: `PersistedSeries`. */
+export interface SlicedSource { slices(): Promise<readonly Buffer[]> }
+
+/** OpenMetrics text of this process, with an end mark: `ProcessMetrics`. */
 export interface TextSource { render(): Promise<string> }
 
-export interface Exposition {
-  /** The whole answer to a scrape. */
-  scrape(accept: string | undefined): Promise<{ readonly contentType: string; readonly body: string }>;
-}
+/** The whole answer to a scrape. */
+export interface Scrape { readonly contentType: string; readonly body: Buffer }
 
-/** One document out of several texts, in the format the client accepts. */
-export function createExposition(...sources: readonly TextSource[]): Exposition {
+/** Joins the two into one document, in the format the client accepts. Reads memory only. */
+export function createExposition(cluster: SlicedSource, own: TextSource): { scrape(accept: string | undefined): Promise<Scrape> } {
   return {
     async scrape(accept) {
       const { format, contentType } = negotiate(accept);
-      const document = joinTexts(await Promise.all(sources.map((source) => source.render())));
-      return { contentType, body: format === 'openmetrics' ? document : await classicText(document) };
+      const slices = [...await cluster.slices(), Buffer.from(await own.render())];
+      await nextTurn(); // prom-client has just held the event loop for a millisecond or two
+      const document = Buffer.concat(slices);
+      return { contentType, body: format === 'openmetrics' ? document : Buffer.from(await classicText(document.toString())) };
     },
   };
-}
-
-const END = '# EOF\n';
-
-/** One OpenMetrics document with a single end mark. */
-export function joinTexts(texts: readonly string[]): string {
-  return texts.map((text) => (text.endsWith(END) ? text.slice(0, -END.length) : text)).join('') + END;
 }
 
 /** Lines between two turns of the event loop. */

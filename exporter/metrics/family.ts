@@ -40,7 +40,7 @@ export class Family {
 
   set({ labels, part }: ParsedKey, value: number): void {
     const series = this.series(labels);
-    if (series instanceof ValueSeries) series.set(value);
+    if (series instanceof ValueSeries) series.value = value;
     else if (part === 'sum') series.setSum(value);
     else if (part !== undefined) series.setCount(part, value);
   }
@@ -48,7 +48,7 @@ export class Family {
   /** Counters and gauges only. */
   add({ labels }: ParsedKey, by: number): void {
     const series = this.series(labels);
-    if (series instanceof ValueSeries) series.set(series.value + by);
+    if (series instanceof ValueSeries) series.value += by;
   }
 
   setExemplar({ labels, part }: ParsedKey, exemplar: Exemplar): void {
@@ -67,7 +67,7 @@ export class Family {
     const kept = new Map<string, Series>();
     for (const [text, value] of merged) {
       const series = this.series(text);
-      if (series instanceof ValueSeries) series.set(value);
+      if (series instanceof ValueSeries) series.value = value;
       kept.set(text, series);
     }
     this.#series = kept;

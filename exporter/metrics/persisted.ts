@@ -34,7 +34,7 @@ export class PersistedSeries {
   readonly #families: ReadonlyMap<string, Family>;
   /** Raised by `clear`, so that a rendering in flight is not served. */
   #generation = 0;
-  #rendering: Promise<string> | undefined;
+  #rendering: Promise<readonly Buffer[]> | undefined;
 
   constructor({ metrics, gauges, slots, constantLabels = {}, cacheMs = 1_000 }: PersistedOptions) {
     const constant = labelText(Object.keys(constantLabels), constantLabels);
@@ -88,8 +88,11 @@ export class PersistedSeries {
     for (const family of this.#families.values()) family.clear();
   }
 
-  /** OpenMetrics text without `# EOF`; empty when there are no series. Concurrent scrapes share one rendering. */
-  render(): Promise<string> {
+  /**
+   * OpenMetrics text in UTF-8 without `# EOF`, in slices of whole lines; none when there are no series. Encoded slice by slice: one
+   * string of five megabytes would be copied and encoded in one block. Concurrent scrapes share one rendering.
+   */
+  slices(): Promise<readonly Buffer[]> {
     if (this.#rendering !== undefined) return this.#rendering;
     const rendering = this.#renderOnce();
     const expire = (): void => {
@@ -103,9 +106,14 @@ export class PersistedSeries {
     return (this.#rendering = rendering);
   }
 
-  async #renderOnce(): Promise<string> {
+  /** The slices as one text. */
+  async render(): Promise<string> {
+    return Buffer.concat(await this.slices()).toString();
+  }
+
+  async #renderOnce(): Promise<readonly Buffer[]> {
     const generation = this.#generation;
-    const slices: string[] = [];
+    const slices: Buffer[] = [];
     let slice = '';
     let lines = 0;
     for (const family of this.#families.values()) {
@@ -113,13 +121,14 @@ export class PersistedSeries {
         slice += part.text;
         lines += part.lines;
         if (lines < SLICE) continue;
-        slices.push(slice);
+        slices.push(Buffer.from(slice));
         slice = '';
         lines = 0;
         await nextTurn();
       }
     }
-    return generation === this.#generation ? slices.join('') + slice : '';
+    slices.push(Buffer.from(slice));
+    return generation === this.#generation ? slices : [];
   }
 
   #gauge(name: string): Family {

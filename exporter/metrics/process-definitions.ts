@@ -33,6 +33,9 @@ export const TRACE_REASONS = {
 } as const;
 export type TraceReason = keyof typeof TRACE_REASONS;
 
+/** Pairs of topic and state with series of their own, per process. */
+export const MAX_NOTES = 100;
+
 const FAST = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
 
 /** What concerns one process: every replica serves its own. */
@@ -48,7 +51,7 @@ export const PROCESS_METRICS = [
   { type: 'counter', name: 'replywatch_webhook_malformed_total', labels: { source: SOURCE }, help: 'Items in webhooks of a known kind that could not be read.' },
   { type: 'counter', name: 'replywatch_webhook_ignored_total', labels: { source: SOURCE }, help: 'Items in webhooks left out on purpose.' },
   {
-    type: 'counter', name: 'replywatch_source_notes_total', labels: { source: SOURCE, topic: { max: 20 }, state: { max: 60 } },
+    type: 'counter', name: 'replywatch_source_notes_total', labels: { source: SOURCE, topic: { max: MAX_NOTES }, state: { max: MAX_NOTES } },
     help: 'News about the account at a provider, such as a paused template.',
   },
   {

@@ -1,5 +1,4 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import type { RegistryContentType } from 'prom-client';
 import { PROCESS_METRICS } from './process-definitions.ts';
 import type { ProcessMetric, ProcessMetricName } from './process-definitions.ts';
 
@@ -13,13 +12,14 @@ const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total',
  * counters in place, so a classic registry that shared them would print wrong names. Classic text is derived (`exposition.ts`).
  */
 export class ProcessRegistry {
-  readonly #registry: Registry<RegistryContentType> = new Registry<RegistryContentType>(Registry.OPENMETRICS_CONTENT_TYPE);
+  readonly #registry = new Registry();
   readonly #counters = new Map<string, Counter>();
   readonly #gauges = new Map<string, Gauge>();
   readonly #histograms = new Map<string, Histogram>();
 
   constructor() {
-    collectDefaultMetrics({ register: this.#registry as Registry }); // the type knows only classic registries
+    this.#registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as typeof Registry.PROMETHEUS_CONTENT_TYPE); // the type binds the first one
+    collectDefaultMetrics({ register: this.#registry });
     for (const name of MISNAMED) this.#registry.removeSingleMetric(name);
     for (const definition of PROCESS_METRICS) this.#create(definition);
   }
@@ -46,7 +46,7 @@ export class ProcessRegistry {
   }
 
   #create({ type, name, help, labels, buckets = [] }: ProcessMetric): void {
-    const common = { name, help, labelNames: Object.keys(labels), registers: [this.#registry as Registry] }; // as above
+    const common = { name, help, labelNames: Object.keys(labels), registers: [this.#registry] };
     if (type === 'counter') this.#counters.set(name, new Counter(common));
     else if (type === 'gauge') this.#gauges.set(name, new Gauge(common));
     else this.#histograms.set(name, new Histogram({ ...common, buckets: [...buckets] }));

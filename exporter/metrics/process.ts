@@ -1,5 +1,5 @@
 import { tidyLabel } from './key.ts';
-import { POOL_STATES, STORE_ERRORS, TRACE_REASONS, WEBHOOK_REASONS } from './process-definitions.ts';
+import { MAX_NOTES, POOL_STATES, STORE_ERRORS, TRACE_REASONS, WEBHOOK_REASONS } from './process-definitions.ts';
 import type { PoolState, StoreError, TraceReason, WebhookReason } from './process-definitions.ts';
 import { ProcessRegistry } from './process-registry.ts';
 import { OTHER } from './slots.ts';
@@ -36,9 +36,6 @@ export interface ProcessMetrics {
   /** OpenMetrics text, prom-client's default metrics included. */
   render(): Promise<string>;
 }
-
-/** Pairs of topic and state that get a series of their own, per process. */
-const MAX_NOTES = 100;
 
 /** The metrics of this process; what is closed or configured exists at 0. */
 export function createProcessMetrics({ version, revision, sources }: ProcessOptions): ProcessMetrics {

@@ -2,7 +2,14 @@ import { GAUGES, METRICS } from './index.ts';
 import type { LabelValues } from './metric.ts';
 import { PROCESS_METRICS } from './process-definitions.ts';
 
-interface Row { readonly type: string; readonly name: string; readonly help: string; readonly labels: Readonly<Record<string, LabelValues>> | readonly string[]; readonly buckets?: readonly number[]; readonly exemplars?: boolean }
+interface Row {
+  readonly type: string;
+  readonly name: string;
+  readonly help: string;
+  readonly labels: Readonly<Record<string, LabelValues>> | readonly string[];
+  readonly buckets?: readonly number[];
+  readonly exemplars?: boolean;
+}
 
 /** The text of docs/metrics.md. */
 export function renderMetricsReference(): string {
@@ -14,8 +21,9 @@ Durations are seconds, times are Unix seconds, ratios run from 0 to 1. \`chat_*\
 Postgres, continue after a restart and are served by one replica at a time. \`replywatch_*\` series concern one process and are served
 by every replica, beside the usual \`process_*\` and \`nodejs_*\` ones.
 
-Labels with a list of values exist at 0 from the first scrape for every configured inbox and channel, as far as the combination can
-occur. A label with a number has at most so many values; what comes later is counted under \`other\`.
+Every combination of closed labels that can occur exists at 0 from the first scrape, for each configured pair of channel and inbox and
+each configured source. Open labels have at most as many values as stated below, first come first served; what comes later is counted
+under \`other\`. One pair of channel and inbox makes about 520 series, so a \`sample_limit\` of 60,000 holds about 110 pairs.
 
 ## What happened: \`chat_*\` counters and histograms
 
@@ -31,7 +39,13 @@ ${table(GAUGES)}
 
 ${table(PROCESS_METRICS)}
 
-## Buckets
+## Values of labels
+
+| label | values |
+|---|---|
+${labelValues()}
+
+## Upper bounds of buckets
 
 ${buckets()}
 `;
@@ -46,14 +60,21 @@ function table(rows: readonly Row[]): string {
 }
 
 function labelCell(labels: Row['labels']): string {
-  if (Array.isArray(labels)) return labels.map((label) => `\`${label}\``).join(', ') || '–';
-  return Object.entries(labels).map(([label, values]) => `\`${label}\`${valuesText(values)}`).join(', ') || '–';
+  const names: readonly string[] = Array.isArray(labels) ? labels : Object.keys(labels);
+  return names.map((name) => `\`${name}\``).join(', ') || '–';
 }
 
-function valuesText(values: LabelValues): string {
-  if ('max' in values) return values.max === 1 ? '' : ` (≤ ${values.max})`;
-  return values.length > 12 ? ` (${values.length} values)` : `: ${values.join(' · ')}`;
+/** One line per label, or several where metrics differ in what it may be. */
+function labelValues(): string {
+  const sets = new Map<string, Set<string>>();
+  const rows: readonly { readonly labels: Readonly<Record<string, LabelValues>> }[] = [...METRICS, ...PROCESS_METRICS];
+  for (const { labels } of rows) {
+    for (const [label, values] of Object.entries(labels)) sets.set(label, (sets.get(label) ?? new Set()).add(valuesText(values)));
+  }
+  return [...sets].flatMap(([label, texts]) => [...texts].map((text) => `| \`${label}\` | ${text} |`)).join('\n');
 }
+
+const valuesText = (values: LabelValues): string => ('max' in values ? `open, at most ${values.max}` : values.map((value) => `\`${value}\``).join(' '));
 
 /** Histograms by their bounds, those that share them on one line. */
 function buckets(): string {

@@ -1,4 +1,4 @@
-/** Exposition text of single series. The part before the value never changes, so it is built once; the whole is kept until a value changes. */
+/** Exposition text of single series. The part before the value never changes, so it is built once. */
 
 /** An observation that points to its trace. */
 export interface Exemplar {
@@ -18,25 +18,14 @@ export function numberText(value: number): string {
 export class ValueSeries {
   readonly lines = 1;
   readonly #prefix: string;
-  #value = 0;
-  #text: string | undefined;
+  value = 0;
 
   constructor(name: string, labels: string) {
     this.#prefix = labels === '' ? `${name} ` : `${name}{${labels}} `;
   }
 
-  get value(): number {
-    return this.#value;
-  }
-
-  set(value: number): void {
-    if (value === this.#value) return;
-    this.#value = value;
-    this.#text = undefined;
-  }
-
   text(): string {
-    return (this.#text ??= `${this.#prefix}${numberText(this.#value)}\n`);
+    return `${this.#prefix}${numberText(this.value)}\n`;
   }
 }
 
@@ -52,6 +41,7 @@ export class HistogramSeries {
   /** Counts of buckets that an older version had: they belong to the next wider one. */
   readonly #foreign = new Map<number, number>();
   #sum = 0;
+  /** Kept until something changes: most histograms rest between two scrapes. */
   #text: string | undefined;
 
   /** `bounds` without +Inf. */
@@ -96,15 +86,14 @@ export class HistogramSeries {
 
   #render(): string {
     const counts = this.#foreign.size === 0 ? this.#counts : this.#withForeign();
+    const text: string[] = [];
     let total = 0;
-    let text = '';
     for (let i = 0; i < this.#prefixes.length; i++) {
       total += counts[i] as number; // counts, prefixes and bounds run in parallel
-      text += this.#prefixes[i] as string;
-      text += total;
-      text += this.#exemplars[i] ?? '\n';
+      text.push(this.#prefixes[i] as string, String(total), this.#exemplars[i] ?? '\n');
     }
-    return `${text}${this.#sumPrefix}${numberText(this.#sum)}\n${this.#countPrefix}${total}\n`;
+    text.push(this.#sumPrefix, numberText(this.#sum), '\n', this.#countPrefix, String(total), '\n');
+    return text.join('');
   }
 
   #withForeign(): Float64Array {
