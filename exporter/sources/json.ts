@@ -4,8 +4,9 @@ export type Json = Readonly<Record<string, unknown>>;
 
 const NOTHING: Json = Object.freeze({});
 const LONGEST_ID = 512;
-/** 2100-01-01 in seconds: later times are garbage, or milliseconds taken for seconds. */
+/** 2100-01-01 in seconds. Larger numbers are milliseconds, from 1973 on; what lies between is neither. */
 const LAST_SECOND = 4_102_444_800;
+const FIRST_MILLISECOND = 100_000_000_000;
 
 /** The body as one JSON object. @throws SyntaxError when it is anything else */
 export function parseObject(body: Uint8Array): Json {
@@ -50,7 +51,7 @@ export const textOf = (value: unknown): string | undefined => (typeof value === 
 /** Digits of a number in international form, however it is punctuated; undefined when it is not a number. */
 export function phoneOf(value: unknown): string | undefined {
   const text = idOf(value);
-  return text !== undefined && /^\+?[\d\s().-]+$/.test(text) ? textOf(text.replace(/\D/g, '')) : undefined;
+  return text !== undefined && /^\+?[\d\s().-]{1,40}$/.test(text) ? textOf(text.replace(/\D/g, '')) : undefined;
 }
 
 /**
@@ -64,7 +65,7 @@ export function timeOf(value: unknown): number | undefined {
   const number = typeof value === 'string' ? Number(value) : value;
   if (typeof number !== 'number') return undefined;
   // Through microseconds, so that 1753659002.7 is not one millisecond short.
-  return inRange(number > LAST_SECOND ? Math.trunc(number) : Math.trunc(Math.round(number * 1e6) / 1e3));
+  return inRange(number >= FIRST_MILLISECOND ? Math.trunc(number) : Math.trunc(Math.round(number * 1e6) / 1e3));
 }
 
 function inRange(t: number): number | undefined {

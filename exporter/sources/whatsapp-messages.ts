@@ -9,6 +9,7 @@ import { idOf, own, record, textOf, timeOf } from './json.ts';
 import type { Json } from './json.ts';
 import { countryOf, envelopeOf, groupOf, personOf, readItems, threadOf } from './whatsapp-line.ts';
 import type { ItemReader, Line, Person } from './whatsapp-line.ts';
+import { campaignOf } from './whatsapp-statuses.ts';
 
 const CONTENT: ReadonlyMap<string, Content> = new Map<string, Content>([
   ['text', 'text'], ['image', 'image'], ['video', 'video'], ['audio', 'audio'], ['voice', 'audio'], ['document', 'document'], ['sticker', 'sticker'],
@@ -63,15 +64,18 @@ export function readEcho(line: Line, echo: Json): void {
   const act = actOf(message, 'agent');
   if (typeof act === 'string') return void line.found.ignored.push(act);
   const thread = message['recipient_type'] === 'group' ? groupOf(line, person.contact) : threadOf(line, person, idOf(message['group_id']));
-  line.found.events.push({ ...envelopeOf(line, id, t), ...thread, ...(act ?? outboundOf(id, message)) });
+  line.found.events.push({ ...envelopeOf(line, id, t), ...thread, ...(act ?? outboundOf(id, message, person)) });
 }
 
-function outboundOf(id: string, message: Json): Payload {
-  const name = templateName(message);
+function outboundOf(id: string, message: Json, person: Person): Payload {
   const content = contentOf(message);
+  if (content !== 'template') return { kind: 'message.outbound', message: id, content, author: 'agent' };
   // Nobody in the phone app can send a template: it comes from software, to someone who need not have asked.
-  if (content === 'template') return { kind: 'message.outbound', message: id, content, author: 'campaign', ...(name !== undefined && { template: { name } }) };
-  return { kind: 'message.outbound', message: id, content, author: 'agent' };
+  const [name, campaign] = [templateName(message), campaignOf(message['biz_opaque_callback_data'], person)];
+  return {
+    kind: 'message.outbound', message: id, content, author: 'campaign',
+    ...(name !== undefined && { template: { name } }), ...(campaign !== undefined && { campaign }),
+  };
 }
 
 function templateName(message: Json): string | undefined {

@@ -62,7 +62,7 @@ function pricingOf(status: Json): Pricing | undefined {
 const billingWord = (value: unknown): string | undefined => (typeof value === 'string' && /^[\w-]{1,40}$/.test(value) ? value : undefined);
 
 /** What the business attached when it sent: a campaign name if it looks like one, and does not hold one of the customer's ids. */
-function campaignOf(data: unknown, person: Person): string | undefined {
+export function campaignOf(data: unknown, person: Person): string | undefined {
   if (typeof data !== 'string' || !/^[\w.:-]{1,64}$/.test(data)) return undefined;
   const digits = data.replace(/\D/g, '');
   const personal = [person.contact, person.phone, person.userId].some((id) => id !== undefined && (data.includes(id) || digits.includes(id)));
