@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import type { Settings, SettingsFor } from './core/settings.ts';
+import { absolute, readVariables, type Environment, type ReadFile, type Reading } from './config/environment.ts';
+import { readConfigFile } from './config/file.ts';
+import { settingViews, variableViews, warningsOf, type Overview } from './config/overview.ts';
+import { ConfigError, type Problem } from './config/problem.ts';
+import { otlpOf, settingsResolver, workspaceSettings, type OtlpConfig } from './config/resolve.ts';
+import type { InboxConfig, TeamConfig } from './config/sections.ts';
+import { defaultsFor } from './config/settings.ts';
+import { readSource, type SourceConfig, type SourceDeclaration, type SourceState } from './config/sources.ts';
+import type { Values } from './config/variables.ts';
+
+declare const validated: unique symbol;
+
+/** Everything the product is configured with. Only `loadConfig` makes one, so nothing runs on settings that were not checked. */
+export interface Config {
+  readonly [validated]: true;
+  /** `demo` when nothing is configured: no source, no events token, no database. */
+  readonly mode: 'demo' | 'production';
+  /** Absent: the bundled Postgres in `dataDir`. */
+  readonly databaseUrl?: string;
+  /** Absolute. */
+  readonly dataDir: string;
+  /** Port 0: any free port. */
+  readonly webhook: { readonly host: string; readonly port: number };
+  /** `tokens` empty: no authentication; else any one of them opens everything on the port. */
+  readonly telemetry: { readonly host: string; readonly port: number; readonly tokens: readonly string[] };
+  /** Without a slash at its end. */
+  readonly publicUrl?: string;
+  /** Keys given by the operator; `loadKeys` completes them. */
+  readonly keys: { readonly pseudonym?: string; readonly trace?: string };
+  /** Tokens of `POST /v1/events`; empty: it is closed. */
+  readonly eventsTokens: readonly string[];
+  readonly logLevel: Values['LOG_LEVEL'];
+  /** Absent: no traces leave. */
+  readonly otlp?: OtlpConfig;
+  /** The sources that are on. */
+  readonly sources: readonly SourceConfig[];
+  /** All sources, on or off. */
+  readonly sourceStates: readonly SourceState[];
+  /** Of the workspace: what applies where source and inbox say nothing. */
+  readonly settings: Settings;
+  readonly settingsFor: SettingsFor;
+  readonly inboxes: readonly InboxConfig[];
+  readonly teams: readonly TeamConfig[];
+  /** Whether agent metrics carry the label `agent` (an opaque id). */
+  readonly agentsLabel: boolean;
+  /** Absolute path of the configuration file; absent when there is none. */
+  readonly file?: string;
+  /** What works and is probably not meant. */
+  readonly warnings: readonly Problem[];
+  readonly overview: Overview;
+}
+
+export interface LoadOptions {
+  readonly env: Environment;
+  readonly sources: readonly SourceDeclaration[];
+  /** Relative paths are seen from here; the working directory by default. */
+  readonly cwd?: string;
+  readonly readFile?: ReadFile;
+  /** `demo` runs the demo beside whatever is configured. */
+  readonly mode?: 'demo';
+}
+
+/** Reads and checks the whole configuration. @throws ConfigError with every problem there is */
+export function loadConfig(options: LoadOptions): Config {
+  const cwd = resolve(options.cwd ?? '.');
+  const reading: Reading = { env: options.env, cwd, readFile: options.readFile ?? ((path) => readFileSync(path, 'utf8')), problems: [], origins: new Map() };
+  const values = readVariables(reading);
+  const file = readConfigFile(reading, values.REPLYWATCH_CONFIG, options.sources);
+  const sources = options.sources.map((source) => readSource(reading, source, file.sections.sources.get(source.id) ?? { settings: {}, secretFiles: {} },
+    { dir: file.dir, blame: (path) => file.blame(['sources', source.id, ...path]) }));
+  const variables = variableViews(reading, values, options.sources);
+  if (reading.problems.length > 0) throw new ConfigError(reading.problems, variables);
+
+  const { sections } = file;
+  const on = sources.flatMap((source) => source.config ?? []);
+  const isConfigured = on.length > 0 || values.DATABASE_URL !== undefined || values.EVENTS_TOKEN !== undefined;
+  const mode = options.mode ?? (isConfigured ? 'production' : 'demo');
+  const settings = workspaceSettings(defaultsFor(mode), sections);
+  const config: Omit<Config, typeof validated> = {
+    mode, settings, settingsFor: settingsResolver(settings, sections, options.sources),
+    dataDir: absolute(cwd, values.REPLYWATCH_DATA_DIR),
+    webhook: { host: values.WEBHOOK_HOST, port: values.WEBHOOK_PORT },
+    telemetry: { host: values.TELEMETRY_HOST, port: values.TELEMETRY_PORT, tokens: values.TELEMETRY_TOKEN ?? [] },
+    keys: present({ pseudonym: values.PSEUDONYM_KEY, trace: values.TRACE_KEY }),
+    eventsTokens: values.EVENTS_TOKEN ?? [], logLevel: values.LOG_LEVEL,
+    sources: on, sourceStates: sources.map((source) => source.state),
+    inboxes: sections.inboxes.map((each) => each.inbox), teams: sections.teams, agentsLabel: sections.agentsLabel ?? true,
+    warnings: warningsOf(reading, values, file, options.sources), overview: { variables, settings: settingViews(settings, file) },
+    ...present({ databaseUrl: values.DATABASE_URL, publicUrl: values.PUBLIC_URL, otlp: otlpOf(values), file: file.path }),
+  };
+  return config as Config; // the one place that may say "checked"
+}
+
+/** The environment of the process, over the one in `.env` where that file exists. The only place that reads `process.env`. */
+export function processEnvironment(cwd = process.cwd()): Environment {
+  try {
+    return { ...parseEnv(readFileSync(resolve(cwd, '.env'), 'utf8')), ...process.env };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return process.env;
+    throw new ConfigError([{ path: '.env', message: 'is there and cannot be read: make it readable for this user, or remove it' }], [], { cause: error });
+  }
+}
+
+type Present<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** Without the keys that are undefined: optional properties are absent, never undefined. */
+function present<T extends object>(values: T): Present<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Present<T>; // filtered just now
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { didYouMean } from './closest.ts';
+
+/** Levels of the log, quietest last. */
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** A port; 0 lets the system choose. */
+export const port = text((value) => whole(value, 0, 65_535), 'must be a whole number from 0 to 65535 (0 takes any free port)');
+
+/** A whole number of something, from `min` to `max`. */
+export const count = (min: number, max: number, unit: string) =>
+  text((value) => whole(value, min, max), `must be a whole number of ${unit} from ${min} to ${max}`);
+
+/** An address to listen on, without scheme and port. */
+export const host = text((value) => (/^[A-Za-z0-9.:_-]+$/.test(value) && !/^[^:]*:\d+$/.test(value) ? value : undefined),
+  'must be a host name or address alone, such as 127.0.0.1 or ::, without scheme or port');
+
+/** Any path; made absolute where it is used. */
+export const path = text((value) => (value.includes('\0') ? undefined : value), 'must be a path');
+
+/** true or false. */
+export const flag = text((value) => ({ true: true, '1': true, false: false, '0': false })[value.toLowerCase()], 'must be true or false');
+
+/** One word of a closed list. */
+export const oneOf = <const W extends string>(words: readonly W[]) =>
+  z.string().transform((value, context): W => {
+    const word = words.find((candidate) => candidate === value.toLowerCase());
+    if (word !== undefined) return word;
+    context.addIssue({ code: 'custom', message: `must be ${words.length === 1 ? '' : 'one of '}${words.join(', ')}${didYouMean(value, words)}` });
+    return z.NEVER;
+  });
+
+/** An http(s) address without query, fragment or credentials; no slash at its end. */
+export const httpUrl = text((value) => {
+  const url = URL.parse(value);
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:') || url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '') return undefined;
+  return url.href.replace(/\/+$/, '');
+}, 'must be an address such as https://replywatch.example.com, without user, query or fragment');
+
+/** A Postgres address, as given. */
+export const postgresUrl = text((value) => {
+  const url = URL.parse(value);
+  return url !== null && (url.protocol === 'postgres:' || url.protocol === 'postgresql:') ? value : undefined;
+}, 'must be postgres://user:password@host:5432/database or postgresql://… (special characters in the password percent-encoded)');
+
+/** A key that is never rotated. */
+export const key = text((value) => (value.length >= 16 ? value : undefined), 'must have at least 16 characters (openssl rand -hex 32 makes a good one)');
+
+/** One or more values of a secret, several during a rotation, separated by commas or new lines. */
+export const secretList = text((value) => {
+  const values = [...new Set(value.split(/[,\n\r]/).map((part) => part.trim()).filter((part) => part !== ''))];
+  return values.length > 0 ? values : undefined;
+}, 'must hold at least one value, several separated by commas or new lines');
+
+/** `name=value` pairs separated by commas, values percent-encoded, as OpenTelemetry writes headers. Names become lower case. */
+export const headerList = text((value) => {
+  const headers: Record<string, string> = Object.create(null) as Record<string, string>; // no prototype: a header may have any name
+  for (const pair of value.split(',').map((part) => part.trim()).filter((part) => part !== '')) {
+    const [, name, content] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*=\s*(.*)$/.exec(pair) ?? [];
+    const decoded = content === undefined ? undefined : percentDecoded(content);
+    if (name === undefined || decoded === undefined) return undefined;
+    headers[name.toLowerCase()] = decoded;
+  }
+  return headers;
+}, 'must be name=value pairs separated by commas, values percent-encoded');
+
+/** A parser that turns text into a value, or into one message that says what would be right and never quotes the text. */
+function text<T>(read: (value: string) => T | undefined, message: string): z.ZodPipe<z.ZodString, z.ZodTransform<T, string>> {
+  return z.string().transform((value, context): T => {
+    const result = read(value);
+    if (result !== undefined) return result;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+}
+
+function whole(value: string, min: number, max: number): number | undefined {
+  const number = /^\d{1,9}$/.test(value) ? Number(value) : NaN;
+  return number >= min && number <= max ? number : undefined;
+}
+
+function percentDecoded(value: string): string | undefined {
+  try {
+    const decoded = decodeURIComponent(value);
+    return /[\r\n\0]/.test(decoded) ? undefined : decoded;
+  } catch {
+    return undefined; // a lone % sign: said by the caller's message
+  }
+}

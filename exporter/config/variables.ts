@@ -1,0 +1,125 @@
+import type { z } from 'zod';
+import { LOG_LEVELS, count, flag, headerList, host, httpUrl, key, oneOf, path, port, postgresUrl, secretList } from './values.ts';
+
+/** One environment variable: the only place that knows its name, form, default and help. */
+export interface Variable<N extends string = string, S extends z.ZodType<unknown, string> = z.ZodType<unknown, string>, D extends string | undefined = string | undefined> {
+  readonly name: N;
+  readonly group: 'Storage' | 'Webhooks' | 'Telemetry' | 'Privacy' | 'Traces' | 'Running';
+  /** One or two sentences for the documentation. */
+  readonly help: string;
+  /** Form and meaning of the text; its messages say what would be right. */
+  readonly parse: S;
+  /** As one would write it; undefined when the variable may be absent. */
+  readonly default: D;
+  /** What stands in for the default in the documentation when there is none, or when the default depends on something. */
+  readonly otherwise?: string;
+  /** A secret is never shown, not even by `check`. */
+  readonly secret: boolean;
+  /** A value that passes, for `.env.example`. */
+  readonly example?: string;
+}
+
+export const VARIABLES = [
+  row({
+    name: 'DATABASE_URL', group: 'Storage', secret: true, default: undefined, parse: postgresUrl,
+    otherwise: 'the bundled Postgres, in the data directory', example: 'postgresql://replywatch:change-me@localhost:5432/replywatch',
+    help: 'Postgres 15 or newer. Setting it makes this the production service: no demo runs.',
+  }),
+  row({
+    name: 'REPLYWATCH_DATA_DIR', group: 'Storage', secret: false, default: './data', parse: path,
+    help: 'Keeps the bundled Postgres, the keys and the spool. It belongs in the backup.',
+  }),
+  row({
+    name: 'REPLYWATCH_CONFIG', group: 'Running', secret: false, default: undefined, parse: path, otherwise: './replywatch.yml when it exists', example: './replywatch.yml',
+    help: 'The optional file with inboxes, opening hours, teams, targets and sources.',
+  }),
+  row({
+    name: 'LOG_LEVEL', group: 'Running', secret: false, default: 'info', parse: oneOf(LOG_LEVELS),
+    help: `One of ${LOG_LEVELS.join(', ')}.`,
+  }),
+  row({
+    name: 'WEBHOOK_HOST', group: 'Webhooks', secret: false, default: '0.0.0.0', parse: host,
+    help: 'Address the webhook port listens on.',
+  }),
+  row({
+    name: 'WEBHOOK_PORT', group: 'Webhooks', secret: false, default: '8080', parse: port,
+    help: 'Port for providers and for `POST /v1/events`. 0 takes any free port.',
+  }),
+  row({
+    name: 'PUBLIC_URL', group: 'Webhooks', secret: false, default: undefined, parse: httpUrl, example: 'https://replywatch.example.com',
+    help: 'Address at which providers reach the webhook port. Needed where a provider signs the address; used for tracked links.',
+  }),
+  row({
+    name: 'EVENTS_TOKEN', group: 'Webhooks', secret: true, default: undefined, parse: secretList, otherwise: '`/v1/events` is closed', example: 'long-random-text',
+    help: 'Bearer token, or signing secret (`whsec_…`), for `POST /v1/events`. Counts as a configured source.',
+  }),
+  row({
+    name: 'TELEMETRY_HOST', group: 'Telemetry', secret: false, default: '127.0.0.1', parse: host,
+    help: 'Address the telemetry port listens on. The container image sets 0.0.0.0.',
+  }),
+  row({
+    name: 'TELEMETRY_PORT', group: 'Telemetry', secret: false, default: '9877', parse: port,
+    help: 'Port of `/metrics`, health, runbooks and the status page. 0 takes any free port.',
+  }),
+  row({
+    name: 'TELEMETRY_TOKEN', group: 'Telemetry', secret: true, default: undefined, parse: secretList, otherwise: 'no authentication', example: 'long-random-text',
+    help: 'Bearer token, or password with any user name, that everything on the telemetry port then asks for.',
+  }),
+  row({
+    name: 'PSEUDONYM_KEY', group: 'Privacy', secret: true, default: undefined, parse: key, otherwise: 'made once in the data directory', example: 'output-of-openssl-rand-hex-32-goes-here',
+    help: 'Turns customer and conversation ids into pseudonyms. At least 16 characters, equal on every replica, never changed.',
+  }),
+  row({
+    name: 'TRACE_KEY', group: 'Privacy', secret: true, default: undefined, parse: key, otherwise: 'made once in the data directory', example: 'another-output-of-openssl-rand-hex-32',
+    help: 'Derives trace ids from conversations. At least 16 characters, equal on every replica, never changed.',
+  }),
+  row({
+    name: 'OTEL_EXPORTER_OTLP_ENDPOINT', group: 'Traces', secret: false, default: undefined, parse: httpUrl, otherwise: 'no traces leave', example: 'http://localhost:4318',
+    help: 'OTLP/HTTP receiver of the traces; `/v1/traces` is added.',
+  }),
+  row({
+    name: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', group: 'Traces', secret: false, default: undefined, parse: httpUrl, example: 'http://localhost:4318/v1/traces',
+    help: 'The same as a complete address; wins over the one above.',
+  }),
+  row({
+    name: 'OTEL_EXPORTER_OTLP_HEADERS', group: 'Traces', secret: true, default: undefined, parse: headerList, example: 'authorization=Bearer%20token',
+    help: 'Headers for the receiver: `name=value`, separated by commas, values percent-encoded.',
+  }),
+  row({
+    name: 'OTEL_EXPORTER_OTLP_TRACES_HEADERS', group: 'Traces', secret: true, default: undefined, parse: headerList, example: 'x-scope-orgid=team-a',
+    help: 'The same for traces only; a header named in both takes this value.',
+  }),
+  row({
+    name: 'OTEL_EXPORTER_OTLP_TIMEOUT', group: 'Traces', secret: false, default: '10000', parse: count(1, 600_000, 'milliseconds'),
+    help: 'How long one export may take, in milliseconds.',
+  }),
+  row({
+    name: 'OTEL_EXPORTER_OTLP_COMPRESSION', group: 'Traces', secret: false, default: 'none', parse: oneOf(['none', 'gzip']),
+    help: 'One of none, gzip.',
+  }),
+  row({
+    name: 'OTEL_EXPORTER_OTLP_PROTOCOL', group: 'Traces', secret: false, default: 'http/protobuf', parse: oneOf(['http/protobuf']),
+    help: 'Only http/protobuf is spoken; receivers usually take it on port 4318.',
+  }),
+  row({
+    name: 'OTEL_SDK_DISABLED', group: 'Traces', secret: false, default: 'false', parse: flag,
+    help: 'true sends no traces, whatever the endpoint.',
+  }),
+] as const;
+
+type AnyVariable = (typeof VARIABLES)[number];
+
+/** Parsed values by variable name; undefined where neither the variable nor a default is there. */
+export type Values = {
+  readonly [V in AnyVariable as V['name']]: V['default'] extends string ? z.output<V['parse']> : z.output<V['parse']> | undefined;
+};
+
+/** The secret variable of a source: `WHATSAPP_APP_SECRET` for the secret `app_secret` of `whatsapp`. */
+export const secretVariable = (source: string, secret: string): string => `${source}_${secret}`.replaceAll(/[^A-Za-z0-9]/g, '_').toUpperCase();
+
+/** Standard variables that the OpenTelemetry library reads by itself: known, so not reported as a slip. */
+export const READ_ELSEWHERE: readonly string[] = ['OTEL_EXPORTER_OTLP_CERTIFICATE', 'OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE', 'OTEL_EXPORTER_OTLP_CLIENT_KEY'];
+
+function row<const N extends string, S extends z.ZodType<unknown, string>, const D extends string | undefined>(variable: Variable<N, S, D>): Variable<N, S, D> {
+  return variable;
+}
