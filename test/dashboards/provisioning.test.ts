@@ -1,0 +1,100 @@
+import { readFile, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { parse, parseDocument } from 'yaml';
+import { describe, expect, it } from 'vitest';
+import { DATASOURCES } from '../../dashboards/src/panel.ts';
+import { readCompose } from '../compose/compose-file.ts';
+
+const FOLDER = path.resolve(import.meta.dirname, '../../provisioning');
+const read = (file: string): Promise<string> => readFile(path.join(FOLDER, file), 'utf8');
+
+interface DataSource {
+  readonly name: string; readonly uid: string; readonly type: string; readonly editable: boolean; readonly url: string; readonly user?: string;
+  readonly jsonData: Readonly<Record<string, unknown>>; readonly secureJsonData?: Readonly<Record<string, string>>;
+}
+
+const text = await read('grafana/datasources/messaging.yaml');
+const { datasources } = parse(text) as { datasources: readonly DataSource[] };
+const find = (uid: string): DataSource | undefined => datasources.find((source) => source.uid === uid);
+
+describe('Grafana datasources', () => {
+  it('are those the dashboards use, by uid and type', () => {
+    expect(datasources.map(({ uid, type }) => ({ uid, type })).sort(byUid)).toEqual(Object.values(DATASOURCES).map(({ uid, type }) => ({ uid, type })).sort(byUid));
+    expect(new Set(datasources.map(({ name }) => name)).size).toBe(datasources.length);
+    expect(datasources.every(({ editable }) => !editable)).toBe(true);
+  });
+
+  it('write every literal dollar twice', async () => {
+    for (const file of ['grafana/datasources/messaging.yaml', 'grafana/dashboards/messaging.yaml']) expect(strayDollars(await read(file))).toEqual([]);
+    expect(strayDollars('query: up{$__tags} ${HOME} $$fine $__file{/run/secrets/a}')).toEqual(['$__tags', '${HOME}']);
+  });
+
+  it('hold no secret: passwords are read from files that Grafana is given', async () => {
+    const { services } = await readCompose();
+    for (const { secureJsonData = {} } of datasources) {
+      for (const value of Object.values(secureJsonData)) {
+        const secret = /^\$__file\{\/run\/secrets\/(\w+)\}$/.exec(value)?.[1];
+        expect(services['grafana']?.secrets).toContain(secret);
+      }
+    }
+    expect(text.match(/^ *(basicAuthPassword|password|token|httpHeaderValue\w*): (?!\$__file)/gm)).toBeNull();
+  });
+
+  it('lead to services of docker-compose.yml', async () => {
+    const { services } = await readCompose();
+    for (const { url } of datasources) expect(Object.keys(services)).toContain(/^(?:http:\/\/)?([a-z]+):\d+$/.exec(url)?.[1]);
+  });
+
+  it('step at the pace of the scrapes', async () => {
+    const { global } = parse(await read('prometheus/prometheus.yml')) as { global: { scrape_interval: string } };
+    expect(find('prometheus')?.jsonData['timeInterval']).toBe(global.scrape_interval);
+  });
+
+  it('lead from exemplars to traces, and find traces outside the dashboard\'s time range', () => {
+    expect(find('prometheus')?.jsonData['exemplarTraceIdDestinations']).toEqual([{ name: 'trace_id', datasourceUid: 'tempo', urlDisplayLabel: 'Open trace' }]);
+    expect(find('tempo')?.jsonData['traceQuery']).toEqual({ timeShiftEnabled: false });
+  });
+
+  it('read the database as the role that can only read', () => {
+    expect(find('postgres')).toMatchObject({ user: 'replywatch_reader', jsonData: { database: 'replywatch' } });
+  });
+});
+
+describe('the dashboard provider', () => {
+  it('loads the folder that docker-compose.yml mounts, and lets nobody change it', async () => {
+    const { providers } = parse(await read('grafana/dashboards/messaging.yaml')) as { providers: readonly Record<string, unknown>[] };
+    expect(providers).toEqual([expect.objectContaining({ type: 'file', folder: 'Messaging', folderUid: 'messaging', allowUiUpdates: false, disableDeletion: false })]);
+    const { services } = await readCompose();
+    expect(services['grafana']?.volumes).toContain(`./dashboards:${(providers[0]?.['options'] as { path: string }).path}:ro`);
+  });
+});
+
+describe('Tempo', () => {
+  it('finds conversations that lasted days, keeps them a month and phones nobody', async () => {
+    const config = parse(await read('tempo/tempo.yaml')) as Record<string, unknown>;
+    expect(config).toMatchObject({
+      storage: { trace: { wal: { ingestion_time_range_slack: '72h' } } },
+      overrides: { defaults: { compaction: { block_retention: '720h' } } },
+      usage_report: { reporting_enabled: false },
+      distributor: { receivers: { otlp: { protocols: { http: { endpoint: '0.0.0.0:4318' } } } } },
+    });
+    // Sections Tempo 3 no longer knows stop it.
+    for (const gone of ['ingester', 'compactor', 'metrics_generator_client']) expect(config).not.toHaveProperty(gone);
+  });
+});
+
+describe('provisioning as a whole', () => {
+  it('is YAML throughout', async () => {
+    const files = (await readdir(FOLDER, { recursive: true })).filter((name) => /\.ya?ml$/.test(name));
+    expect(files.length).toBeGreaterThan(3);
+    for (const file of files) expect(parseDocument(await read(file)).errors, file).toEqual([]);
+  });
+});
+
+const byUid = (a: { readonly uid: string }, b: { readonly uid: string }): number => a.uid.localeCompare(b.uid);
+
+/** Dollars that Grafana would interpolate and we did not mean: all but `$$` and `$__file{…}`. */
+function strayDollars(yaml: string): string[] {
+  const literal = yaml.split('\n').filter((line) => !line.trim().startsWith('#')).join('\n').replaceAll('$$', '').replaceAll(/\$__file\{[^}]+\}/g, '');
+  return literal.match(/\$(\w+|\{\w+\})/g) ?? [];
+}
