@@ -84,6 +84,7 @@ function unpack(packages: readonly string[], say: (line: string) => void): void 
   run('apt-get', [...ours, 'install', '-y', '--no-install-recommends', '--download-only', ...packages], packages);
   const archives = join(CACHE, 'apt/archives');
   for (const file of readdirSync(archives).filter((each) => each.endsWith('.deb'))) run('dpkg-deb', ['-x', join(archives, file), root], packages);
+  rmSync(archives, { recursive: true });
   writeLaunchers(root);
 }
 
@@ -101,8 +102,7 @@ function writeLaunchers(root: string): void {
 }
 
 function run(command: string, args: readonly string[], packages: readonly string[]): void {
-  const { status, error } = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' } });
-  if (error !== undefined || status !== 0) {
-    throw new ToolsMissing(`${command} ${args.find((each) => !each.startsWith('-')) ?? ''} failed. The tests need these packages; as root: apt-get update && ${installCommand(packages)}`);
-  }
+  const { status, error, stderr } = spawnSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' } });
+  if (error === undefined && status === 0) return;
+  throw new ToolsMissing(`${command} failed: ${error?.message ?? stderr.trim()}\nThe tests need these packages; as root: apt-get update && ${installCommand(packages)}`);
 }
