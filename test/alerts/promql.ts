@@ -1,0 +1,65 @@
+import { parser } from '@prometheus-io/lezer-promql';
+import type { SyntaxNode } from '@lezer/common';
+import { knownMetrics, targetLabels, type KnownMetric } from './known-metrics.ts';
+import { recordings } from './files.ts';
+
+/** What is wrong with an expression, in words; empty when nothing is. Types are promtool's business. */
+export function problemsIn(expr: string): readonly string[] {
+  const text = (node: SyntaxNode): string => expr.slice(node.from, node.to);
+  const problems: string[] = [];
+  parser.parse(expr).iterate({
+    enter: ({ node }) => {
+      if (node.type.isError) problems.push(`syntax error at ${node.from}`);
+      if (node.name === 'VectorSelector') problems.push(...selectorProblems(node, text));
+    },
+  });
+  return problems;
+}
+
+/** Names an expression selects, each once. */
+export function metricsIn(expr: string): readonly string[] {
+  const names = new Set<string>();
+  parser.parse(expr).iterate({ enter: ({ node }) => { if (node.name === 'VectorSelector') names.add(expr.slice(node.firstChild?.from, node.firstChild?.to)); } });
+  return [...names];
+}
+
+/** Labels of a recording rule's result are the ones its name starts with: `inbox_sla:…` has inbox and sla. */
+const labelsOfLevel: Readonly<Record<string, readonly string[]>> = { inbox: ['inbox'], sla: ['sla'], inbox_sla: ['inbox', 'sla'], inbox_sla_result: ['inbox', 'sla', 'result'] };
+
+function knownMetric(name: string): KnownMetric | undefined {
+  const level = recordings.some(({ record }) => record === name) ? labelsOfLevel[name.split(':')[0] ?? ''] : undefined;
+  if (level !== undefined) {
+    const values = knownMetrics.get('chat_sla_results_total')?.labels ?? {};
+    return { type: 'gauge', labels: Object.fromEntries(level.map((label) => [label, values[label]])) };
+  }
+  return knownMetrics.get(name) ?? knownMetrics.get(name.replace(/_(bucket|sum|count)$/, ''));
+}
+
+function selectorProblems(node: SyntaxNode, text: (node: SyntaxNode) => string): string[] {
+  const name = node.firstChild === null ? '' : text(node.firstChild);
+  const metric = knownMetric(name);
+  if (metric === undefined) return [`unknown metric ${name}`];
+  const matchers = node.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher') ?? [];
+  const problems = matchers.flatMap((matcher) => matcherProblems(name, metric, matcher, text));
+  if (metric.type === 'counter' && !isCounted(node, text)) problems.push(`counter ${name} outside rate, increase or group`);
+  return problems;
+}
+
+function matcherProblems(name: string, metric: KnownMetric, matcher: SyntaxNode, text: (node: SyntaxNode) => string): string[] {
+  const [label = '', op = '', quoted = ''] = ['LabelName', 'MatchOp', 'StringLiteral'].map((part) => { const child = matcher.getChild(part); return child === null ? '' : text(child); });
+  const value = quoted.slice(1, -1);
+  if (!(label in metric.labels) && !targetLabels.has(label)) return [`${name} has no label ${label}`];
+  if (op.endsWith('~') && /^[\w-]+$/.test(value)) return [`${label}${op}"${value}" is a constant: use = or !=`];
+  const allowed = metric.labels[label];
+  return allowed === undefined ? [] : value.split('|').filter((one) => !allowed.includes(one)).map((one) => `${name} never has ${label}="${one}"`);
+}
+
+/** `group` and `count` ask which series exist, not what they hold. */
+function isCounted(node: SyntaxNode, text: (node: SyntaxNode) => string): boolean {
+  for (let up: SyntaxNode | null = node.parent; up !== null; up = up.parent) {
+    const head = up.firstChild === null ? '' : text(up.firstChild);
+    if (up.name === 'FunctionCall' && ['rate', 'increase'].includes(head)) return true;
+    if (up.name === 'AggregateExpr' && ['group', 'count'].includes(head)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,149 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { promtool } from '../support/prometheus.ts';
+import { alertNames, alerts, alertsDir, recordings, root, ruleFiles, ruleTests, runbooks, seconds, testFiles } from './files.ts';
+import { metricsIn, problemsIn } from './promql.ts';
+
+const directories: string[] = [];
+afterAll(async () => { for (const directory of directories) await rm(directory, { recursive: true, force: true }); });
+
+describe('as Prometheus reads them', () => {
+  test.each(ruleFiles.map((file) => [basename(file), file]))('%s passes the linter', async (_, file) => {
+    expect(await promtool(['check', 'rules', '--lint=all', '--lint-fatal', file])).toMatchObject({ code: 0 });
+  });
+
+  test.each(testFiles.map((file) => [basename(file), file]))('%s: the rules fire and stay silent as told', async (_, file) => {
+    const { code, output } = await promtool(['test', 'rules', file]);
+    expect(output).not.toContain('FAILED');
+    expect(code).toBe(0);
+  });
+
+  test('a rule that fires too early is noticed', async () => {
+    const directory = await scratch();
+    await cp(alertsDir, directory, { recursive: true });
+    const rules = join(directory, 'rules/waiting.yml');
+    await writeFile(rules, readFileSync(rules, 'utf8').replace('for: 5m', 'for: 1m'));
+    expect((await promtool(['test', 'rules', join(directory, 'tests/waiting.yml')])).code).not.toBe(0);
+  });
+
+  test('the configuration loads in the layout of the container, with every rule file', async () => {
+    const directory = await scratch();
+    await cp(join(root, 'provisioning/prometheus/prometheus.yml'), join(directory, 'prometheus.yml'));
+    await cp(join(alertsDir, 'rules'), join(directory, 'rules'), { recursive: true });
+    const { code, output } = await promtool(['check', 'config', join(directory, 'prometheus.yml')]);
+    expect(output).toContain(`${ruleFiles.length} rule files found`);
+    expect(code).toBe(0);
+  });
+});
+
+describe('recording rules', () => {
+  test.each(recordings.map(({ record, expr }) => [record, expr]))('%s is named level:metric:operations, reads known series and is used', (record, expr) => {
+    expect(record).toMatch(/^[a-z_]+:chat_[a-z_]+:[a-z0-9_]+$/);
+    expect(problemsIn(expr)).toEqual([]);
+    const readers = [...alerts, ...recordings].filter((rule) => metricsIn(rule.expr).includes(record));
+    expect(readers.length).toBeGreaterThan(0);
+  });
+});
+
+describe.each(alertNames)('%s', (name) => {
+  const rules = alerts.filter(({ alert }) => alert === name);
+  const checks = ruleTests.map((group) => group.alert_rule_test.filter(({ alertname }) => alertname === name));
+  const fires = (check: { exp_alerts: readonly unknown[] }): boolean => check.exp_alerts.length > 0;
+
+  test('reads series that exist, with labels and values they can have', () => {
+    for (const { expr } of rules) expect(problemsIn(expr)).toEqual([]);
+  });
+
+  test('says how urgent it is and whose it is', () => {
+    for (const { labels } of rules) {
+      expect(['critical', 'warning', 'info', 'none']).toContain(labels.severity);
+      expect(['support', 'supervisor', 'engineering']).toContain(labels.owner);
+      expect(Object.values(labels).filter((value) => value.includes('{{'))).toEqual([]); // a value in a label makes a new alert at each change
+    }
+  });
+
+  test('has a sentence for the night, an explanation, a page and a dashboard', () => {
+    for (const { annotations } of rules) {
+      expect(Object.keys(annotations).toSorted()).toEqual(['dashboard_url', 'description', 'runbook_url', 'summary']);
+      expect(annotations.summary).not.toContain('\n');
+      if (name !== 'Watchdog') expect(annotations.summary).toMatch(/\$value|\d/);
+      expect(annotations.runbook_url).toBe(`{{ $externalLabels.runbook_url }}/${name}`);
+      expect(dashboardProblems(annotations.dashboard_url ?? '')).toEqual([]);
+    }
+  });
+
+  test('holds for two evaluations before it fires', () => {
+    if (name === 'Watchdog') return expect(rules.map((rule) => rule.for)).toEqual([undefined]);
+    for (const rule of rules) expect(seconds(rule.for ?? '')).toBeGreaterThanOrEqual(30);
+  });
+
+  test('has a page: meaning, impact, check, fix, silence', () => {
+    const page = runbooks.get(name) ?? '';
+    expect(page.split('\n')[0]).toBe(`# ${name}`);
+    expect([...page.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading)).toEqual(['Meaning', 'Impact', 'Check', 'Fix', 'Silence']);
+    for (const [, target] of page.matchAll(/\]\(([A-Z]\w+)\)/g)) expect(alertNames).toContain(target);
+  });
+
+  test('is shown to fire, with each of its rules', () => {
+    const fired = checks.flat().flatMap(({ exp_alerts }) => exp_alerts.map(({ exp_labels }) => exp_labels));
+    for (const { labels } of rules) expect(fired).toContainEqual(expect.objectContaining(labels));
+  });
+
+  test('is shown to stay silent, and to end', () => {
+    if (name === 'Watchdog') return expect(checks.flat().every(fires)).toBe(true); // its silence is the alarm
+    expect(checks.some((group) => group.length > 0 && !group.some(fires))).toBe(true);
+    expect(checks.some((group) => group.some((check, index) => fires(check) && group.slice(index + 1).some((later) => !fires(later))))).toBe(true);
+  });
+});
+
+test('every page in runbooks/ belongs to an alert', () => {
+  expect([...runbooks.keys()].toSorted()).toEqual(alertNames.toSorted());
+});
+
+describe('burn rates', () => {
+  const burns = alerts.filter(({ alert }) => alert.endsWith('BudgetBurn'));
+  const pattern = /ratio_rate(?<window>\w+)\{.+\n\s*> on \(sla\) group_left \(\)\n\s*round\(clamp_max\((?<factor>\d+) \* sla:chat_sla_budget:ratio, (?<cap>[\d.]+)\), 0\.0001\)/g;
+  const conditions = ({ expr }: { expr: string }): { window: string; factor: number; cap: number }[] =>
+    [...expr.matchAll(pattern)].map(({ groups }) => ({ window: groups?.window ?? '', factor: Number(groups?.factor), cap: Number(groups?.cap) }));
+
+  test('factors 4, 3, 2, 1 over the windows and volumes agreed', () => {
+    expect(burns.map((rule) => ({
+      severity: rule.labels.severity, for: rule.for, windows: conditions(rule).map(({ window }) => window), factors: conditions(rule).map(({ factor }) => factor),
+      volume: /while_open:(increase\w+)\{.+\) (>= \d+)/.exec(rule.expr)?.slice(1),
+    }))).toEqual([
+      { severity: 'critical', for: '2m', windows: ['1h', '5m'], factors: [4, 4], volume: ['increase1h', '>= 20'] },
+      { severity: 'critical', for: '15m', windows: ['6h', '30m'], factors: [3, 3], volume: ['increase6h', '>= 50'] },
+      { severity: 'warning', for: '1h', windows: ['1d', '2h'], factors: [2, 2], volume: ['increase1d', '>= 100'] },
+      { severity: 'warning', for: '3h', windows: ['3d', '6h'], factors: [1, 1], volume: ['increase3d', '>= 200'] },
+    ]);
+  });
+
+  test('every one can fire: factor × (1 − objective) ≤ 0.8 by default, and capped there for any objective', () => {
+    for (const { factor, cap } of burns.flatMap(conditions)) {
+      expect(factor * (1 - 0.8)).toBeLessThanOrEqual(0.8 + 1e-9);
+      for (const objective of [0, 0.3, 0.5, 0.8, 0.9, 0.99]) expect(Math.min(factor * (1 - objective), cap)).toBeLessThanOrEqual(0.8);
+    }
+    expect(burns.flatMap(conditions)).toHaveLength(8);
+  });
+});
+
+/** Dashboards are committed as JSON; a link may set only variables the dashboard has. */
+function dashboardProblems(url: string): string[] {
+  const [, uid, query = ''] = /^\{\{ \$externalLabels\.grafana_url \}\}\/d\/([a-z0-9-]+)(?:\?(.*))?$/.exec(url) ?? [];
+  if (uid === undefined) return [`${url} is not /d/<uid> on grafana_url`];
+  const file = join(root, 'dashboards', `${uid}.json`);
+  if (!existsSync(file)) return [`no dashboard ${uid}`];
+  const variables = z.object({ templating: z.object({ list: z.array(z.object({ name: z.string() })) }) }).parse(JSON.parse(readFileSync(file, 'utf8'))).templating.list;
+  const used = [...query.matchAll(/(?:^|&)var-(\w+)=/g)].map(([, variable]) => variable);
+  return used.filter((variable) => !variables.some(({ name }) => name === variable)).map((variable) => `${uid} has no variable ${variable}`);
+}
+
+async function scratch(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'replywatch-rules-'));
+  directories.push(directory);
+  return directory;
+}
