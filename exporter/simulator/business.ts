@@ -1,8 +1,9 @@
-import type { Language } from './texts.ts';
-
 /** Request types; they become Chatwoot labels. */
 export const TOPICS = ['delivery', 'returns', 'product', 'payment'] as const;
 export type Topic = (typeof TOPICS)[number];
+
+/** Languages customers write in. */
+export type Language = 'en' | 'es' | 'pt' | 'fr' | 'de' | 'it' | 'ar' | 'hi';
 
 /** A WhatsApp number. `replies` says how our own messages become visible: as echoes of the phone app, or by their receipts only. */
 export interface Line {

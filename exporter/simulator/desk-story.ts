@@ -29,7 +29,7 @@ export function* deskStory(world: World, desk: Desk, id: number, r: Random): Sto
 function talkIn(it: DeskThread, r: Random): Talk {
   const { language } = it.thread.visitor;
   return {
-    ...theCase(r), r, phrases: TEXTS[language],
+    ...theCase(r), r, canBeClosed: true, phrases: TEXTS[language],
     customerSays: (text) => it.customer(text),
     agentSays: (agent, text) => it.agent(agent, text),
   };
@@ -65,6 +65,8 @@ function* botPart(world: World, it: DeskThread, talk: Talk): Generator<Pause, bo
   if (r.chance(0.6)) {
     it.customer(r.pick(phrases.thanks));
     yield world.now + 2 * SECOND;
+    it.bot('\u{1F44B}');
+    yield world.now + 20 * SECOND;
   }
   it.label(talk.topic);
   it.status('resolved');
@@ -103,6 +105,7 @@ function* humanPart(world: World, it: DeskThread, talk: Talk): Generator<Pause, 
     leave(world, first);
     yield until;
     it.status('open');
+    it.assign(null);
     const second = yield* served(world, it, talk, true, 1);
     return second === undefined ? first : leave(world, { ...second, waited: first.waited });
   }
@@ -150,6 +153,8 @@ function* afterwards(world: World, it: DeskThread, talk: Talk, result: Help | 'b
 /** The customer is back in the same conversation; that makes it open again. */
 function* again(world: World, it: DeskThread, talk: Talk): Story {
   it.status('open');
+  // The desk frees a resolved case from its agent when it comes back.
+  it.assign(null);
   yield* opening(world, talk);
   const result = yield* served(world, it, talk, false, drawTurns(talk.r));
   if (result !== undefined) leave(world, result);

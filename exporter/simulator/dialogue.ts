@@ -16,6 +16,8 @@ export interface Talk {
   readonly order: string;
   readonly phrases: Phrases;
   readonly r: Random;
+  /** Agents may close the case of a customer who has left without a word. */
+  readonly canBeClosed: boolean;
   customerSays(text: string): void;
   agentSays(agent: Agent, text: string): void;
 }
@@ -61,6 +63,7 @@ export function* help(world: World, talk: Talk, ticket: Ticket, turns: number): 
   const pace = (median: number): number => world.now + r.around(median, 0.45) * (0.85 + 0.15 * world.staff.load(agent)) * SECOND;
   // Now and then a chat is opened and forgotten for a while.
   yield r.chance(0.02) ? pace(150) : pace(15);
+  if (talk.canBeClosed && world.now - ticket.since > patience && r.chance(0.5)) return { agent, waited: world.now - ticket.since, gone: true };
   talk.agentSays(agent, say(talk, talk.phrases.agent[0] ?? ''));
   const waited = world.now - ticket.since;
   if (waited > patience) {
@@ -77,7 +80,7 @@ export function* help(world: World, talk: Talk, ticket: Ticket, turns: number): 
     yield r.chance(0.04) ? pace(200) : pace(33);
     talk.agentSays(agent, say(talk, talk.phrases.agent[turn % talk.phrases.agent.length] ?? ''));
   }
-  yield* farewell(world, talk, waited);
+  yield* farewell(world, talk, agent, waited);
   return { agent, waited, gone: false };
 }
 
@@ -95,12 +98,15 @@ function* impatience(world: World, talk: Talk, ticket: Ticket, patience: number)
   }
 }
 
-function* farewell(world: World, talk: Talk, waited: number): Generator<Pause, void, void> {
+function* farewell(world: World, talk: Talk, agent: Agent, waited: number): Generator<Pause, void, void> {
   const { r, phrases } = talk;
   if (r.chance(0.45)) {
     yield world.now + r.around(20, 0.6) * SECOND;
     const pleased = r.chance(waited > 5 * MINUTE ? 0.6 : talk.angry ? 0.75 : 0.95);
     talk.customerSays(r.pick(pleased ? phrases.thanks : phrases.sour));
+    // On a channel that is never resolved an unanswered "thanks" would look like somebody who waits.
+    yield world.now + r.between(6, 25) * SECOND;
+    talk.agentSays(agent, '\u{1F44B}');
   }
   yield world.now + r.between(8, 45) * SECOND;
 }

@@ -1,6 +1,5 @@
-import type { Business, Country } from './business.ts';
+import type { Business, Country, Language } from './business.ts';
 import { random, type Random } from './random.ts';
-import type { Language } from './texts.ts';
 
 /** A customer with a phone. The same number is the same person on every day and for every time range. */
 export interface Person {

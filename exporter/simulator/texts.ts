@@ -1,4 +1,4 @@
-import type { Topic } from './business.ts';
+import type { Language, Topic } from './business.ts';
 
 /** What people write, in one language. `{n}` stands for an order number. Invented sentences; data, hence the length of this file. */
 export interface Phrases {
@@ -16,8 +16,7 @@ export interface Phrases {
   readonly handover: string;
 }
 
-export type Language = 'en' | 'es' | 'pt' | 'fr' | 'de' | 'it' | 'ar' | 'hi';
-
+/** By language. */
 export const TEXTS: Readonly<Record<Language, Phrases>> = {
   en: {
     calm: {

@@ -72,16 +72,28 @@ export function sendFrom(world: World, line: Line, to: Person, r: Random, about:
 function talkOn(world: World, line: Line, person: Person, r: Random): Talk {
   let opened = false;
   return {
-    ...theCase(r), r, phrases: TEXTS[person.language],
+    ...theCase(r), r, canBeClosed: false, phrases: TEXTS[person.language],
     customerSays(text) {
       customerSends(world, line, person, r, opened ? drawContent(r, text) : firstContent(r, text));
       opened = true;
     },
     agentSays(_agent, text) {
-      const id = sendFrom(world, line, person, r, { pricing: 'service' }, r.chance(0.006) ? r.pick([131026, 131000]) : undefined);
-      if (line.replies === 'echoes') world.deliver('whatsapp', echoBody(world.business, line, person, id, world.now, text), r.between(200, 1400));
+      const errorCode = r.chance(0.006) ? r.pick([131026, 131000]) : undefined;
+      agentSends(world, line, person, r, text, errorCode);
+      if (errorCode !== undefined) world.start(secondTry(world, line, person, r, text));
     },
   };
+}
+
+function agentSends(world: World, line: Line, person: Person, r: Random, text: string, errorCode?: number): void {
+  const id = sendFrom(world, line, person, r, { pricing: 'service' }, errorCode);
+  if (line.replies === 'echoes') world.deliver('whatsapp', echoBody(world.business, line, person, id, world.now, text), r.between(200, 1400));
+}
+
+/** A reply that failed is sent again, or the customer would wait for ever. */
+function* secondTry(world: World, line: Line, person: Person, r: Random, text: string): Story {
+  yield world.now + r.between(15, 60) * SECOND;
+  agentSends(world, line, person, r, text);
 }
 
 function customerSends(world: World, line: Line, person: Person, r: Random, content: Content, context?: object): void {

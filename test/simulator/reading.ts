@@ -21,8 +21,8 @@ export interface LineChange {
   readonly field: string;
   readonly value: {
     readonly metadata: { readonly phone_number_id: string };
-    readonly messages?: readonly unknown[];
-    readonly message_echoes?: readonly unknown[];
+    readonly messages?: readonly { readonly type: string; readonly from_user_id: string }[];
+    readonly message_echoes?: readonly { readonly to_user_id: string }[];
     readonly statuses?: readonly LineStatus[];
   };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFile, readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { LUMEN_HOME } from '../../exporter/simulator/business.ts';
 import { localClock } from '../../exporter/simulator/local-time.ts';
@@ -137,11 +138,35 @@ describe('the business is alive', () => {
     expect(served.length).toBeGreaterThan(echoes.length);
   });
 
+  it('leaves nobody without an answer on a number where cases are never closed', () => {
+    const numbers = LUMEN_HOME.inboxes.flatMap((inbox) => (inbox.kind === 'line' && inbox.replies === 'echoes' ? [inbox.phoneNumberId] : []));
+    const lastWord = new Map<string, 'customer' | 'business'>();
+    for (const { value } of line) {
+      if (!numbers.includes(value.metadata.phone_number_id)) continue;
+      for (const message of value.messages ?? []) if (message.type !== 'reaction') lastWord.set(message.from_user_id, 'customer');
+      for (const echo of value.message_echoes ?? []) lastWord.set(echo.to_user_id, 'business');
+    }
+    const silent = [...lastWord.values()].filter((by) => by === 'customer').length;
+    expect(lastWord.size).toBeGreaterThan(500);
+    // Those who are in the line when the month ends, and a repeat of a message that was delivered late.
+    expect(silent).toBeLessThan(12);
+  });
+
   it('writes bodies as Meta encodes them', () => {
     const bodies = month.filter(({ source }) => source === 'whatsapp').map(({ body }) => body);
     expect(bodies.every((body) => /^[\x20-\x7e]*$/.test(body))).toBe(true);
     expect(bodies.some((body) => /\\u00e9/.test(body))).toBe(true);
     expect(bodies.some((body) => body.includes('\\/'))).toBe(true);
+  });
+});
+
+describe('the script part', () => {
+  it('has no clock and no chance of its own', async () => {
+    const room = new URL('../../exporter/simulator/', import.meta.url);
+    const files = (await readdir(room)).filter((file) => file.endsWith('.ts') && file !== 'poster.ts');
+    const impure = await Promise.all(files.map(async (file) => [file, /Math\.random|Date\.now|new Date\(\)|randomUUID|performance\./.test(await readFile(new URL(file, room), 'utf8'))] as const));
+    expect(files.length).toBeGreaterThan(10);
+    expect(impure.filter(([, is]) => is)).toEqual([]);
   });
 });
 
