@@ -20,7 +20,8 @@ const snapshot = (time: string, rest: object) =>
 const surveySent = (id: number, time: string) =>
   message(id, time, { id: `survey:${id}`, kind: 'survey.sent', survey: `csat:${id}`, type: 'csat', message: String(id) });
 const answered = (id: number, time: string, score: number) => message(id, time, {
-  id: expect.stringMatching(new RegExp(`^survey:${id}:answered:${score}:[\\w-]{22}$`)), kind: 'survey.answered', survey: `csat:${id}`, type: 'csat', score, message: String(id),
+  id: expect.stringMatching(new RegExp(`^survey:${id}:answered:${score}:[\\w-]{22}$`)), kind: 'survey.answered',
+  survey: `csat:${id}`, type: 'csat', score, message: String(id),
 });
 const RESOLVED = snapshot('13:20:00.500', { status: 'resolved', agent: '31', team: '9', topic: 'refund' });
 const M = '13:00:01.120';
@@ -49,7 +50,8 @@ const rows: readonly { is: string; file: string; events?: readonly object[]; res
     events: [message(7003, '13:01:02', { id: 'message:7003:delivered', kind: 'message.status', message: '7003', status: 'delivered' })] },
   { is: 'a failure keeps the channel\'s code and nothing of its words', file: 'message-failed',
     events: [message(7003, '13:01:03', { id: 'message:7003:failed', kind: 'message.status', message: '7003', status: 'failed', errorCode: '131049' })] },
-  { is: 'a deleted message', file: 'message-deleted', events: [message(7001, '13:02:00', { id: 'message:7001:deleted', kind: 'message.deleted', message: '7001' })] },
+  { is: 'a deleted message', file: 'message-deleted',
+    events: [message(7001, '13:02:00', { id: 'message:7001:deleted', kind: 'message.deleted', message: '7001' })] },
   { is: 'any other update says nothing', file: 'message-updated-otherwise', rest: { ignored: ['message_updated'] } },
   { is: 'a message of a new type is unknown', file: 'message-of-new-type', rest: { unknown: ['message_type.hologram'] } },
   { is: 'a message of no conversation is malformed', file: 'message-without-conversation', rest: { malformed: ['conversation.id'] } },
@@ -93,7 +95,8 @@ describe('chatwoot', () => {
     expect(idOf('conversation-updated-twin')).toBe(idOf('conversation-status-changed'));
     expect(idOf('conversation-resolved-twin')).toBe(idOf('conversation-status-changed'));
     const body = fixtures.get('conversation-status-changed')![0]!.toString();
-    for (const [from, to] of [['1781011200.5', '1781011200.6'], ['"status": "resolved"', '"status": "open"'], ['"refund"', '"returns"'], ['"id": 9,', '"id": 8,']] as const) {
+    const changes = [['1781011200.5', '1781011200.6'], ['"status": "resolved"', '"status": "open"'], ['"refund"', '"returns"'], ['"id": 9,', '"id": 8,']] as const;
+    for (const [from, to] of changes) {
       expect(body).toContain(from);
       expect(parse(body.replace(from, to)).events[0]?.id).not.toBe(idOf('conversation-status-changed'));
     }
@@ -114,7 +117,8 @@ describe('chatwoot', () => {
       snapshot('15:46:46.200', { status: 'open' }), snapshot('15:46:46.200', { status: 'open' }),
       snapshot('15:47:10.400', { status: 'open', agent: '31' }),
       outbound(8003, '15:48:00', { author: 'agent', authorId: '31' }),
-      snapshot('15:51:40.500', { status: 'resolved', agent: '31', topic: 'delivery' }), snapshot('15:51:40.500', { status: 'resolved', agent: '31', topic: 'delivery' }),
+      snapshot('15:51:40.500', { status: 'resolved', agent: '31', topic: 'delivery' }),
+      snapshot('15:51:40.500', { status: 'resolved', agent: '31', topic: 'delivery' }),
       outbound(8004, '15:51:41', { author: 'automation', content: 'survey' }), surveySent(8004, '15:51:41'), answered(8004, '15:52:40.500', 5)]);
   });
 });
@@ -134,7 +138,8 @@ describe('chatwoot authentication', () => {
     ['no key', { url: '/webhooks/chatwoot', headers: {} }, { key: ['cup'] }, 'missing'],
     ['with both configured, a signature', signed, both, 'ok'],
     ['with both configured, a key', withKey('cup%20%26%20spoon'), both, 'ok'],
-    ['with both configured, a wrong signature beside the right key', { url: withKey('cup%20%26%20spoon').url, headers: { ...signed.headers, 'x-chatwoot-signature': 'sha256=00' } }, both, 'invalid'],
+    ['with both configured, a wrong signature beside the right key',
+      { url: withKey('cup%20%26%20spoon').url, headers: { ...signed.headers, 'x-chatwoot-signature': 'sha256=00' } }, both, 'invalid'],
     ['nothing at all, when nothing is configured', signed, {}, 'missing'],
   ] as const)('%s: %#', (_is, request, secrets: Secrets, verdict) => {
     expect(chatwoot.verify(post(body, request), secrets, { source: 'chatwoot' })).toBe(verdict);

@@ -3,13 +3,16 @@ import { idOf, labelOf, own, phoneOf, timeOf, wordOf } from '../../exporter/sour
 
 describe('timeOf', () => {
   it.each([
-    ['seconds as text', '1781010000', 1_781_010_000_000], ['seconds', 1_781_010_000, 1_781_010_000_000], ['fractions of a second', 1_781_010_000.7, 1_781_010_000_700],
-    ['fractions as text', '1753659002.722044', 1_753_659_002_722], ['milliseconds', 1_781_010_000_123, 1_781_010_000_123], ['milliseconds as text', '1781010000123', 1_781_010_000_123],
+    ['seconds as text', '1781010000', 1_781_010_000_000], ['seconds', 1_781_010_000, 1_781_010_000_000],
+    ['fractions of a second', 1_781_010_000.7, 1_781_010_000_700],
+    ['fractions as text', '1753659002.722044', 1_753_659_002_722],
+    ['milliseconds', 1_781_010_000_123, 1_781_010_000_123], ['milliseconds as text', '1781010000123', 1_781_010_000_123],
     ['ISO text', '2026-06-09T13:00:00.120Z', 1_781_010_000_120], ['ISO text with nine digits', '2026-06-09T13:00:00.120999999Z', 1_781_010_000_120],
     ['ISO text with an offset', '2026-06-09T15:00:00+02:00', 1_781_010_000_000], ['a day that does not exist', '2026-13-09T13:00:00Z', undefined],
     ['words', 'yesterday', undefined], ['nothing', '', undefined], ['null', null, undefined], ['zero', 0, undefined], ['before 1970', -5, undefined],
     ['negative text', '-5', undefined], ['an exponent', '1e9', undefined], ['no number', Number.NaN, undefined], ['infinity', Infinity, undefined],
-    ['seconds after 2100', 9_999_999_999, undefined], ['milliseconds after 2100', 4_102_444_800_000_000, undefined], ['an object', {}, undefined], ['a boolean', true, undefined],
+    ['seconds after 2100', 9_999_999_999, undefined],
+    ['milliseconds after 2100', 4_102_444_800_000_000, undefined], ['an object', {}, undefined], ['a boolean', true, undefined],
   ] as const)('reads %s', (_is, value, expected) => expect(timeOf(value)).toBe(expected));
 });
 
@@ -19,7 +22,8 @@ describe('ids and words', () => {
       .toEqual(['12345678901234567890', '7', undefined, undefined, undefined, undefined, undefined]);
   });
   it('takes as a word only what fits a label', () => {
-    expect([wordOf('a.b:c-d_1'), wordOf(9), wordOf('a b'), wordOf('\u0000'), wordOf('é'), wordOf('x'.repeat(65))]).toEqual(['a.b:c-d_1', '9', undefined, undefined, undefined, undefined]);
+    expect([wordOf('a.b:c-d_1'), wordOf(9), wordOf('a b'), wordOf('\u0000'), wordOf('é'), wordOf('x'.repeat(65))])
+      .toEqual(['a.b:c-d_1', '9', undefined, undefined, undefined, undefined]);
   });
   it('takes as a label names of any script, with nothing invisible or broken in them', () => {
     expect([labelOf('rückgabe'), labelOf('返品 2'), labelOf('a\nb'), labelOf('\ud800'), labelOf('\u0000'), labelOf('')])

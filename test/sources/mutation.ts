@@ -13,13 +13,15 @@ const SEED = 20_260_609;
 export function survivesMutation(source: SourceAdapter, body: Uint8Array, runs: number): void {
   const text = Buffer.from(body).toString();
   const place = fc.tuple(fc.nat(), fc.integer({ min: 0, max: VALUES.length + 2 }));
-  const structural = fc.array(place, { minLength: 1, maxLength: 4 }).map((places) => JSON.stringify(places.reduce((tree, [at, how]) => damage(tree, at, how), JSON.parse(text))));
+  const structural = fc.array(place, { minLength: 1, maxLength: 4 }).map((places) =>
+    JSON.stringify(places.reduce((tree, [at, how]) => damage(tree, at, how), JSON.parse(text))));
   const bytes = fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 }), fc.boolean()).map(([at, byte, cut]) => {
     const copy = Buffer.from(text);
     copy[at % copy.length] = byte;
     return cut ? copy.subarray(0, at % copy.length) : copy;
   });
-  fc.assert(fc.property(fc.oneof({ weight: 3, arbitrary: structural }, { weight: 1, arbitrary: bytes }), (mutant) => check(source, mutant)), { numRuns: runs, seed: SEED });
+  const mutants = fc.oneof({ weight: 3, arbitrary: structural }, { weight: 1, arbitrary: bytes });
+  fc.assert(fc.property(mutants, (mutant) => check(source, mutant)), { numRuns: runs, seed: SEED });
 }
 
 function check(source: SourceAdapter, body: string | Uint8Array): void {
