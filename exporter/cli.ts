@@ -1,0 +1,88 @@
+#!/usr/bin/env node
+import { parseArgs } from 'node:util';
+import { didYouMean } from './config/closest.ts';
+import { ConfigError } from './config/problem.ts';
+
+/** Where a command writes: results to `out`, everything else to `err`. */
+export interface Output {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+interface Invocation extends Output {
+  /** `--json`: results for machines. */
+  readonly json: boolean;
+  /** What follows the command. */
+  readonly args: readonly string[];
+}
+
+/** One command. `args` names what it needs, for the help text; `run` gives the exit code. */
+interface Command {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly summary: string;
+  readonly run: (invocation: Invocation) => Promise<number>;
+}
+
+/** Modules are loaded by the command that needs them: `check` must work where nothing else does. */
+const COMMANDS: readonly Command[] = [
+  { name: 'start', args: [], summary: 'run the service; the demo when nothing is configured', run: async ({ json }) => (await import('./main.ts')).runStart({ json }) },
+  { name: 'demo', args: [], summary: 'run the demo beside whatever is configured', run: async ({ json }) => (await import('./main.ts')).runDemo({ json }) },
+  { name: 'check', args: [], summary: 'try the configuration, database, sources and endpoints, and say what to fix', run: async (invocation) => (await import('./run-check.ts')).runCheck(invocation) },
+];
+
+const UNUSABLE = 2;
+
+/** Runs one command line (without node and script). @returns the exit code: 0 good, 1 failed, 2 not understood */
+export async function runCli(argv: readonly string[], { out, err }: Output): Promise<number> {
+  const parsed = parse(argv);
+  if ('mistake' in parsed) {
+    err(`${parsed.mistake}\n\n${help()}`);
+    return UNUSABLE;
+  }
+  const { values, positionals: [name, ...args] } = parsed;
+  if (values.help || name === undefined) {
+    (values.help ? out : err)(help());
+    return values.help ? 0 : UNUSABLE;
+  }
+  const command = COMMANDS.find((each) => each.name === name);
+  if (command === undefined) {
+    err(`replywatch has no such command${didYouMean(name, COMMANDS.map((each) => each.name))}\n\n${help()}`);
+    return UNUSABLE;
+  }
+  if (args.length !== command.args.length) {
+    err(`usage: replywatch ${[command.name, ...command.args].join(' ')}\n`);
+    return UNUSABLE;
+  }
+  try {
+    return await command.run({ json: values.json, args, out, err });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    if (values.json) out(`${JSON.stringify({ ok: false, problems: error.problems })}\n`);
+    else err(`${error.message}\n\n\`replywatch check\` looks at the rest as well.\n`);
+    return 1;
+  }
+}
+
+function help(): string {
+  const usage = COMMANDS.map((command) => [[command.name, ...command.args].join(' '), command.summary] as const);
+  const width = Math.max(...usage.map(([words]) => words.length));
+  return `usage: replywatch COMMAND [--json]\n\n${usage.map(([words, summary]) => `  ${words.padEnd(width)}  ${summary}`).join('\n')}\n
+  --json      print results for machines
+  -h, --help  print this
+
+Configuration comes from the environment, .env and replywatch.yml: docs/configuration.md.\n`;
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], allowPositionals: true, options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } } });
+  } catch (error) {
+    // parseArgs throws for unknown options; its first sentence names the option.
+    return { mistake: error instanceof Error ? (error.message.split('. ')[0] ?? '') : '' };
+  }
+}
+
+if (import.meta.main) {
+  process.exitCode = await runCli(process.argv.slice(2), { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) });
+}
