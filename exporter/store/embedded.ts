@@ -27,6 +27,8 @@ export interface EmbeddedPostgres {
   readonly url: string;
   /** Process id of the postmaster. */
   readonly pid: number;
+  /** Settles when the server has ended, also by itself (out of memory, disk full): nothing starts it again but the next start. Never rejects. */
+  readonly exited: Promise<void>;
   /** Ends sessions, writes a checkpoint and stops; safe to call twice. */
   stop(): Promise<void>;
 }
@@ -48,9 +50,16 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const { server, port } = await startOnFreePort({ ...options, dataDir, binaries, cluster, user });
   const url = `postgres://${OWNER}:${encodeURIComponent(cluster.password)}@127.0.0.1:${port}/postgres`;
   log.info({ port, pid: server.pid, directory: cluster.directory }, 'embedded Postgres started');
-  const stop = async (): Promise<void> => void (await server.release());
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    await server.release();
+  };
+  const exited = server.exited.then((code) => {
+    if (!stopping) log.error({ code, directory: cluster.directory }, 'embedded Postgres ended by itself');
+  });
   try {
-    return { url: await createDatabase(url, OWNER), pid: server.pid, stop };
+    return { url: await createDatabase(url, OWNER), pid: server.pid, exited, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -82,7 +82,7 @@ describe('embedded Postgres', () => {
     const first = await start();
     await one(first.url, 'create table kept (n int)');
     await crash(first.pid);
-    await first.stop();
+    await first.exited;
     // A process of the user that runs Postgres: the one case in which Postgres itself gives up.
     const bystander = spawn('sleep', ['60'], isRoot ? { uid: 65534, gid: 65534 } : {});
     await once(bystander, 'spawn');
