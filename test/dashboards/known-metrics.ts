@@ -9,8 +9,6 @@ const gauge = (labels: KnownMetric['labels']): KnownMetric => ({ type: 'gauge', 
 const EXPORTER: Readonly<Record<string, KnownMetric>> = Object.fromEntries([
   ...METRICS.map(({ name, type, labels }) => [name, { type, labels: Object.fromEntries(Object.entries(labels).map(([label, values]) => [label, 'max' in values ? 'open' : values])) }] as const),
   ...GAUGES.map(({ name, type, labels }) => [name, { type, labels: Object.fromEntries(labels.map((label) => [label, 'open'] as const)) }] as const),
-  // Counted by the source's own room, not projected from facts.
-  ['chat_blind_seconds_total', { type: 'counter', labels: { source: 'open' } }] as const,
 ]);
 
 /** What Prometheus itself and the process add. Alerts carry the labels of their rules. */

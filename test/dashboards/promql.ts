@@ -30,13 +30,6 @@ export function problemsOf(raw: string, variables: readonly string[], metrics: R
   return problems;
 }
 
-/** Names of the metrics a panel reads, `_bucket`, `_sum` and `_count` of histograms included. */
-export function metricsIn(expr: string): string[] {
-  const names: string[] = [];
-  parser.parse(expr).iterate({ enter: ({ node }) => { if (node.name === 'VectorSelector') names.push(expr.slice(node.firstChild?.from, node.firstChild?.to)); } });
-  return names;
-}
-
 type Text = (node: SyntaxNode) => string;
 
 function selectorProblems(node: SyntaxNode, text: Text, metrics: Readonly<Record<string, KnownMetric>>): string[] {

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadDashboards, panelsOf, targetsOf, variablesOf } from './dashboards.ts';
+import { NOW, PLACES, startHistory, type History } from './history.ts';
+
+/** Queries that are rightly empty on the sample: it has enough ratings. */
+const EMPTY = new Set(['CSAT, 7 days B']);
+
+let history: History;
+beforeAll(async () => {
+  history = await startHistory({
+    // shop keeps its promise in 3 of 4 cases, site never; 9 of 10 messages arrive.
+    perHour: (metric, labels) => {
+      switch (metric) {
+        case 'chat_sla_results_total': return labels['inbox'] === 'shop' ? (labels['result'] === 'met' ? 3 : 1) : labels['result'] === 'met' ? 0 : 4;
+        case 'chat_message_attempts_total': return 10;
+        case 'chat_message_status_total': return labels['status'] === 'delivered' ? 9 : 1;
+        case 'chat_messages_total': return labels['direction'] === 'inbound' ? 30 : 6;
+        default: return undefined;
+      }
+    },
+    at: (metric, labels) => {
+      switch (metric) {
+        case 'chat_conversations_waiting': return labels['inbox'] === 'shop' ? 5 : 2;
+        case 'chat_oldest_wait_seconds': return labels['inbox'] === 'shop' ? 90 : 30;
+        case 'chat_sla_target_seconds': return labels['inbox'] === 'shop' ? 60 : 10;
+        case 'chat_sla_objective_ratio': return 0.8;
+        case 'chat_source_last_event_timestamp_seconds': return NOW - 120;
+        default: return undefined;
+      }
+    },
+  });
+});
+afterAll(() => history.stop());
+
+const targets = (await loadDashboards()).flatMap((dashboard) => panelsOf(dashboard).flatMap((panel) =>
+  targetsOf(panel).flatMap(({ expr, refId }) => (expr === undefined ? [] : [{ where: `${panel.title ?? ''} ${refId ?? ''}`, expr, variables: variablesOf(dashboard) }]))));
+
+/** As Grafana sends it, with these channels and inboxes chosen. */
+const fill = (expr: string, channel = '.+', inbox = '.+'): string =>
+  expr.replaceAll('$channel', channel).replaceAll('$inbox', inbox).replaceAll('$__rate_interval', '20m').replaceAll('$__range', '6h');
+
+const ask = async (where: string, channel?: string, inbox?: string): Promise<readonly number[]> => {
+  const target = targets.find((one) => one.where === where);
+  if (!target) throw new Error(`no query ${where}; there are ${targets.map((one) => one.where).join(', ')}`);
+  return (await history.query(fill(target.expr, channel, inbox))).map(({ value }) => value);
+};
+
+describe('every query of every panel', () => {
+  it.each(targets)('$where has an answer', async ({ where, expr }) => {
+    const answer = await history.query(fill(expr));
+    if (EMPTY.has(where)) expect(answer).toEqual([]);
+    else expect(answer.filter(({ value }) => Number.isFinite(value)), expr).not.toEqual([]);
+  });
+
+  it.each(targets)('$where leads to no error where nothing is known', async ({ expr }) => {
+    const answer = await history.query(fill(expr, 'nothing', 'nothing'));
+    expect(Array.isArray(answer)).toBe(true);
+  });
+});
+
+describe('the answers', () => {
+  it('add up over inboxes', async () => expect(await ask('Waiting now A')).toEqual([7]));
+  it('measure each wait by its own target', async () => expect(await ask('Oldest wait B')).toEqual([3])); // site: 30 s of 10, shop: 90 s of 60
+  it('are met ÷ (met + missed)', async () => expect((await ask('First responses in target, 24 h A'))[0]).toBeCloseTo(3 / 8, 5));
+  it('are missed ÷ what may be missed', async () => expect((await ask('First responses in target, 24 h B'))[0]).toBeCloseTo(5 / 8 / 0.2, 5));
+  it('of figures without a channel follow the chosen channel', async () => {
+    expect((await ask('First responses in target, 24 h A', 'whatsapp'))[0]).toBeCloseTo(0.75, 5);
+    expect((await ask('First responses in target, 24 h A', 'webchat'))[0]).toBeCloseTo(0, 5);
+  });
+  it('follow the chosen inbox', async () => expect(await ask('Waiting now A', '.+', 'site')).toEqual([2]));
+  it('are delivered ÷ attempted', async () => expect((await ask('Delivered, 24 h A'))[0]).toBeCloseTo(0.9, 5));
+  it('compare this hour with the same hour of four weeks', async () => expect((await ask('Inbound, last hour B'))[0]).toBeCloseTo(1, 1));
+  it('of now are not a number, rather than old, when the exporter is gone', async () => expect(await ask('Waiting now A', 'nothing')).toEqual([Number.NaN]));
+  it('put nine tenths of the first responses below 75 s', async () => expect((await ask('First response B'))[0]).toBeCloseTo(75, 3));
+  it('have one row per inbox in the table', async () => expect((await ask('Where A')).length).toBe(PLACES.length));
+  it('tell how long an alert has been firing', async () => expect(await ask('Open alerts A')).toEqual([600]));
+  it('tell how old the newest event is', async () => expect(await ask('Can these numbers be believed? A')).toEqual([120, 120]));
+});

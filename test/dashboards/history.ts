@@ -1,0 +1,118 @@
+/** Five weeks of invented but steady series under the exporter's own names, in a real Prometheus. */
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createLogger } from '../../exporter/log.ts';
+import { combinations } from '../../exporter/metrics/combinations.ts';
+import { GAUGES, METRICS } from '../../exporter/metrics/index.ts';
+import { answers, startChild, whenUp } from '../../exporter/stack/child.ts';
+import { findPrometheus } from '../../exporter/stack/find.ts';
+import { promtool } from '../support/prometheus.ts';
+
+type Labels = Readonly<Record<string, string>>;
+
+/** Two inboxes, each with a channel of its own. */
+export const PLACES = [{ channel: 'whatsapp', inbox: 'shop' }, { channel: 'webchat', inbox: 'site' }] as const;
+const UNIVERSE = { places: PLACES, sources: ['whatsapp', 'chatwoot'], rollups: [] };
+/** What open labels nobody configures are in the sample. */
+const OPEN: Labels = { code: '131026', rollup: 'hourly', kpi: 'frt' };
+
+/** Epoch seconds of the last sample: a Saturday evening, so that nothing hangs on the hour of the day. */
+export const NOW = Date.UTC(2026, 0, 31, 19) / 1000;
+const DAY = 86_400;
+const START = NOW - 35 * DAY;
+
+/** Share of the 900 s that each sampled episode waited, per bucket: half within 30 s, all within 90. */
+const BUCKET_SHARES: readonly (readonly [upTo: number, share: number])[] = [[10, 0.2], [30, 0.5], [60, 0.8], [90, 1]];
+
+/** `perHour` of a counter, `at` of a gauge: what a test wants to know exactly. Everything else is 1 per hour, or 1. */
+export interface Sample { readonly perHour?: (metric: string, labels: Labels) => number | undefined; readonly at?: (metric: string, labels: Labels) => number | undefined }
+
+export interface History { query(expr: string): Promise<readonly { readonly metric: Labels; readonly value: number }[]>; stop(): Promise<void> }
+
+/** Starts Prometheus on the sample; every instant query is answered as of `NOW`. */
+export async function startHistory(sample: Sample): Promise<History> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'history-'));
+  const binary = findPrometheus();
+  if (binary === undefined) throw new Error('Prometheus is not installed; npm test installs it');
+  await writeSample(path.join(folder, 'sample.om'), sample);
+  // One block instead of hundreds; the flag is not in --help.
+  const blocks = await promtool(['tsdb', 'create-blocks-from', '--max-block-duration=1488h', 'openmetrics', path.join(folder, 'sample.om'), path.join(folder, 'data')]);
+  if (blocks.code !== 0) throw new Error(blocks.output);
+  await writeFile(path.join(folder, 'prometheus.yml'), 'global: {}\n');
+  const child = await startChild({
+    name: 'prometheus', command: binary, logFile: path.join(folder, 'prometheus.log'), log: createLogger('silent'),
+    args: [`--config.file=${path.join(folder, 'prometheus.yml')}`, `--storage.tsdb.path=${path.join(folder, 'data')}`, '--storage.tsdb.retention.time=20y', '--web.listen-address=127.0.0.1:0'],
+  });
+  const url = await whenUp(child, async () => {
+    const address = /"?Listening on"?.*address=(127\.0\.0\.1:\d+)/.exec(child.output())?.[1];
+    return address !== undefined && (await answers(`http://${address}/-/ready`)) ? `http://${address}` : undefined;
+  });
+  return {
+    query: (expr) => query(url, expr),
+    stop: async () => {
+      await child.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function query(url: string, expr: string): Promise<readonly { readonly metric: Labels; readonly value: number }[]> {
+  const response = await fetch(`${url}/api/v1/query`, { method: 'POST', body: new URLSearchParams({ query: expr, time: String(NOW) }) });
+  // The form is that of https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries
+  const answer = await response.json() as { readonly error?: string; readonly data?: { readonly result: readonly { readonly metric: Labels; readonly value: readonly [number, string] }[] } };
+  if (answer.error !== undefined || !answer.data) throw new Error(`${answer.error ?? response.statusText}: ${expr}`);
+  return answer.data.result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
+}
+
+/** Every half hour for five weeks, every half minute in the last hour. */
+function * instants(): Generator<number> {
+  for (let t = START; t < NOW - 3600; t += 1800) yield t;
+  for (let t = NOW - 3600; t <= NOW; t += 30) yield t;
+}
+
+async function writeSample(file: string, { perHour, at }: Sample): Promise<void> {
+  const out = createWriteStream(file);
+  const series = (name: string, labels: Labels, value: (t: number) => number): void => {
+    const text = Object.entries(labels).map(([label, one]) => `${label}="${one}"`).join(',');
+    for (const t of instants()) out.write(`${name}{${text}} ${value(t)} ${t}\n`);
+  };
+  for (const metric of METRICS) {
+    out.write(`# TYPE ${metric.name.replace(/_total$/, '')} ${metric.type}\n`);
+    for (const labels of labelSets(metric)) {
+      const rate = (perHour?.(metric.name, labels) ?? 1) / 3600;
+      if (metric.type === 'counter') series(metric.name, labels, (t) => rate * (t - START));
+      else for (const [le, share] of [...BUCKET_SHARES, ['+Inf', 1] as const]) series(`${metric.name}_bucket`, { ...labels, le: String(le) }, (t) => rate * share * (t - START));
+    }
+  }
+  for (const { name, labels } of GAUGES) {
+    out.write(`# TYPE ${name} gauge\n`);
+    for (const set of gaugeSets(labels)) series(name, set, () => at?.(name, set) ?? 1);
+  }
+  for (const [name, labels, value] of SURROUNDINGS) {
+    out.write(`# TYPE ${name} gauge\n`);
+    series(name, labels, () => value);
+  }
+  out.end('# EOF\n');
+  await once(out, 'finish');
+}
+
+const SURROUNDINGS: readonly (readonly [string, Labels, number])[] = [
+  ['ALERTS', { alertname: 'CustomersWaiting', alertstate: 'firing', severity: 'critical', inbox: 'shop' }, 1],
+  ['ALERTS_FOR_STATE', { alertname: 'CustomersWaiting', severity: 'critical', inbox: 'shop' }, NOW - 600],
+];
+
+function labelSets(metric: (typeof METRICS)[number]): readonly Labels[] {
+  const configured = combinations(metric, UNIVERSE);
+  if (configured.length > 0) return configured;
+  return gaugeSets(Object.keys(metric.labels)).map((labels) => ({ ...Object.fromEntries(Object.keys(metric.labels).map((label) => [label, OPEN[label] ?? 'other'])), ...labels }));
+}
+
+/** Places and sources for the labels that have them, one value for the rest. */
+function gaugeSets(names: readonly string[]): readonly Labels[] {
+  if (names.includes('channel')) return PLACES.map(({ channel, inbox }) => ({ channel, inbox }));
+  const bases: readonly Labels[] = names.includes('inbox') ? PLACES.map(({ inbox }) => ({ inbox })) : names.includes('source') ? UNIVERSE.sources.map((source) => ({ source })) : [{}];
+  return names.includes('sla') ? bases.flatMap((base) => ['first_response', 'resolution'].map((sla) => ({ sla, ...base }))) : bases;
+}
