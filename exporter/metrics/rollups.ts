@@ -16,7 +16,16 @@ export const ROLLUP_COUNTERS: readonly Metric[] = [
 ];
 
 export const ROLLUP_GAUGES: readonly Gauge[] = [
-  { type: 'gauge', name: 'chat_rollup_last_success_timestamp_seconds', labels: ['rollup'], merge: 'max', help: 'When a scheduled computation last succeeded, Unix time; its figures are as old.' },
-  { type: 'gauge', name: 'chat_rollup_interval_seconds', labels: ['rollup'], merge: 'min', help: 'How often a scheduled computation is meant to run.' },
-  { type: 'gauge', name: 'chat_rollup_duration_seconds', labels: ['rollup'], merge: 'max', help: 'How long the last run of a scheduled computation took.' },
+  {
+    type: 'gauge', name: 'chat_rollup_last_success_timestamp_seconds', labels: ['rollup'], merge: 'max',
+    help: 'When a scheduled computation last succeeded, Unix time; its figures are as old.',
+  },
+  {
+    type: 'gauge', name: 'chat_rollup_interval_seconds', labels: ['rollup'], merge: 'min',
+    help: 'How often a scheduled computation is meant to run.',
+  },
+  {
+    type: 'gauge', name: 'chat_rollup_duration_seconds', labels: ['rollup'], merge: 'max',
+    help: 'How long the last run of a scheduled computation took.',
+  },
 ];

@@ -30,7 +30,11 @@ const ROWS: readonly Row[] = [
     fact: { ...PLACE, type: 'receipt', author: 'agent', status: 'read' },
     adds: { [`chat_message_status_total{${AT},author="agent",status="read"}`]: 1 },
   },
-  { label: 'an attempt counts once per message', fact: { ...PLACE, type: 'attempt', author: 'bot' }, adds: { [`chat_message_attempts_total{${AT},author="bot"}`]: 1 } },
+  {
+    label: 'an attempt counts once per message',
+    fact: { ...PLACE, type: 'attempt', author: 'bot' },
+    adds: { [`chat_message_attempts_total{${AT},author="bot"}`]: 1 },
+  },
   { label: 'a failure counts its code', fact: { ...PLACE, type: 'failure', code: '131047' }, adds: { [`chat_message_failures_total{${AT},code="131047"}`]: 1 } },
   {
     label: 'an opening counts who opened and which episode',
@@ -102,7 +106,11 @@ const ROWS: readonly Row[] = [
     adds: { 'chat_sla_results_total{sla="first_response",inbox="support",result="missed"}': 1 },
   },
   { label: 'a survey counts when sent', fact: { ...PLACE, type: 'survey_sent' }, adds: { 'chat_csat_surveys_total{inbox="support"}': 1 } },
-  { label: 'an answer counts its score', fact: { ...PLACE, type: 'survey_answered', score: 4 }, adds: { 'chat_csat_responses_total{inbox="support",score="4"}': 1 } },
+  {
+    label: 'an answer counts its score',
+    fact: { ...PLACE, type: 'survey_answered', score: 4 },
+    adds: { 'chat_csat_responses_total{inbox="support",score="4"}': 1 },
+  },
   { label: 'an answer on another scale is no satisfaction score', fact: { ...PLACE, type: 'survey_answered', score: 9 }, adds: {} },
   { label: 'a duration that is no number adds nothing', fact: { ...SETTLED, type: 'queue', seconds: NaN }, adds: {} },
 ];
@@ -125,8 +133,8 @@ describe('a fact becomes increments', () => {
   });
 
   test('only observations that may carry a trace are reported as such, with the key of their bucket', () => {
-    const { buckets } = projectAll([{ ...SETTLED, type: 'response', nth: 1, seconds: 50, businessSeconds: 50, first: true }], slotsWith());
-    expect(buckets).toEqual([`chat_first_response_seconds{${FIRST}}|60`]);
+    const { observations } = projectAll([{ ...SETTLED, type: 'response', nth: 1, seconds: 50, businessSeconds: 50, first: true }], slotsWith());
+    expect(observations).toEqual([{ key: `chat_first_response_seconds{${FIRST}}|60`, value: 50 }]);
   });
 });
 

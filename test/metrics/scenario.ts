@@ -51,15 +51,18 @@ export function slotsWith(taken: Readonly<Record<string, readonly string[]>> = {
   return slots;
 }
 
+/** An observation that may carry a trace: the key of its bucket and its value. */
+interface Observed { readonly key: string; readonly value: number }
+
 /** What the facts add, summed by key. @throws Error when a slot is missing: the scenario is incomplete */
-export function projectAll(facts: readonly Fact[], slots: Slots): { readonly totals: Map<string, number>; readonly buckets: readonly string[] } {
+export function projectAll(facts: readonly Fact[], slots: Slots): { readonly totals: Map<string, number>; readonly observations: readonly Observed[] } {
   const projector = createProjector(METRICS, slots);
   const totals = new Map<string, number>();
-  const buckets: string[] = [];
-  for (const fact of facts) projector.add(fact, totals, (key) => buckets.push(key));
+  const observations: Observed[] = [];
+  for (const fact of facts) projector.add(fact, totals, (key, value) => observations.push({ key, value }));
   const missing = projector.missing();
   if (missing.length > 0) throw new Error(`no slot for ${missing.map(({ label, value }) => `${label}=${value}`).join(', ')}`);
-  return { totals, buckets };
+  return { totals, observations };
 }
 
 /** The afternoon as the series of a cluster, with exemplars at `at` (epoch ms). */
@@ -67,10 +70,10 @@ export function afternoon(at: number): PersistedSeries {
   const slots = slotsWith();
   const series = new PersistedSeries({ metrics: METRICS, gauges: GAUGES, slots, constantLabels: { instance: 'cluster-1' }, cacheMs: 0 });
   series.declare(UNIVERSE);
-  const { totals, buckets } = projectAll(AFTERNOON, slots);
+  const { totals, observations } = projectAll(AFTERNOON, slots);
   countEvents(slots, totals);
   for (const [key, value] of totals) series.set(key, value);
-  for (const key of buckets) series.setExemplar(key, { traceId: TRACE_ID, value: 60, at });
+  for (const { key, value } of observations) series.setExemplar(key, { traceId: TRACE_ID, value, at });
   series.setGauges('chat_conversations_waiting', [{ labels: PLACE, value: 3 }]);
   series.setGauges('chat_oldest_wait_seconds', [{ labels: PLACE, value: 125.5 }]);
   series.setGauge('chat_rollup_last_success_timestamp_seconds', { rollup: 'hourly' }, 1_767_200_000);
@@ -88,11 +91,11 @@ function countEvents(slots: Slots, into: Map<string, number>): void {
   counts.correction('response', 2, into);
 }
 
-/** Name, labels and value of each sample, without exemplars, and whether its line had one. */
+/** The value of each sample by its name and labels; exemplars are left out. */
 export function samplesOf(text: string): ReadonlyMap<string, number> {
   const samples = new Map<string, number>();
   for (const line of text.split('\n')) {
-    const [, series, value] = /^([a-z_]+(?:\{(?:"(?:\\.|[^"\\])*"|[^"}])*\})?) (\S+)/.exec(line) ?? [];
+    const [, series, value] = /^([a-z0-9_]+(?:\{(?:"(?:\\.|[^"\\])*"|[^"}])*\})?) (\S+)/.exec(line) ?? [];
     if (series !== undefined && value !== undefined) samples.set(series, value === '+Inf' ? Infinity : Number(value));
   }
   return samples;
