@@ -59,17 +59,18 @@ export function readSecretFile<T>(reading: Reading, source: {
   return parsed(reading, content, source.parse, source.blame);
 }
 
-/** Variables that look like ours and are not: a slip that would otherwise do nothing, silently. */
-export function strangers(env: Environment, known: readonly string[]): readonly Problem[] {
-  const names = new Set([...known, ...READ_ELSEWHERE].flatMap((name) => [name, `${name}_FILE`]));
-  const prefixes = new Set(['REPLYWATCH_', 'OTEL_EXPORTER_OTLP_', ...known.map((name) => name.slice(0, name.indexOf('_') + 1))]);
-  return Object.keys(env).filter((name) => present(env[name]) !== undefined && !names.has(name)).flatMap((name) => {
-    const near = closest(name, [...names], 4);
-    if (name.startsWith('OTEL_EXPORTER_OTLP_') || name.startsWith('REPLYWATCH_')) {
-      return [{ path: name, message: `is set but not used by Replywatch${near === undefined ? '' : `; did you mean ${near}?`}` }];
-    }
-    const ours = [...prefixes].some((prefix) => name.startsWith(prefix));
-    return ours && near !== undefined ? [{ path: name, message: `is set but not used by Replywatch; did you mean ${near}?` }] : [];
+/** Variables that look like ours, or like a source's, and are not: slips that would otherwise do nothing, silently. */
+export function strangers(env: Environment, ours: readonly string[], sources: readonly string[]): readonly Problem[] {
+  const names = [...ours, ...sources, ...READ_ELSEWHERE].flatMap((name) => [name, `${name}_FILE`]);
+  const prefixesOf = (list: readonly string[]): readonly string[] => list.map((name) => name.slice(0, name.indexOf('_') + 1));
+  const [ourPrefixes, sourcePrefixes] = [prefixesOf(ours), prefixesOf(sources)];
+  return Object.keys(env).filter((name) => present(env[name]) !== undefined && !names.includes(name)).flatMap((name) => {
+    const isSources = sourcePrefixes.some((prefix) => name.startsWith(prefix));
+    if (!isSources && !ourPrefixes.some((prefix) => name.startsWith(prefix))) return [];
+    // WHATSAPP_SECRET means us, DATABASE_POOL means somebody else.
+    const near = closest(name, names, isSources ? 4 : 2);
+    const isOwned = name.startsWith('OTEL_EXPORTER_OTLP_') || name.startsWith('REPLYWATCH_');
+    return near === undefined && !isOwned ? [] : [{ path: name, message: `is set but not used by Replywatch${near === undefined ? '' : `; did you mean ${near}?`}` }];
   });
 }
 

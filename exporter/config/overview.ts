@@ -40,8 +40,8 @@ export function settingViews(settings: Settings, { sections }: ConfigFile): read
 
 /** What works and is probably not meant. */
 export function warningsOf(reading: Reading, values: Values, file: ConfigFile, sources: readonly SourceDeclaration[]): readonly Problem[] {
-  const known = [...VARIABLES.map((variable) => variable.name), ...sources.flatMap((source) => source.secrets.map((secret) => secretVariable(source.id, secret.name)))];
-  const warnings = [...strangers(reading.env, known)];
+  const secretNames = sources.flatMap((source) => source.secrets.map((secret) => secretVariable(source.id, secret.name)));
+  const warnings = [...strangers(reading.env, VARIABLES.map((variable) => variable.name), secretNames)];
   for (const name of ['EVENTS_TOKEN', 'TELEMETRY_TOKEN'] as const) {
     if (values[name]?.some((token) => token.length < 16)) warnings.push({ path: name, message: 'is short enough to be guessed: use 16 characters or more' });
   }

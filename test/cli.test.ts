@@ -1,0 +1,48 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { directory } from './config/given.ts';
+
+const cli = fileURLToPath(new URL('../exporter/cli.ts', import.meta.url));
+
+interface Ran { readonly code: number; readonly out: string; readonly err: string }
+
+/** Runs the command line in an empty environment and directory, as a user would. */
+const replywatch = (args: readonly string[], env: Readonly<Record<string, string>> = {}, files: Readonly<Record<string, string>> = {}): Promise<Ran> =>
+  new Promise((resolve) => {
+    const child = execFile(process.execPath, [cli, ...args], { cwd: directory(files), env }, (_error, out, err) => resolve({ code: child.exitCode ?? -1, out, err }));
+  });
+
+const rows: readonly [string, readonly string[], number, RegExp][] = [
+  ['no command shows the help', [], 2, /usage: replywatch COMMAND/],
+  ['an unknown command is answered with the nearest', ['strat'], 2, /no such command \(did you mean "start"\?\)/],
+  ['an unknown option is named', ['check', '--jason'], 2, /Unknown option '--jason'/],
+  ['too many arguments are refused', ['check', 'all'], 2, /usage: replywatch check/],
+];
+test.each(rows)('%s', async (_sentence, args, code, expected) => {
+  const ran = await replywatch(args);
+  expect(ran).toMatchObject({ code, out: '' });
+  expect(ran.err).toMatch(expected);
+});
+
+test('help is a result', async () => {
+  const ran = await replywatch(['--help']);
+  expect(ran).toMatchObject({ code: 0, err: '' });
+  expect(ran.out).toMatch(/^ {2}check /m);
+});
+
+test('check without configuration is fine, and says so for people and for machines', async () => {
+  expect(await replywatch(['check'])).toMatchObject({ code: 0, err: '', out: expect.stringContaining('Ready to start.') as string });
+  const { out } = await replywatch(['check', '--json']);
+  expect(JSON.parse(out)).toMatchObject({ ok: true, mode: 'demo' });
+});
+
+test('check reads .env below the real environment, exits 1 on a problem and shows no secret', async () => {
+  const files = { '.env': 'WHATSAPP_APP_SECRET=hush\nLOG_LEVEL=debug\nWEBHOOK_PORT=1\n' };
+  const ran = await replywatch(['check', '--json'], { WEBHOOK_PORT: '99999' }, files);
+  expect(ran.code).toBe(1);
+  const report = JSON.parse(ran.out) as { rows: { detail: string }[]; variables: unknown[] }; // our own output
+  expect(report.rows.map((row) => row.detail.replace(/: .*/, ''))).toEqual(['WEBHOOK_PORT', 'WHATSAPP_APP_SECRET']);
+  expect(report.variables).toContainEqual({ name: 'LOG_LEVEL', origin: { from: 'env' }, secret: false, value: 'debug' });
+  expect(ran.out + ran.err).not.toContain('hush');
+});
