@@ -1,27 +1,27 @@
-/** The way out: OTLP over HTTP as protobuf, configured by the standard `OTEL_EXPORTER_OTLP_*` variables. */
+/** The way out: OTLP over HTTP as protobuf. */
 import { diag, DiagLogLevel } from '@opentelemetry/api';
 import type { DiagLogger } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
 
-/** The environment as `config` read it. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Whether traces have somewhere to go. Without an endpoint nothing is exported: the SDK's default of localhost would only fail. */
-export function tracesEnabled(env: Environment): boolean {
-  if (env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true' || env.OTEL_TRACES_EXPORTER?.trim() === 'none') return false;
-  return [env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, env.OTEL_EXPORTER_OTLP_ENDPOINT].some((endpoint) => (endpoint ?? '').trim() !== '');
+/** Where spans go, as the configuration resolved it. */
+export interface TraceTarget {
+  /** Complete, `/v1/traces` included. */
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly compression?: 'none' | 'gzip';
 }
 
+type ExporterConfig = NonNullable<ConstructorParameters<typeof OTLPTraceExporter>[0]>;
+
 /**
- * Endpoint, headers, compression and certificates come from the process's `OTEL_EXPORTER_OTLP_*`, which the exporter reads itself.
- * @param url of the traces endpoint, instead of those variables
+ * Without a target nothing is exported: the SDK's default of localhost would only fail. Client certificates are read by the exporter
+ * itself, from `OTEL_EXPORTER_OTLP_*`.
  * @param timeoutMillis per request, the exporter's own retries included: longer ones only delay the pump's
- * @returns undefined when there is no endpoint
  */
-export function createTraceExporter(env: Environment, { url, timeoutMillis = 5000 }: { url?: string; timeoutMillis?: number } = {}): SpanExporter | undefined {
-  if (url === undefined && !tracesEnabled(env)) return undefined;
-  return new OTLPTraceExporter({ timeoutMillis, ...(url === undefined ? {} : { url }) });
+export function createTraceExporter({ url, headers = {}, compression = 'none' }: TraceTarget, timeoutMillis = 5000): SpanExporter {
+  // The enum of compressions is not exported by this package; its values are these words.
+  return new OTLPTraceExporter({ url, headers: { ...headers }, timeoutMillis, compression: compression as NonNullable<ExporterConfig['compression']> });
 }
 
 export interface DiagnosticsHooks {

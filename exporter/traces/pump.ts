@@ -7,11 +7,11 @@ import { failureOf } from './failure.ts';
 import type { Failure, FailureReason } from './failure.ts';
 import type { DropReason, Job, JobKey, Outbox } from './outbox.ts';
 
-/** Outcome of an export, and why; the words are label values. `store`: the outbox could not be reached. */
+/** Outcome of an export, and why; the words are label values. */
 export type Counted =
   | { readonly result: 'exported'; readonly reason: '' }
   | { readonly result: 'sampled_out'; readonly reason: '' }
-  | { readonly result: 'failed'; readonly reason: FailureReason | 'store' }
+  | { readonly result: 'failed'; readonly reason: FailureReason }
   | { readonly result: 'dropped'; readonly reason: DropReason };
 
 /** Where the pump reports to. Failed attempts are counted each time. */
@@ -21,7 +21,7 @@ export interface PumpHooks {
   readonly took?: (seconds: number) => void;
   /** Seconds from the end of an episode until its trace was accepted. */
   readonly lag?: (seconds: number) => void;
-  /** Something nobody expected; the pump goes on. */
+  /** The outbox could not be reached, or a trace not be built; the pump goes on. */
   readonly error?: (error: unknown) => void;
 }
 
@@ -92,8 +92,7 @@ class Worker {
         if (jobs.length === 0) await this.pause(this.options.idleMs ?? 1000);
         else await this.drain(this.inBatches(await this.sort(jobs)));
       } catch (error) {
-        this.options.hooks.count({ result: 'failed', reason: 'store' }, 0, 0);
-        this.options.hooks.error?.(error);
+        this.options.hooks.error?.(error); // the store is away: leases keep what was claimed
         await this.pause(this.backoff());
       }
     }

@@ -1,7 +1,7 @@
 /** The exporter's own technical spans: webhook batches, rollup runs, trace exports. Off costs nothing, not even the SDK's import. */
 import type { Attributes, Span } from '@opentelemetry/api';
-import { createTraceExporter, tracesEnabled } from './exporter.ts';
-import type { Environment } from './exporter.ts';
+import { createTraceExporter } from './exporter.ts';
+import type { TraceTarget } from './exporter.ts';
 
 /** The closed list of span names, with the share of each that is sampled by default, 0 to 1. */
 export const SELF_SPANS = { 'webhook batch': 0.01, 'rollup run': 1, 'trace export': 1 } as const;
@@ -17,26 +17,25 @@ export interface SelfTracing {
 }
 
 export interface SelfTracingOptions {
-  readonly env: Environment;
+  /** Absent: off. */
+  readonly target: TraceTarget | undefined;
   readonly version: string;
   /** Share that is sampled, per name, 0 to 1. */
   readonly ratios?: Readonly<Partial<Record<SelfSpan, number>>>;
-  /** Traces endpoint, instead of the environment's. */
-  readonly url?: string;
   /** Milliseconds a shutdown may take. Default 5 s. */
   readonly graceMs?: number;
   readonly random?: () => number;
 }
 
-/** What there is without an endpoint. */
+/** What there is without a target. */
 export const NO_TRACING: SelfTracing = { span: (_name, _attributes, fn) => fn(), record: () => undefined, shutdown: async () => undefined };
 
-/** Starts the SDK when there is an endpoint and `OTEL_SDK_DISABLED` is not set. At most one per process: it registers globally. */
+/**
+ * Starts the SDK when there is a target. At most one per process: it registers globally. `OTEL_SDK_DISABLED` leaves no target; the SDK
+ * would heed it as well.
+ */
 export async function startSelfTracing(options: SelfTracingOptions): Promise<SelfTracing> {
-  const disabled = options.env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true';
-  const exporter = disabled || (options.url === undefined && !tracesEnabled(options.env)) ? undefined
-    : createTraceExporter(options.env, options.url === undefined ? {} : { url: options.url });
-  if (!exporter) return NO_TRACING;
+  if (!options.target) return NO_TRACING;
   // Imported only now: it costs four times the time and three times the memory of the exporter alone.
   const [{ NodeSDK }, { resourceFromAttributes }, api] = await Promise.all([
     import('@opentelemetry/sdk-node'), import('@opentelemetry/resources'), import('@opentelemetry/api'),
@@ -45,7 +44,7 @@ export async function startSelfTracing(options: SelfTracingOptions): Promise<Sel
     // Ours alone: the default resource holds the command line, the owner and the host.
     autoDetectResources: false,
     resource: resourceFromAttributes({ 'service.name': 'replywatch', 'service.namespace': 'replywatch', 'service.version': options.version }),
-    traceExporter: exporter,
+    traceExporter: createTraceExporter(options.target),
     // Without these two it would start exporters of metrics and logs of its own.
     metricReaders: [], logRecordProcessors: [],
     instrumentations: [], textMapPropagator: null,

@@ -1,6 +1,6 @@
 /** A real OTLP/HTTP receiver for tests: protobuf and JSON, gzip too, and every way a backend can misbehave. */
 import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 
@@ -31,7 +31,9 @@ export type Answer =
   | { readonly status: number; readonly retryAfter?: number }
   | { readonly partial: number };
 
-export interface ReceivedRequest { readonly path: string; readonly contentType: string; readonly spans: readonly ReceivedSpan[]; readonly accepted: boolean }
+export interface ReceivedRequest {
+  readonly path: string; readonly contentType: string; readonly headers: IncomingHttpHeaders; readonly spans: readonly ReceivedSpan[]; readonly accepted: boolean;
+}
 
 export interface OtlpReceiver {
   /** Of the traces endpoint. */
@@ -51,7 +53,7 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
       const contentType = request.headers['content-type'] ?? '';
       const spans = request.url?.endsWith('/v1/traces') ? (contentType.includes('json') ? fromJson(body) : fromProtobuf(body)) : [];
       const how = choose(spans);
-      requests.push({ path: request.url ?? '', contentType, spans, accepted: how === 'ok' || how === 'lost' || (typeof how === 'object' && 'partial' in how) });
+      requests.push({ path: request.url ?? '', contentType, headers: request.headers, spans, accepted: how === 'ok' || how === 'lost' || (typeof how === 'object' && 'partial' in how) });
       reply(how, request, response);
     }, () => response.destroy());
   });
