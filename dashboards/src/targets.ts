@@ -11,6 +11,8 @@ export const CSAT_MIN_RATINGS = 30;
 export const FAILED_LIMIT_RATIO = 0.05;
 /** A wait of one target is a breach; of two targets wakes somebody. */
 export const WAIT_ALARM_TARGETS = 2;
+/** From this part of the allowance of late answers on there is little left for the rest of the day. */
+export const ALLOWANCE_LOW_RATIO = 0.8;
 /** Inbound volume outside half to one and a half of the usual is worth a look. */
 export const USUAL_RANGE = { low: 0.5, high: 1.5 } as const;
 /** A source without any event for this long, in opening hours, may be cut off. */

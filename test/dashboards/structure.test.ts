@@ -2,6 +2,8 @@ import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { describe, expect, it } from 'vitest';
+import type { Board } from '../../dashboards/src/board.ts';
+import { BOARDS } from '../../dashboards/src/index.ts';
 import { UIDS } from '../../dashboards/src/links.ts';
 import { renderAll } from '../../dashboards/src/render.ts';
 import type { Dashboard, Panel } from '../../dashboards/src/panel.ts';
@@ -21,6 +23,16 @@ describe('the committed files', () => {
   it('have uids and titles of their own, from the list of uids', () => {
     for (const field of ['uid', 'title'] as const) expect(new Set(dashboards.map((dashboard) => dashboard[field])).size).toBe(dashboards.length);
     expect(UIDS).toEqual(expect.arrayContaining(dashboards.map(({ uid }) => uid)));
+  });
+});
+
+describe('links to other dashboards', () => {
+  it('appear with the dashboard they lead to', () => {
+    const [first] = BOARDS;
+    if (!first) throw new Error('no dashboard at all');
+    const overview = (boards: readonly Board[]): string => renderAll(boards).get(`${first.uid}.json`) ?? '';
+    expect(overview([first])).not.toContain('/d/msg-first-response');
+    expect(overview([first, { ...first, uid: 'msg-first-response' }])).toContain('/d/msg-first-response?${__url_time_range}');
   });
 });
 

@@ -2,7 +2,7 @@
 import { runbook, toDashboard, toTraces } from '../links.ts';
 import { UNITS, stat, type Panel } from '../panel.ts';
 import { inChannel, lastFourWeeks, objective, of, ofInbox, orUnknown, ratio, total, totalInChannel } from '../promql.ts';
-import { CSAT_GOAL_RATIO, CSAT_MIN_RATINGS, FAILED_LIMIT_RATIO, USUAL_RANGE, WAIT_ALARM_TARGETS } from '../targets.ts';
+import { ALLOWANCE_LOW_RATIO, CSAT_GOAL_RATIO, CSAT_MIN_RATINGS, FAILED_LIMIT_RATIO, USUAL_RANGE, WAIT_ALARM_TARGETS } from '../targets.ts';
 
 export const waitingNow = (): Panel => stat({
   title: 'Waiting now', of: 'now', unit: UNITS.count, noValue: 'no data',
@@ -43,7 +43,7 @@ export const firstResponsesInTarget = (): Panel => {
     queries: [
       { legend: 'in target', expr: ratio(totalInChannel(met, '24h'), totalInChannel(results, '24h')), color: 'plain', decimals: 1 },
       { legend: 'of allowance used', expr: `(${ratio(totalInChannel(missed, '24h'), totalInChannel(results, '24h'))}) / (1 - ${objective('first_response')})`,
-        decimals: 0, color: { base: 'good', steps: [[0.8, 'warn'], [1, 'bad']] } },
+        decimals: 0, color: { base: 'good', steps: [[ALLOWANCE_LOW_RATIO, 'warn'], [1, 'bad']] } },
     ],
   });
 };

@@ -3,8 +3,8 @@ import { runbook, toDashboard, toTraces } from '../links.ts';
 import { UNITS, timeSeries, type Panel } from '../panel.ts';
 import { of, quantile, target } from '../promql.ts';
 
-// Rates of rare events need a window with events in it: with a step of 5 minutes the window is 20 or more.
-const STEP = '5m';
+// A quantile of three answers is noise: the window of a rate is at least as long as the step.
+const STEP = '10m';
 
 export const firstResponse = (): Panel => timeSeries({
   title: 'First response', unit: UNITS.seconds, noValue: 'no first response yet', minInterval: STEP,
