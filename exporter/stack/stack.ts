@@ -99,11 +99,9 @@ async function alertmanager(options: StackOptions, site: Site): Promise<Started>
     binary, port, configFile: join(site.projectDir, 'alerts/alertmanager.yml'), directory: join(site.stackDir, 'alertmanager'),
     webhookUrl: options.alertWebhookUrl, log: options.log,
   }));
-  const sent = options.alertWebhookUrl !== undefined ? `alerts, sent to ${options.alertWebhookUrl}` : 'alerts, sent to your receivers';
-  return { child, row: { name: NAMES.alertmanager, url, note: muted.length > 0 && options.alertWebhookUrl === undefined ? `alerts are shown; ${NOT_SENT}` : sent } };
+  const isSent = muted.length === 0 || options.alertWebhookUrl !== undefined;
+  return { child, row: { name: NAMES.alertmanager, url, note: isSent ? 'alerts' : 'alerts; nothing is sent until alerts/alertmanager.yml leads to receivers that exist here' } };
 }
-
-const NOT_SENT = 'nothing is sent before alerts/alertmanager.yml leads to receivers that exist here';
 
 async function prometheus(options: StackOptions, site: Site, urls: Urls, grafanaPort: number): Promise<Started> {
   const binary = findPrometheus(site.env);
