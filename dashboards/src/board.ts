@@ -126,6 +126,7 @@ function annotation(name: string, iconColor: string, expr: string, titleFormat: 
   return { name, datasource: DATASOURCES.prometheus, enable: true, hide: false, iconColor, expr, step: '60s', target, titleFormat, textFormat, tagKeys, useValueForTime: false };
 }
 
+// The SDK's enums are their JSON values; casting spares a run-time import of each.
 const dropdown = (title: string): NonNullable<Dashboard['links']>[number] =>
   ({ title, type: 'dashboards' as never, tags: ['messaging'], asDropdown: true, keepTime: true, includeVars: true, targetBlank: false, icon: 'external link', tooltip: '', url: '' });
 

@@ -104,6 +104,7 @@ export interface TimeSeriesSpec extends Spec {
 export function timeSeries(spec: TimeSeriesSpec): Panel {
   const builder = described(new TimeSeriesBuilder(), spec)
     .min(0).lineWidth(1).fillOpacity(10).showPoints(common.VisibilityMode.Never).spanNulls(false)
+    // Colours by name would be steadier, but came with Grafana 10, and older versions refuse the whole panel.
     .colorScheme(built({ mode: 'palette-classic' as dashboard.FieldColorModeId }))
     .stacking(built({ mode: spec.stacked ? common.StackingMode.Normal : common.StackingMode.None, group: 'A' }))
     .legend(built({
