@@ -55,7 +55,8 @@ export async function check(subject: Subject, probes: Probes): Promise<CheckRepo
 /** The report for people: one line per row, the fix below it. */
 export function checkText(report: CheckReport): string {
   const width = Math.max(...report.rows.map((row) => row.area.length));
-  const lines = report.rows.flatMap((row) => [`${row.status.padEnd(4)}  ${row.area.padEnd(width)}  ${row.detail}`, ...(row.fix === undefined ? [] : [`${' '.repeat(width + 8)}→ ${row.fix}`])]);
+  const fixOf = (row: CheckRow): readonly string[] => (row.fix === undefined ? [] : [`${' '.repeat(width + 8)}→ ${row.fix}`]);
+  const lines = report.rows.flatMap((row) => [`${row.status.padEnd(4)}  ${row.area.padEnd(width)}  ${row.detail}`, ...fixOf(row)]);
   const bad = report.rows.filter((row) => row.status === 'fail').length;
   return `${[...lines, '', bad === 0 ? 'Ready to start.' : `${bad} to fix.`].join('\n')}\n`;
 }
@@ -78,9 +79,11 @@ function directoryRows(config: Config, probes: Probes): readonly CheckRow[] {
   return [
     { area: 'data directory', status: 'ok', detail: config.dataDir },
     ...problems.map((problem): CheckRow => ({ area: 'keys', status: 'fail', detail: describe(problem), fix: 'restore the key from the backup, or set the variable' })),
-    ...(problems.length > 0 ? [] : [{ area: 'keys', status: 'ok', detail: isGiven ? 'given' : 'kept in the data directory; with several replicas set PSEUDONYM_KEY and TRACE_KEY on each' } as const]),
+    ...(problems.length > 0 ? [] : [{ area: 'keys', status: 'ok', detail: isGiven ? 'given' : KEPT } as const]),
   ];
 }
+
+const KEPT = 'kept in the data directory; with several replicas set PSEUDONYM_KEY and TRACE_KEY on each';
 
 const OLDEST_POSTGRES = 150_000;
 

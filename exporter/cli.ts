@@ -28,7 +28,8 @@ interface Command {
 const COMMANDS: readonly Command[] = [
   { name: 'start', args: [], summary: 'run the service; the demo when nothing is configured', run: async ({ json }) => (await import('./main.ts')).runStart({ json }) },
   { name: 'demo', args: [], summary: 'run the demo beside whatever is configured', run: async ({ json }) => (await import('./main.ts')).runDemo({ json }) },
-  { name: 'check', args: [], summary: 'try the configuration, database, sources and endpoints, and say what to fix', run: async (invocation) => (await import('./run-check.ts')).runCheck(invocation) },
+  { name: 'check', args: [], summary: 'try the configuration, database, sources and endpoints, and say what to fix',
+    run: async (invocation) => (await import('./run-check.ts')).runCheck(invocation) },
 ];
 
 const UNUSABLE = 2;

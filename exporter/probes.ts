@@ -60,6 +60,7 @@ const REASONS: Readonly<Record<string, string>> = {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   if (error.name === 'TimeoutError' || /timeout|timed out/i.test(error.message)) return 'no answer in 5 s';
+  if (error.message === 'bad port') return 'HTTP clients refuse this port'; // fetch keeps a list and gives no code
   const first: unknown = error instanceof AggregateError ? error.errors[0] : undefined;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   if (code !== undefined) return REASONS[code] ?? code;

@@ -25,7 +25,9 @@ export function readConfigFile(reading: Reading, named: string | undefined, sour
     text = reading.readFile(path);
   } catch (error) {
     const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (named !== undefined || !isAbsent) reading.problems.push({ path: named === undefined ? DEFAULT_NAME : 'REPLYWATCH_CONFIG', message: `cannot read ${path}: ${readFailure(error)}` });
+    if (named !== undefined || !isAbsent) {
+      reading.problems.push({ path: named === undefined ? DEFAULT_NAME : 'REPLYWATCH_CONFIG', message: `cannot read ${path}: ${readFailure(error)}` });
+    }
     return { sections: readSections(undefined, sources).sections, blame: () => ({ path: '' }), dir: reading.cwd };
   }
   const yaml = readYaml(basename(path), text);

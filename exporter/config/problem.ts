@@ -23,7 +23,8 @@ export class ConfigError extends Error {
   readonly variables: readonly VariableView[];
 
   constructor(problems: readonly Problem[], variables: readonly VariableView[] = [], options?: ErrorOptions) {
-    super(`The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((problem) => `  ${describe(problem)}`).join('\n')}`, options);
+    const lines = problems.map((problem) => `  ${describe(problem)}`);
+    super([`The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:`, ...lines].join('\n'), options);
     this.name = 'ConfigError';
     this.problems = problems;
     this.variables = variables;

@@ -33,7 +33,10 @@ export function renderReadme(readme: string, sources: readonly SourceDeclaration
 
 /** `docs/configuration.md`. */
 export function renderGuide(sources: readonly SourceDeclaration[]): string {
-  const groups = GROUPS.map((group) => `### ${group}\n\n${table(['variable', 'default', 'meaning'], rowsOf(group).map((each) => [`\`${each.name}\`${each.secret ? ' (secret)' : ''}`, defaultOf(each), each.help]))}`);
+  const cells = (each: Variable): readonly string[] => [`\`${each.name}\`${each.secret ? ' (secret)' : ''}`, defaultOf(each), each.help];
+  const groups = GROUPS.map((group) => `### ${group}\n\n${table(['variable', 'default', 'meaning'], rowsOf(group).map(cells))}`);
+  const secrets = sources.flatMap((source) => source.secrets.map((secret) =>
+    [source.title, `\`${secretVariable(source.id, secret.name)}\``, turnsOn(source, secret.name), secret.help]));
   return `${INTRODUCTION}
 ## Environment
 
@@ -44,7 +47,7 @@ ${groups.join('\n\n')}
 A source is on as soon as its secrets are set. Half set is an error that names what is missing. A secret may hold several values, separated by commas or new lines: any
 of them is accepted, so it can be changed without losing a webhook.
 
-${table(['source', 'variable', 'turns it on', 'meaning'], sources.flatMap((source) => source.secrets.map((secret) => [source.title, `\`${secretVariable(source.id, secret.name)}\``, turnsOn(source, secret.name), secret.help])))}
+${table(['source', 'variable', 'turns it on', 'meaning'], secrets)}
 
 ## The file
 

@@ -57,11 +57,13 @@ export function readSections(data: unknown, sources: readonly SourceDeclaration[
   const known: readonly string[] = SECTION_NAMES;
   found.push(...Object.keys(root).filter((key) => !known.includes(key)).map((key) => ({ path: [key], message: misplaced(key) ?? unknownKey(key, known) })));
   const check: Check = (result, value, path) => {
-    if (!result.success) found.push(...complaints(result.error, value).map((each) => ({ path: [...path, ...each.path], message: misplacedAt(path, each, sources) ?? each.message })));
+    const wrong = result.success ? [] : complaints(result.error, value);
+    found.push(...wrong.map((each) => ({ path: [...path, ...each.path], message: misplacedAt(path, each, sources) ?? each.message })));
     return result.data;
   };
   // A section without content (`inboxes:` and nothing below) is as good as none.
-  const section = <T>(schema: z.ZodType<T>, name: string): T | undefined => ((root[name] ?? undefined) === undefined ? undefined : check(schema.safeParse(root[name]), root[name], [name]));
+  const section = <T>(schema: z.ZodType<T>, name: string): T | undefined =>
+    ((root[name] ?? undefined) === undefined ? undefined : check(schema.safeParse(root[name]), root[name], [name]));
   const items = <T>(schema: z.ZodType<T>, name: string): readonly (T | undefined)[] =>
     listed(root[name], name, found).map((item, index) => check(schema.safeParse(item), item, [name, index]));
 
@@ -70,7 +72,8 @@ export function readSections(data: unknown, sources: readonly SourceDeclaration[
     .map(([name, spec]) => [name, check(parseCalendar(spec ?? {}), spec ?? {}, ['calendars', name]) ?? []] as const));
   const teams = items(team, 'teams');
   const inboxes = items(inbox, 'inboxes');
-  found.push(...crossChecks({ ...given('calendar', calendar), calendars: [...calendars.keys()], teams: teams.map((each, index) => each?.id ?? idAt(root['teams'], index)), inboxes }, sources));
+  const teamIds = teams.map((each, index) => each?.id ?? idAt(root['teams'], index));
+  found.push(...crossChecks({ ...given('calendar', calendar), calendars: [...calendars.keys()], teams: teamIds, inboxes }, sources));
   return {
     complaints: found,
     sections: {

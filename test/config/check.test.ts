@@ -77,7 +77,12 @@ describe('what check says', () => {
   });
 
   test('a public address where nothing listens fails, one without a service behind it warns', async () => {
-    expect(row(await run({ PUBLIC_URL: 'http://127.0.0.1:1' }), 'public address')).toEqual(['fail http://127.0.0.1:1: nothing listens there']);
+    const gone = createServer();
+    await once(gone.listen(0, '127.0.0.1'), 'listening');
+    const address = `http://127.0.0.1:${(gone.address() as AddressInfo).port}`; // a TCP server has one
+    await new Promise((done) => gone.close(done));
+    expect(row(await run({ PUBLIC_URL: address }), 'public address')).toEqual([`fail ${address}: nothing listens there`]);
+    expect(row(await run({ PUBLIC_URL: 'http://127.0.0.1:1' }), 'public address')).toEqual(['fail http://127.0.0.1:1: HTTP clients refuse this port']);
     expect(row(await run({ PUBLIC_URL: `${base}/status/502` }), 'public address')[0]).toMatch(/^warn .* answers 502$/);
   });
 
