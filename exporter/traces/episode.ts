@@ -50,7 +50,7 @@ export function episodeSpans(input: EpisodeInput): ReadableSpan[] {
   const traceId = traceIdFor(input.key, episode.conversation, episode.number);
   const build = spanBuilder(traceId, tracestateFor(input.keepReason ?? RATIO, input.ratio ?? 1));
   const timeline = timelineOf(episode, input.events, settings);
-  const phases = phasesOf(episode, timeline, observations, settings);
+  const phases = phasesOf(episode, timeline, settings);
   const common = commonAttributes(episode);
   const make = (draft: Draft): ReadableSpan => build({ ...draft, resource: resourceFor(draft.actor), attributes: { ...common, ...draft.attributes } });
   const turns = phases.map((phase, index) => phaseDraft(phase, index, episode));

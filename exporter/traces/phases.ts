@@ -2,7 +2,7 @@
 import { fold, newState } from '../core/conversation.ts';
 import type { Step } from '../core/conversation.ts';
 import type { CanonicalEvent } from '../core/event.ts';
-import type { EpisodeFact, Observation } from '../core/fact.ts';
+import type { EpisodeFact } from '../core/fact.ts';
 import type { Settings } from '../core/settings.ts';
 import { waitStart } from '../core/state.ts';
 import type { ConversationState } from '../core/state.ts';
@@ -18,10 +18,10 @@ export interface PhaseSpan { readonly phase: Phase; readonly start: number; read
  * The phases of an episode. A closed one is tiled from opening to end; of an open one only what nothing later can change in the
  * usual case: phases that another, decided phase has followed.
  */
-export function phasesOf(episode: EpisodeFact, timeline: Timeline, observations: readonly Observation[], settings: Settings): readonly PhaseSpan[] {
-  const steps = withdraw(episode, timeline, observations, settings);
+export function phasesOf(episode: EpisodeFact, timeline: Timeline, settings: Settings): readonly PhaseSpan[] {
+  const steps = withdraw(episode, timeline, settings);
   const walk: Walk = { at: episode.openedAt, segments: [], botSeen: false, released: false };
-  let state = carried(episode, timeline.before, observations);
+  let state = carried(episode, timeline.before);
   for (const step of steps) {
     cut(walk, step.event.t, standing(state, walk), state.agent !== undefined);
     const next = fold(episode.conversation, state, [step], settings).state;
@@ -99,10 +99,10 @@ function closedOnly(segments: readonly Segment[]): readonly PhaseSpan[] {
 }
 
 /** Marks customer messages that were deleted before anybody answered: the machine must treat them as never written. */
-function withdraw(episode: EpisodeFact, { steps, before }: Timeline, observations: readonly Observation[], settings: Settings): readonly Step[] {
+function withdraw(episode: EpisodeFact, { steps, before }: Timeline, settings: Settings): readonly Step[] {
   if (!steps.some(({ event }) => event.kind === 'message.deleted')) return steps;
   const withdrawn = new Set<string>();
-  let state = carried(episode, before, observations);
+  let state = carried(episode, before);
   for (const step of steps) {
     const { event } = step;
     if (event.kind === 'message.deleted' && state.open?.list.some(([message]) => message === event.message)) withdrawn.add(event.message);
@@ -112,7 +112,7 @@ function withdraw(episode: EpisodeFact, { steps, before }: Timeline, observation
 }
 
 /** What the conversation brought along: the number of episodes, whose it was, and the source's word for its state. */
-function carried(episode: EpisodeFact, before: readonly CanonicalEvent[], observations: readonly Observation[]): ConversationState {
+function carried(episode: EpisodeFact, before: readonly CanonicalEvent[]): ConversationState {
   const state = newState();
   state.episodes = episode.number - 1;
   for (const event of before) {
@@ -123,9 +123,6 @@ function carried(episode: EpisodeFact, before: readonly CanonicalEvent[], observ
       if (event.status !== undefined) state.status = event.status;
     }
   }
-  // Somebody had the conversation already when the queue time is 0 from the customer's first word.
-  const unqueued = observations.some((fact) => fact.type === 'queue' && fact.seconds === 0 && fact.at === episode.demandAt);
-  if (unqueued && state.agent === undefined) state.agent = 'someone';
   return state;
 }
 

@@ -40,6 +40,22 @@ describe('span trees', () => {
       '  queue 65-185',
       '  first response 65-365',
     ]],
+    ['a source that sends states instead of changes', [
+      [0, ask('q')], [0, { kind: 'conversation.snapshot', status: 'pending', agent: null }], [2, say('bot', 'hi')], [60, ask('human please')],
+      [65, { kind: 'conversation.snapshot', status: 'open', agent: null }], [185, { kind: 'conversation.snapshot', status: 'open', agent: 'ana' }], [365, say('agent', 'a')],
+      [400, { kind: 'conversation.snapshot', status: 'snoozed', agent: 'ana' }], [600, { kind: 'conversation.snapshot', status: 'resolved', agent: 'ana' }],
+    ], [
+      'conversation 0-600',
+      '  bot turn 0-2',
+      '  wait for customer 2-60',
+      '  bot turn 60-65',
+      '  queue wait 65-185',
+      '  agent turn 185-365',
+      '  wait for customer 365-400',
+      '  on hold 400-600',
+      '  queue 65-185',
+      '  first response 65-365',
+    ]],
     ['the bot does it alone', [[0, ask('q')], [2, say('bot', 'a')], [30, ask('q2')], [33, say('bot', 'b')], [90, resolve('bot')]], [
       'conversation 0-90',
       '  bot turn 0-2',
