@@ -25,7 +25,7 @@ export interface ReceivedSpan {
   readonly status: number;
 }
 
-/** How the receiver answers from now on; only `ok` and `partial` keep what came. `lost`: keeps it, then cuts the line without an answer. */
+/** How the receiver answers from now on; only `ok`, `partial` and `lost` keep what came. `lost`: keeps it, then cuts the line without an answer. */
 export type Answer =
   | 'ok' | 'hang' | 'disconnect' | 'lost'
   | { readonly status: number; readonly retryAfter?: number }
@@ -53,7 +53,8 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
       const contentType = request.headers['content-type'] ?? '';
       const spans = request.url?.endsWith('/v1/traces') ? (contentType.includes('json') ? fromJson(body) : fromProtobuf(body)) : [];
       const how = choose(spans);
-      requests.push({ path: request.url ?? '', contentType, headers: request.headers, spans, accepted: how === 'ok' || how === 'lost' || (typeof how === 'object' && 'partial' in how) });
+      const accepted = how === 'ok' || how === 'lost' || (typeof how === 'object' && 'partial' in how);
+      requests.push({ path: request.url ?? '', contentType, headers: request.headers, spans, accepted });
       reply(how, request, response);
     }, () => response.destroy());
   });
