@@ -36,7 +36,7 @@ create table if not exists replywatch.blind_interval (
 );
 
 create table if not exists replywatch.cluster (
-  only boolean primary key default true check (only),
+  one boolean primary key default true check (one),   -- exactly one row
   id text not null,
   heartbeat_at timestamptz
 );
