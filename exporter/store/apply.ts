@@ -1,0 +1,395 @@
+/**
+ * The transaction: store what is new, fold, save, count. Two round trips on a pipelined connection; a version on each
+ * conversation row instead of a lock, because a lock cannot hold a row that is not there yet.
+ */
+import type { Client, Pool } from 'pg';
+import { isBehindBase, nextWake, tick, type Folded } from '../core/conversation.ts';
+import { compareKeys, orderKeyOf, type CanonicalEvent, type Pseudonym, type Tick } from '../core/event.ts';
+import type { CommitFact, EpisodeFact, Observation, ObservationType } from '../core/fact.ts';
+import { refold } from '../core/history.ts';
+import { authorByReceipt, receive, type KnownMessage } from '../core/receipts.ts';
+import type { Settings, SettingsFor } from '../core/settings.ts';
+import { liveCounts, waitStart, type ConversationState } from '../core/state.ts';
+import { connectWriter, isLostRace, sqlState, storeError } from './connection.ts';
+import { enqueueTraces, type TraceEntry } from './outbox.ts';
+import { countableMoments, observationsOf, plan, type Known } from './plan.ts';
+import { reconcile, type StoredObservation } from './reconcile.ts';
+import { episodeToRow, EVENT_COLUMNS, OBSERVATION_COLUMNS, observationToRow, rowToEvent, rowToObservation, type EventRow, type ObservationRow } from './rows.ts';
+import { plainArray, SAVE, STORE_EVENTS, storeParameters, textArray } from './statements.ts';
+import type { Applied, Counting, EventStore, Rejected } from './store.ts';
+
+export interface StoreOptions {
+  readonly url: string;
+  readonly pool: Pool;
+  readonly settingsFor: SettingsFor;
+  readonly counting: Counting;
+  readonly now: () => number;
+  /** The trace of a closed episode; absent: none are sent. */
+  readonly traceOf?: (episode: EpisodeFact) => { readonly traceId: string; readonly keepReason: string | null };
+  /** A conversation whose fold threw: it is left as it was and tried again with its next event. */
+  readonly onFoldFailure?: (error: unknown) => void;
+}
+
+export interface Store extends EventStore {
+  /** History: the same facts, but nothing is counted. */
+  applyHistory(batch: readonly CanonicalEvent[]): Promise<Applied>;
+  close(): Promise<void>;
+}
+
+/** Key prefix of the live gauges among the totals; see `live.ts`. */
+export const LIVE_PREFIX = '@live|';
+
+const TRACE_DELAY_MS = 30_000;
+const ATTEMPTS = 12;
+
+interface Stored { readonly id: string; readonly version: number; readonly state: ConversationState }
+
+/** One conversation on its way into the database. */
+interface Saving {
+  readonly id: string;
+  readonly version: number;
+  readonly before: ConversationState | undefined;
+  readonly state: ConversationState;
+  readonly settings: Settings;
+  readonly observations: readonly Record<string, unknown>[];
+  readonly episodes: readonly EpisodeFact[];
+  readonly channel: string;
+  readonly inbox: string;
+}
+
+/** What a transaction counts. Kept apart from the counting, which may have to be done twice to claim label slots. */
+interface Countable {
+  readonly facts: CommitFact[];
+  readonly corrections: Map<ObservationType, number>;
+  readonly results: { source: string; kind: string; result: 'accepted' | 'duplicate' | 'late' | 'future' | 'rejected'; delay?: number }[];
+}
+
+export function createStore(options: StoreOptions): Store {
+  let writer: Client | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
+  let corrected = 0; // facts the last transaction changed in place; told with the next one
+
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = turn.then(work, work);
+    turn = mine.catch(() => undefined);
+    return mine;
+  };
+
+  const attempt = async <T>(work: (client: Client) => Promise<T>): Promise<T> => {
+    for (let tries = 1; ; tries++) {
+      let client: Client;
+      try {
+        client = writer ??= await connectWriter(options.url);
+      } catch (error) {
+        throw storeError(error);
+      }
+      try {
+        return await work(client);
+      } catch (error) {
+        if (sqlState(error) === undefined || /^(08|57)/.test(sqlState(error) ?? '')) {
+          writer = undefined;
+          void client.end().catch(() => undefined);
+        } else {
+          await client.query('rollback').catch(() => undefined);
+        }
+        if (!isLostRace(error) || tries >= ATTEMPTS) throw storeError(error);
+      }
+    }
+  };
+
+  const batch = (events: readonly CanonicalEvent[], rejected: readonly Rejected[], live: boolean): Promise<Applied> =>
+    inTurn(() => attempt((client) => applyBatch(client, events, rejected, live)));
+
+  async function applyBatch(client: Client, given: readonly CanonicalEvent[], rejected: readonly Rejected[], live: boolean): Promise<Applied> {
+    const events = withoutTwins(given);
+    const conversations = [...new Set(events.flatMap((event) => event.conversation ?? []))].sort();
+    const messages = [...new Set(events.flatMap((event) => (event.kind === 'message.status' || event.kind === 'message.outbound' ? event.message : [])))];
+    void client.query('begin').catch(() => undefined); // its failure is the next statement's
+    const { rows: [row] } = await client.query<{ fresh: string; states: string | null; messages: LogLine[] | null; receipts: LogLine[] | null }>(
+      { name: 'store_events', text: STORE_EVENTS, values: [...storeParameters(events, conversations, messages)] });
+    const fresh = freshOf(events, row!.fresh);
+    const states = parseStates(row!.states);
+    const known = knownMessages(row!.messages ?? [], row!.receipts ?? []);
+    const countable: Countable = { facts: [], corrections: new Map(), results: rejected.map((item) => ({ ...item, result: 'rejected' })) };
+    const late = new Set<CanonicalEvent>();
+    const savings: Saving[] = [];
+    for (const [id, own] of groupByConversation(fresh)) {
+      const saving = await planOne(client, id, own, states.get(id), known, countable, late, live);
+      if (saving) savings.push(saving);
+    }
+    await surveys(client, fresh, countable);
+    const isFresh = new Set(fresh);
+    for (const event of given) {
+      const stored = isFresh.has(event);
+      const result = !stored ? 'duplicate' : event.clamped ? 'future' : late.has(event) ? 'late' : 'accepted';
+      countable.results.push({ source: event.source, kind: event.kind, result, ...(stored ? { delay: (event.receivedAt - event.t) / 1000 } : {}) });
+    }
+    await save(client, savings, countable, newestBySource(fresh), live);
+    return { stored: fresh.length, duplicates: given.length - fresh.length };
+  }
+
+  async function planOne(client: Client, id: string, fresh: readonly CanonicalEvent[], stored: Stored | undefined, known: Known,
+    countable: Countable, late: Set<CanonicalEvent>, live: boolean): Promise<Saving | undefined> {
+    const settings = options.settingsFor(fresh[0]!.source, fresh[0]!.inbox);
+    const arrival = Math.max(...fresh.map((event) => event.receivedAt));
+    const settleAt = (fact: Observation): number => Math.max(fact.at, arrival) + settings.settleSeconds * 1000;
+    try {
+      const planned = plan(id, stored?.state, fresh, known, settings);
+      countable.facts.push(...planned.facts);
+      for (const event of planned.late) late.add(event);
+      const folded = planned.folded;
+      const rows = folded
+        ? { rows: lastOfEach(observationsOf(folded.facts)).map((fact) => observationToRow(fact, settleAt(fact), !live)), folded }
+        : await again(client, id, stored?.state, fresh, settings, settleAt, countable, live);
+      return saving(id, stored, rows.folded, rows.rows, settings, countable, fresh[0]!);
+    } catch (error) {
+      if (sqlState(error) !== undefined || !(error instanceof TypeError || error instanceof RangeError)) throw error;
+      options.onFoldFailure?.(error); // the events are kept; the next event of this conversation folds them with the rest
+      return undefined;
+    }
+  }
+
+  /** Folds a history again and puts its facts in place of the old ones. */
+  async function again(client: Client, id: string, state: ConversationState | undefined, fresh: readonly CanonicalEvent[], settings: Settings,
+    settleAt: (fact: Observation) => number, countable: Countable, live: boolean): Promise<{ folded: Folded; rows: readonly Record<string, unknown>[] }> {
+    let base = state?.base;
+    if (!state || !base || fresh.some((event) => isBehindBase(state, orderKeyOf(event)))) base = undefined;
+    let events = await loadEvents(client, id, base?.key?.[0]);
+    if (base?.key) events = events.filter((event) => compareKeys(orderKeyOf(event), base!.key!) > 0);
+    if (base && !isSelfContained(events)) { base = undefined; events = await loadEvents(client, id, undefined); }
+    const folded = refold(id, base, events, settings, state?.tickedAt);
+    const from = base?.episodes ?? 0;
+    const { rows } = await client.query<ObservationRow & { settled: boolean; settle: string }>(
+      `delete from replywatch.observation as observation where observation.conversation = $1 and observation.number > $2
+       returning ${OBSERVATION_COLUMNS}, observation.settled, (extract(epoch from observation.settle_at) * 1000)::bigint as settle`, [id, from]);
+    await client.query('delete from replywatch.episode_facts where episode_facts.conversation = $1 and episode_facts.number > $2', [id, from]);
+    const before = rows.map((row): StoredObservation => ({ fact: rowToObservation(row), settled: row.settled, settleAt: Number(row.settle) }));
+    const result = reconcile(before, lastOfEach(observationsOf(folded.facts)), settleAt);
+    for (const [type, n] of result.corrections) countable.corrections.set(type, (countable.corrections.get(type) ?? 0) + n);
+    return { folded, rows: live ? result.rows : result.rows.map((row) => ({ ...row, settled: true })) };
+  }
+
+  function saving(id: string, stored: Stored | undefined, folded: Folded, rows: readonly Record<string, unknown>[], settings: Settings,
+    countable: Countable, at: { channel: string; inbox: string }): Saving {
+    countable.facts.push(...countableMoments(stored?.state.counted, folded.state, folded.facts));
+    const place = folded.state.open ?? at;
+    return { id, version: (stored?.version ?? 0) + 1, before: stored?.state, state: folded.state, settings, observations: rows, episodes: folded.closed, channel: place.channel, inbox: place.inbox };
+  }
+
+  async function save(client: Client, savings: readonly Saving[], countable: Countable, newest: ReadonlyMap<string, number>, live: boolean): Promise<void> {
+    const sorted = savings.toSorted((a, b) => (a.id < b.id ? -1 : 1)); // one order for all writers
+    const totals = await counted(countable, sorted, live);
+    const keys = [...totals.keys()].sort();
+    const traces = live ? tracesOf(sorted, options) : [];
+    if (traces.length > 0) void enqueueTraces(client, traces, options.now()).catch(() => undefined); // a failure aborts the save below
+    const wakes = sorted.map((each) => nextWake(each.state, each.settings));
+    const result = client.query<{ corrected: number }>({ name: 'save', text: SAVE, values: [
+      plainArray(sorted.map((each) => each.id)), plainArray(sorted.map((each) => each.version)), sorted.map((each) => JSON.stringify(each.state)).join('\n') || null,
+      plainArray(wakes), plainArray(sorted.map((each) => each.state.open && waitStart(each.state.open))), plainArray(sorted.map((each) => each.channel)),
+      textArray(sorted.map((each) => each.inbox)), textArray(keys), plainArray(keys.map((key) => totals.get(key)!)),
+      textArray([...newest.keys()]), plainArray([...newest.values()]), JSON.stringify(sorted.flatMap((each) => each.observations)),
+      JSON.stringify(sorted.flatMap((each) => each.episodes.map(episodeToRow))), sorted.length,
+    ] });
+    const committed = client.query('commit');
+    committed.catch(() => undefined); // when the save failed, this only says so again
+    const { rows: [row] } = await result;
+    await committed;
+    corrected = row?.corrected ?? 0;
+  }
+
+  async function counted(countable: Countable, savings: readonly Saving[], live: boolean): Promise<Map<string, number>> {
+    for (;;) {
+      const totals = new Map<string, number>();
+      if (live) count(countable, totals);
+      const missing = options.counting.missing();
+      if (missing.length > 0) { await claimSlots(options, missing); continue; }
+      addLive(savings, totals);
+      return totals;
+    }
+  }
+
+  function count({ facts, corrections, results }: Countable, totals: Map<string, number>): void {
+    const { counting } = options;
+    for (const fact of facts) counting.add(fact, totals);
+    for (const [type, n] of corrections) counting.correction(type, n, totals);
+    if (corrected > 0) counting.correction('sla', corrected, totals);
+    for (const { source, kind, result, delay } of results) {
+      counting.event(source, kind, result, totals);
+      if (delay !== undefined) counting.ingestDelay(source, delay, totals);
+    }
+  }
+
+  return {
+    apply: (events, rejected = []) => batch(events, rejected, true),
+    applyHistory: (events) => batch(events, [], false),
+    async due(now, limit) {
+      const { rows } = await options.pool.query<{ id: Pseudonym }>(
+        'select conversation.id from replywatch.conversation where conversation.wake_at <= to_timestamp($1::float8 / 1000) order by conversation.wake_at limit $2', [now, limit]);
+      return rows.map((row): Tick => ({ kind: 'tick', t: now, conversation: row.id }));
+    },
+    applyTicks: (ticks) => (ticks.length === 0 ? Promise.resolve() : inTurn(() => attempt(async (client) => {
+      void client.query('begin').catch(() => undefined);
+      const ids = [...new Set(ticks.map((each) => each.conversation as string))];
+      const { rows: [row] } = await client.query<{ states: string | null }>(
+        "select string_agg(conversation.id::text || conversation.version || conversation.state, E'\\n') as states from replywatch.conversation where conversation.id = any ($1::uuid[])", [ids]);
+      const now = Math.max(...ticks.map((each) => each.t));
+      const countable: Countable = { facts: [], corrections: new Map(), results: [] };
+      const savings = [...parseStates(row!.states).values()].flatMap((stored) => {
+        const { open } = stored.state;
+        if (!open) return [saving(stored.id, stored, { state: stored.state, facts: [], closed: [] }, [], options.settingsFor('', ''), countable, { channel: 'other', inbox: '' })];
+        const settings = options.settingsFor(open.source, open.inbox);
+        const folded = tick(stored.id, stored.state, now, settings);
+        const rows = lastOfEach(observationsOf(folded.facts)).map((fact) => observationToRow(fact, Math.max(fact.at, now) + settings.settleSeconds * 1000, false));
+        return [saving(stored.id, stored, folded, rows, settings, countable, open)];
+      });
+      await save(client, savings, countable, new Map(), true);
+    }))),
+    async close() {
+      await turn;
+      await writer?.end().catch(() => undefined);
+      writer = undefined;
+    },
+  };
+}
+
+type LogLine = readonly [message: string, kind: string, data: Record<string, never> | null];
+
+/** Events of one batch that are the same fact: the first by id counts. */
+function withoutTwins(events: readonly CanonicalEvent[]): CanonicalEvent[] {
+  const seen = new Set<string>();
+  return events.filter((event) => {
+    if (seen.has(event.id) || (event.twin !== undefined && seen.has(event.twin))) return false;
+    seen.add(event.id);
+    if (event.twin !== undefined) seen.add(event.twin);
+    return true;
+  }).sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)); // one order for all writers: crossed batches cannot deadlock
+}
+
+function freshOf(events: readonly CanonicalEvent[], answer: string): readonly CanonicalEvent[] {
+  if (answer === '') return events;
+  if (answer === '-') return [];
+  const fresh = new Set(answer.split(','));
+  return events.filter((event) => fresh.has(event.id));
+}
+
+const UUID_LENGTH = 36;
+
+function parseStates(text: string | null): Map<string, Stored> {
+  const states = new Map<string, Stored>();
+  for (const line of text?.split('\n') ?? []) {
+    const brace = line.indexOf('{');
+    const id = line.slice(0, UUID_LENGTH);
+    states.set(id, { id, version: Number(line.slice(UUID_LENGTH, brace)), state: JSON.parse(line.slice(brace)) as ConversationState });
+  }
+  return states;
+}
+
+function knownMessages(messages: readonly LogLine[], receipts: readonly LogLine[]): Known {
+  const known: Known = new Map();
+  for (const [id, kind, data] of messages) {
+    known.set(id, { kind: kind === 'message.inbound' ? 'inbound' : 'outbound', author: (data?.author as KnownMessage['author'] | undefined) ?? 'agent', seen: 0 });
+  }
+  for (const [id, kind] of receipts) if (kind === 'survey.sent' && !known.has(id)) known.set(id, { kind: 'survey', author: 'automation', seen: 0 });
+  for (const [id, kind, data] of receipts) {
+    if (kind !== 'message.status' || data === null) continue;
+    const settings = { defaultAuthor: 'agent' } as Settings; // only that field is read here
+    const message = known.get(id) ?? { kind: 'none', author: authorByReceipt(data.pricing, data.campaign, settings), seen: 0 };
+    known.set(id, message);
+    receive(message, { status: data.status, pricing: data.pricing, campaign: data.campaign } as never, settings);
+  }
+  return known;
+}
+
+function groupByConversation(events: readonly CanonicalEvent[]): Map<string, CanonicalEvent[]> {
+  const groups = new Map<string, CanonicalEvent[]>();
+  for (const event of events) {
+    if (event.conversation === undefined) continue;
+    const group = groups.get(event.conversation);
+    if (group) group.push(event);
+    else groups.set(event.conversation, [event]);
+  }
+  return groups;
+}
+
+async function loadEvents(client: Client, conversation: string, from: number | undefined): Promise<CanonicalEvent[]> {
+  const { rows } = await client.query<EventRow>(
+    `select ${EVENT_COLUMNS} from replywatch.event as event where event.conversation = $1 and event.t >= to_timestamp($2::float8 / 1000)`, [conversation, from ?? 0]);
+  return rows.map(rowToEvent);
+}
+
+/** Every receipt names a message of the same stretch, so that nothing before it has a say. */
+function isSelfContained(events: readonly CanonicalEvent[]): boolean {
+  const named = new Set(events.flatMap((event) => ((event.kind === 'message.inbound' || event.kind === 'message.outbound' || event.kind === 'survey.sent') && event.message !== undefined ? event.message : [])));
+  return events.every((event) => event.kind !== 'message.status' || named.has(event.message));
+}
+
+/** A target may be decided and taken back within one fold: the last word counts. */
+function lastOfEach(observations: readonly Observation[]): readonly Observation[] {
+  const last = new Map<string, Observation>();
+  for (const fact of observations) last.set(`${fact.number} ${fact.type} ${fact.type === 'response' ? fact.nth : fact.type === 'sla' ? fact.sla : ''}`, fact);
+  return [...last.values()];
+}
+
+function addLive(savings: readonly Saving[], totals: Map<string, number>): void {
+  const add = (name: string, place: { channel: string; inbox: string }, delta: number): void => {
+    if (delta === 0) return;
+    const key = `${LIVE_PREFIX}${name}|${place.channel}|${place.inbox}`;
+    totals.set(key, (totals.get(key) ?? 0) + delta);
+  };
+  for (const { before, state } of savings) {
+    const was = liveCounts(before);
+    const is = liveCounts(state);
+    for (const name of ['open', 'waiting', 'overdue', 'unassigned'] as const) {
+      if (before?.open) add(name, before.open, -was[name]);
+      if (state.open) add(name, state.open, is[name]);
+    }
+  }
+  for (const [key, value] of totals) if (value === 0) totals.delete(key);
+}
+
+function tracesOf(savings: readonly Saving[], { traceOf, now }: StoreOptions): readonly TraceEntry[] {
+  if (!traceOf) return [];
+  return savings.flatMap((each) => each.episodes.map((episode) => ({
+    conversation: episode.conversation, number: episode.number, ...traceOf(episode), dueAt: Math.max(now(), episode.closedAt ?? 0) + TRACE_DELAY_MS,
+  })));
+}
+
+function newestBySource(events: readonly CanonicalEvent[]): Map<string, number> {
+  const newest = new Map<string, number>();
+  for (const event of events) newest.set(event.source, Math.max(event.t, newest.get(event.source) ?? 0));
+  return new Map([...newest].sort());
+}
+
+/** First come, first served, in a transaction of its own: a slot is worth keeping even when the batch is not. */
+async function claimSlots({ pool, counting }: StoreOptions, missing: readonly { label: string; value: string }[]): Promise<void> {
+  for (const { label, value } of missing) {
+    await pool.query(
+      `with turn as materialized (select pg_advisory_xact_lock(hashtext('replywatch.label_slot')))
+       insert into replywatch.label_slot (label, value) select $1, $2 from turn
+        where (select count(*) from replywatch.label_slot where label_slot.label = $1) < $3 on conflict do nothing`, [label, value, counting.cap(label)]);
+    const { rows } = await pool.query('select 1 from replywatch.label_slot where label_slot.label = $1 and label_slot.value = $2', [label, value]);
+    counting.accept(label, value, rows.length > 0);
+  }
+}
+
+/** Surveys: one row each, the last answer counts, the first one is the one the counter sees. */
+async function surveys(client: Client, fresh: readonly CanonicalEvent[], countable: Countable): Promise<void> {
+  for (const event of fresh.toSorted((a, b) => a.t - b.t)) {
+    if (event.kind !== 'survey.sent' && event.kind !== 'survey.answered') continue;
+    const sent = event.kind === 'survey.sent';
+    const place = { channel: event.channel, inbox: event.inbox };
+    const at = new Date(event.t);
+    const { rows: [row] } = await client.query<{ first: boolean }>(
+      `insert into replywatch.survey_facts as survey (source, survey, conversation, contact, channel, inbox, type, sent_at, answered_at, first_score, score)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
+       on conflict (source, survey) do update set sent_at = coalesce(survey.sent_at, excluded.sent_at), first_score = coalesce(survey.first_score, excluded.first_score),
+         score = case when excluded.answered_at >= coalesce(survey.answered_at, excluded.answered_at) then excluded.score else survey.score end,
+         answered_at = greatest(survey.answered_at, excluded.answered_at)
+       returning (survey.answered_at is not distinct from $9 and survey.first_score is not distinct from $10) as first`,
+      [event.source, event.survey, event.conversation ?? null, event.contact ?? null, event.channel, event.inbox, event.type ?? 'csat',
+        sent ? at : null, sent ? null : at, sent ? null : Math.round(event.score)]);
+    if (sent) countable.facts.push({ type: 'survey_sent', ...place });
+    else if (row!.first && (event.type ?? 'csat') === 'csat') countable.facts.push({ type: 'survey_answered', ...place, score: Math.round(event.score) });
+  }
+}
+

@@ -1,0 +1,34 @@
+import pg from 'pg';
+import { StoreUnavailable } from './store.ts';
+
+/** A pool with the product's manners: a name Postgres can show, and no statement that runs for ever. */
+export function createPool(url: string, max = 6): pg.Pool {
+  const pool = new pg.Pool({ connectionString: url, max, application_name: 'replywatch', statement_timeout: 60_000, connectionTimeoutMillis: 5_000 });
+  pool.on('error', () => undefined); // an idle connection broke; the next query finds out and says so
+  return pool;
+}
+
+/** The one connection that writes batches. Statements are pipelined: a transaction is two round trips. */
+export async function connectWriter(url: string): Promise<pg.Client> {
+  // `pipeline` is newer than the type package.
+  const client = new pg.Client({ connectionString: url, application_name: 'replywatch writer', statement_timeout: 30_000, connectionTimeoutMillis: 5_000, pipeline: true } as pg.ClientConfig);
+  client.on('error', () => undefined); // reported by the query that meets it
+  await client.connect();
+  return client;
+}
+
+/** SQLSTATE of an error from Postgres; undefined when it came from the connection. */
+export const sqlState = (error: unknown): string | undefined => {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+};
+
+/** Somebody else was faster, or two waited for each other: the same work again will do. */
+export const isLostRace = (error: unknown): boolean => ['22012', '40001', '40P01'].includes(sqlState(error) ?? '');
+
+/** Wraps what trying again later may cure: lost connections, shutdowns, no room. Anything else is returned as it is. */
+export function storeError(error: unknown): unknown {
+  const state = sqlState(error);
+  const passing = state === undefined ? !(error instanceof TypeError || error instanceof RangeError) : /^(08|53|57|58|55P03)/.test(state);
+  return passing && !(error instanceof StoreUnavailable) ? new StoreUnavailable(error) : error;
+}

@@ -1,0 +1,48 @@
+import pg from 'pg';
+
+/** Any constant, the same in every version. */
+const LEADER_LOCK = 7_207_105_502;
+
+export interface Leadership {
+  /** Whether this process holds the lock now. */
+  readonly held: () => boolean;
+  /** Tries to take the lock, or checks that it is still held. Called once a second. */
+  check(): Promise<boolean>;
+  release(): Promise<void>;
+}
+
+/**
+ * One replica serves the totals: the holder of an advisory lock, on a session of its own. When the session dies the lock is gone,
+ * and so is the leadership, before anybody else can have it.
+ */
+export function createLeadership(url: string): Leadership {
+  let client: pg.Client | undefined;
+  let held = false;
+  const lost = (): void => { held = false; client = undefined; };
+  return {
+    held: () => held,
+    async check() {
+      try {
+        if (!client) {
+          const next = new pg.Client({ connectionString: url, application_name: 'replywatch leader', connectionTimeoutMillis: 5_000, query_timeout: 5_000 });
+          next.on('error', lost);
+          next.on('end', lost);
+          await next.connect();
+          client = next;
+        }
+        if (held) await client.query('select 1');
+        else held = (await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [LEADER_LOCK])).rows[0]!.got;
+      } catch {
+        const broken = client;
+        lost();
+        await broken?.end().catch(() => undefined);
+      }
+      return held;
+    },
+    async release() {
+      const mine = client;
+      lost();
+      await mine?.end().catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import type { Pool } from 'pg';
+import { OBSERVATION_COLUMNS, rowToObservation, type ObservationRow } from './rows.ts';
+import { textArray, plainArray } from './statements.ts';
+import type { Counting } from './store.ts';
+
+export interface SettleOptions {
+  readonly pool: Pool;
+  readonly counting: Counting;
+  /** Trace id of an episode that is kept; undefined: it is not, so no exemplar may point at it. */
+  readonly traceIdOf?: (conversation: string, number: number) => string | undefined;
+}
+
+/**
+ * Counts observations whose rest is over, each once in the whole cluster. Only the leader calls it.
+ * @returns how many were counted; `limit` means there may be more
+ */
+export async function settle({ pool, counting, traceIdOf }: SettleOptions, now: number, limit = 2000): Promise<number> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    const { rows } = await client.query<ObservationRow>(
+      `update replywatch.observation as observation set settled = true from (
+         select due.conversation, due.number, due.type, due.nth from replywatch.observation as due
+          where not due.settled and due.settle_at <= to_timestamp($1::float8 / 1000) order by due.settle_at limit $2 for update skip locked) as due
+        where observation.conversation = due.conversation and observation.number = due.number and observation.type = due.type and observation.nth = due.nth
+       returning ${OBSERVATION_COLUMNS}`, [now, limit]);
+    const totals = new Map<string, number>();
+    const exemplars = new Map<string, { traceId: string; value: number; at: number }>();
+    for (const row of rows) {
+      const fact = rowToObservation(row);
+      counting.add(fact, totals, (key, value) => {
+        const traceId = traceIdOf?.(fact.conversation, fact.number);
+        if (traceId !== undefined) exemplars.set(key, { traceId, value, at: fact.at });
+      });
+    }
+    counting.missing(); // inbox and channel were claimed when their events came
+    await addTotals(client, totals);
+    if (exemplars.size > 0) {
+      const keys = [...exemplars.keys()].sort();
+      const of = (key: string): { traceId: string; value: number; at: number } => exemplars.get(key)!;
+      await client.query(
+        `insert into replywatch.metric_exemplar (key, trace_id, value, at)
+         select u.key, u.trace_id, u.value, to_timestamp(u.at / 1000) from unnest($1::text[], $2::text[], $3::float8[], $4::float8[]) as u(key, trace_id, value, at)
+         on conflict (key) do update set trace_id = excluded.trace_id, value = excluded.value, at = excluded.at, xid = pg_current_xact_id()`,
+        [textArray(keys), textArray(keys.map((key) => of(key).traceId)), plainArray(keys.map((key) => of(key).value)), plainArray(keys.map((key) => of(key).at))]);
+    }
+    await client.query('commit');
+    return rows.length;
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+/** Raises totals, in one order for all writers. */
+export async function addTotals(client: Pick<Pool, 'query'>, totals: ReadonlyMap<string, number>): Promise<void> {
+  if (totals.size === 0) return;
+  const keys = [...totals.keys()].sort();
+  await client.query(
+    `insert into replywatch.metric_total as total (key, value) select u.key, u.value from unnest($1::text[], $2::float8[]) as u(key, value)
+     on conflict (key) do update set value = total.value + excluded.value, xid = pg_current_xact_id()`,
+    [textArray(keys), plainArray(keys.map((key) => totals.get(key)!))]);
+}
