@@ -119,6 +119,8 @@ export type CanonicalEvent = Omit<Envelope, 'id'> & Payload & {
   readonly id: Pseudonym;
   /** A second identity under which the same fact may arrive: an event id beside the message id. */
   readonly twin?: Pseudonym;
+  /** `t` was too far ahead of our clock and is now `receivedAt`. Counted, not stored. */
+  readonly clamped?: true;
   readonly conversation?: Pseudonym;
   readonly contact?: Pseudonym;
 };

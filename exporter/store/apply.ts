@@ -15,6 +15,7 @@ import { enqueueTraces, type TraceEntry } from './outbox.ts';
 import { countableMoments, observationsOf, plan, type Known } from './plan.ts';
 import { reconcile, type StoredObservation } from './reconcile.ts';
 import { episodeToRow, EVENT_COLUMNS, OBSERVATION_COLUMNS, observationToRow, rowToEvent, rowToObservation, type EventRow, type ObservationRow } from './rows.ts';
+import { claimSlots } from './slots.ts';
 import { plainArray, SAVE, STORE_EVENTS, storeParameters, textArray } from './statements.ts';
 import type { Applied, Counting, EventStore, Rejected } from './store.ts';
 
@@ -202,7 +203,7 @@ export function createStore(options: StoreOptions): Store {
       const totals = new Map<string, number>();
       if (live) count(countable, totals);
       const missing = options.counting.missing();
-      if (missing.length > 0) { await claimSlots(options, missing); continue; }
+      if (missing.length > 0) { await claimSlots(options.pool, options.counting, missing); continue; }
       addLive(savings, totals);
       return totals;
     }
@@ -358,18 +359,6 @@ function newestBySource(events: readonly CanonicalEvent[]): Map<string, number> 
   const newest = new Map<string, number>();
   for (const event of events) newest.set(event.source, Math.max(event.t, newest.get(event.source) ?? 0));
   return new Map([...newest].sort());
-}
-
-/** First come, first served, in a transaction of its own: a slot is worth keeping even when the batch is not. */
-async function claimSlots({ pool, counting }: StoreOptions, missing: readonly { label: string; value: string }[]): Promise<void> {
-  for (const { label, value } of missing) {
-    await pool.query(
-      `with turn as materialized (select pg_advisory_xact_lock(hashtext('replywatch.label_slot')))
-       insert into replywatch.label_slot (label, value) select $1, $2 from turn
-        where (select count(*) from replywatch.label_slot where label_slot.label = $1) < $3 on conflict do nothing`, [label, value, counting.cap(label)]);
-    const { rows } = await pool.query('select 1 from replywatch.label_slot where label_slot.label = $1 and label_slot.value = $2', [label, value]);
-    counting.accept(label, value, rows.length > 0);
-  }
 }
 
 /** Surveys: one row each, the last answer counts, the first one is the one the counter sees. */

@@ -19,7 +19,7 @@ export interface Plan {
 }
 
 const FOLDED: ReadonlySet<Kind> = new Set<Kind>([
-  'message.inbound', 'message.outbound', 'conversation.assigned', 'conversation.unassigned', 'conversation.handoff', 'conversation.snoozed',
+  'message.inbound', 'message.outbound', 'message.deleted', 'conversation.assigned', 'conversation.unassigned', 'conversation.handoff', 'conversation.snoozed',
   'conversation.unsnoozed', 'conversation.resolved', 'conversation.reopened', 'conversation.classified', 'conversation.snapshot',
 ]);
 
@@ -46,7 +46,8 @@ export function plan(id: string, state: ConversationState | undefined, fresh: re
       known.set(event.message, message);
       const received = receive(message, event, settings);
       facts.push(...received.facts);
-      if (received.effect === 'history') history = true;
+      // An earlier receipt of a message known only by receipts moves that message.
+      if (received.effect === 'history' || (message.kind === 'none' && received.effect === 'none' && state && !isInOrder(state, event))) history = true;
       if (received.effect === 'message') step = { event: messageOf(event, message.author), failed: isFailed(message.seen) };
     } else if (event.kind === 'message.deleted') {
       const { message } = event;

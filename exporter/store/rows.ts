@@ -23,7 +23,7 @@ export function rowToEvent(row: EventRow): CanonicalEvent {
   } as CanonicalEvent;
 }
 
-const ENVELOPE = new Set(['id', 'twin', 'source', 't', 'receivedAt', 'channel', 'inbox', 'seq', 'conversation', 'contact', 'kind', 'message']);
+const ENVELOPE = new Set(['id', 'twin', 'clamped', 'source', 't', 'receivedAt', 'channel', 'inbox', 'seq', 'conversation', 'contact', 'kind', 'message']);
 
 /** The fields of a kind that have no column, as JSON text; undefined when there are none. */
 export function eventData(event: CanonicalEvent): string | undefined {

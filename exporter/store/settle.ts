@@ -1,6 +1,8 @@
 import type { Pool } from 'pg';
+import type { Observation } from '../core/fact.ts';
 import { OBSERVATION_COLUMNS, rowToObservation, type ObservationRow } from './rows.ts';
-import { textArray, plainArray } from './statements.ts';
+import { claimSlots } from './slots.ts';
+import { plainArray, textArray } from './statements.ts';
 import type { Counting } from './store.ts';
 
 export interface SettleOptions {
@@ -24,16 +26,20 @@ export async function settle({ pool, counting, traceIdOf }: SettleOptions, now: 
           where not due.settled and due.settle_at <= to_timestamp($1::float8 / 1000) order by due.settle_at limit $2 for update skip locked) as due
         where observation.conversation = due.conversation and observation.number = due.number and observation.type = due.type and observation.nth = due.nth
        returning ${OBSERVATION_COLUMNS}`, [now, limit]);
+    const facts = rows.map(rowToObservation);
     const totals = new Map<string, number>();
     const exemplars = new Map<string, { traceId: string; value: number; at: number }>();
-    for (const row of rows) {
-      const fact = rowToObservation(row);
-      counting.add(fact, totals, (key, value) => {
-        const traceId = traceIdOf?.(fact.conversation, fact.number);
-        if (traceId !== undefined) exemplars.set(key, { traceId, value, at: fact.at });
-      });
+    const count = (fact: Observation): void => counting.add(fact, totals, (key, value) => {
+      const traceId = traceIdOf?.(fact.conversation, fact.number);
+      if (traceId !== undefined) exemplars.set(key, { traceId, value, at: fact.at });
+    });
+    facts.forEach(count);
+    const missing = counting.missing(); // another replica may have met this inbox before us
+    if (missing.length > 0) {
+      await claimSlots(pool, counting, missing);
+      totals.clear();
+      facts.forEach(count);
     }
-    counting.missing(); // inbox and channel were claimed when their events came
     await addTotals(client, totals);
     if (exemplars.size > 0) {
       const keys = [...exemplars.keys()].sort();
