@@ -72,6 +72,8 @@ function advance(machine: Machine, now: number): boolean {
     // Targets first, as they stood before the close, so that the clock may run once or ten times in between.
     reviewTargets(machine, open, deadline);
     resolve(machine, deadline, 'system', 'inactivity');
+    // What comes next starts behind this instant: a late event from before it must not be folded into what follows.
+    machine.state.tickedAt = Math.max(deadline, machine.state.tickedAt ?? deadline);
     return true;
   }
   return reviewTargets(machine, open, now);
