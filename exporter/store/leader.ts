@@ -6,6 +6,8 @@ const LEADER_LOCK = 7_207_105_502;
 export interface Leadership {
   /** Whether this process holds the lock now. */
   readonly held: () => boolean;
+  /** Whether the last check reached the database: without it nobody can know who holds the lock. */
+  readonly reachable: () => boolean;
   /** Tries to take the lock, or checks that it is still held. Called once a second. */
   check(): Promise<boolean>;
   release(): Promise<void>;
@@ -18,9 +20,11 @@ export interface Leadership {
 export function createLeadership(url: string): Leadership {
   let client: pg.Client | undefined;
   let held = false;
+  let reachable = false;
   const lost = (): void => { held = false; client = undefined; };
   return {
     held: () => held,
+    reachable: () => reachable,
     async check() {
       try {
         if (!client) {
@@ -32,7 +36,9 @@ export function createLeadership(url: string): Leadership {
         }
         if (held) await client.query('select 1');
         else held = (await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [LEADER_LOCK])).rows[0]!.got;
+        reachable = true;
       } catch {
+        reachable = false;
         const broken = client;
         lost();
         await broken?.end().catch(() => undefined);
