@@ -15,7 +15,7 @@ select conversation.id, open.number, open.contact, open.source, open.channel, op
   'open', to_timestamp(open."openedAt" / 1000), to_timestamp(open."demandAt" / 1000), null, null, null, null, 'none', false,
   false, to_timestamp(coalesce(open."handoffAt", (open.list #>> '{0,1}')::float8) / 1000), open."inboundMessages" + open."withdrawnMessages",
   open."agentMessages", open."botMessages", open."failedMessages", open.handoffs,
-  open.transfers, greatest(open."frtAt" - open."frtStart", 0) / 1000, open."frtBusinessSeconds", to_timestamp(open."frtAt" / 1000), open."frtAgent",
+  open.transfers, case when open."frtAt" is not null then greatest(open."frtAt" - open."frtStart", 0) / 1000 end, open."frtBusinessSeconds", to_timestamp(open."frtAt" / 1000), open."frtAgent",
   -- greatest() and least() pass over nulls: without an answer there is no duration, not a duration of 0.
   case when open."firstHumanAt" is not null then greatest(open."firstHumanAt" - open."demandAt", 0) / 1000 end, to_timestamp(open."firstHumanAt" / 1000),
   open."botFrtSeconds",
@@ -53,7 +53,7 @@ comment on column reporting.episodes.bot is 'The bot''s part in an episode the c
 comment on column reporting.episodes.confirmed is 'The customer confirmed the bot''s solution.';
 comment on column reporting.episodes.unanswered is 'The customer was waiting when it closed.';
 comment on column reporting.episodes.waiting_since is 'Start of the wait that is pending, or was at the close.';
-comment on column reporting.episodes.inbound_messages is 'Messages of the customer, withdrawn ones included while open.';
+comment on column reporting.episodes.inbound_messages is 'Messages of the customer, withdrawn ones included.';
 comment on column reporting.episodes.agent_messages is 'Messages of agents that did not fail.';
 comment on column reporting.episodes.bot_messages is 'Messages of bots that did not fail.';
 comment on column reporting.episodes.failed_messages is 'Messages that never reached the customer.';

@@ -1,0 +1,46 @@
+/** What a rollup is: figures computed by SQL on a schedule. */
+import type { Gauge } from '../metrics/metric.ts';
+
+export type Row = Readonly<Record<string, unknown>>;
+/** One statement of the current transaction. */
+export type Sql = (text: string, values?: readonly unknown[]) => Promise<readonly Row[]>;
+/**
+ * Runs `work` in a transaction of its own; commits when it returns, rolls back when it throws. Each statement may take `timeoutMs` at
+ * most; so may waiting for a connection.
+ */
+export type Transaction = <T>(work: (sql: Sql) => Promise<T>, timeoutMs: number) => Promise<T>;
+
+export interface GaugeRow { readonly labels: Readonly<Record<string, string>>; readonly value: number }
+
+export interface RollupSettings {
+  /** IANA zone of the workspace: local days and hours. */
+  readonly tz: string;
+  /** Corrections older than this wait for a rebuild. */
+  readonly lateWindowSeconds: number;
+  /** Upper bounds of duration histograms in seconds, ascending, without +Inf. */
+  readonly durationBuckets: readonly number[];
+}
+
+export interface RollupContext {
+  /** A transaction under the rollup's own time limit. */
+  readonly transaction: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
+  readonly settings: RollupSettings;
+  /** Our clock when the run began: epoch ms. */
+  readonly now: number;
+  /** Aborted when the runner stops; long work ends after its current transaction. */
+  readonly signal: AbortSignal;
+}
+
+export interface Rollup {
+  readonly name: string;
+  /** node-cron expression, read in UTC: a clock change neither skips nor repeats a run. */
+  readonly schedule: string;
+  /** How often that is. */
+  readonly intervalSeconds: number;
+  /** Limit of each of its transactions. */
+  readonly timeoutMs: number;
+  /** What it exports. */
+  readonly gauges: readonly Gauge[];
+  /** Computes everything anew and returns all rows of each of its gauges, by name. Throws what the database throws. */
+  run(context: RollupContext): Promise<Readonly<Record<string, readonly GaugeRow[]>>>;
+}
