@@ -1,0 +1,157 @@
+/** From a request to its answer: verify, parse, enrich, commit. Callbacks, because a promise per request costs more than the signature. */
+import type { CanonicalEvent, ParsedEvent } from '../core/event.ts';
+import type { Secrets, SourceAdapter, SourceContext, WebhookRequest } from '../sources/source.ts';
+import type { Rejected } from '../store/store.ts';
+import type { CanonicalRead } from './canonical.ts';
+import type { Committed, Committer } from './committer.ts';
+import type { Enricher } from './enrich.ts';
+import type { Spool } from './spool.ts';
+
+/** A source that is switched on. */
+export interface ActiveSource { readonly adapter: SourceAdapter; readonly secrets: Secrets }
+
+/** Why a request got its answer. */
+export type Reason = 'stored' | 'ignored' | 'spooled' | 'missing' | 'invalid' | 'stale' | 'unreadable' | 'store_down' | 'queue_full' | 'unexpected';
+export type Done = (status: number, reason: Reason) => void;
+
+/** What `POST /v1/events` answers. Duplicates are not among the accepted. */
+export interface EventsAnswer {
+  readonly accepted: number;
+  readonly duplicate: number;
+  readonly rejected: readonly { readonly index: number; readonly reason: string }[];
+}
+
+/** The part of the process metrics this room reports to. */
+export interface PipelineMetrics {
+  webhook(source: string, reason: Reason, seconds: number): void;
+  leftOut(source: string, items: { readonly ignored: number; readonly unknown: number; readonly malformed: number }): void;
+  note(source: string, topic: string, state: string): void;
+}
+
+export interface PipelineLog {
+  debug(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface PipelineOptions {
+  readonly sources: readonly ActiveSource[];
+  readonly enricher: Enricher;
+  readonly committer: Pick<Committer, 'submit'>;
+  readonly spool: Pick<Spool, 'hold'>;
+  readonly metrics: PipelineMetrics;
+  readonly log: PipelineLog;
+  /** Our address as providers see it. */
+  readonly publicUrl?: string;
+}
+
+export interface Pipeline {
+  has(source: string): boolean;
+  /** The text that answers a subscription handshake; undefined refuses it. */
+  handshake(source: string, request: WebhookRequest): string | undefined;
+  /** Calls `done` once; a 200 is given only for what is durable. */
+  webhook(source: string, request: WebhookRequest, done: Done): void;
+  /** Canonical events that were read already. `answer` comes with 200 only. */
+  events(read: CanonicalRead, done: (status: number, reason: Reason, answer?: EventsAnswer) => void): void;
+}
+
+const NO_UNKNOWN = { source: '', kind: 'unknown' } as const;
+
+export function createPipeline({ sources, enricher, committer, spool, metrics, log, publicUrl }: PipelineOptions): Pipeline {
+  const active = new Map<string, ActiveSource & { readonly context: SourceContext }>(sources.map((source) => [
+    source.adapter.id, { ...source, context: { source: source.adapter.id, ...(publicUrl !== undefined && { publicUrl }) } },
+  ]));
+
+  return {
+    has: (source) => active.has(source),
+    handshake(source, request) {
+      const known = active.get(source);
+      return known?.adapter.handshake?.(request, known.secrets);
+    },
+    webhook(source, request, done) {
+      const start = performance.now();
+      const answer: Done = (status, reason) => {
+        metrics.webhook(source, reason, (performance.now() - start) / 1000);
+        done(status, reason);
+      };
+      try {
+        receive(source, request, answer);
+      } catch (error) {
+        if (error instanceof SyntaxError) return answer(400, 'unreadable');
+        log.error({ err: error, source }, 'webhook failed'); // a mistake of ours: the provider keeps the body and sends it again
+        answer(503, 'unexpected');
+      }
+    },
+    events,
+  };
+
+  function receive(id: string, request: WebhookRequest, answer: Done): void {
+    const source = active.get(id);
+    if (!source) throw new Error('webhook for a source that is off');
+    const verdict = source.adapter.verify(request, source.secrets, source.context);
+    if (verdict !== 'ok') return answer(401, verdict);
+
+    const parsed = source.adapter.parse(request, source.context);
+    const { events, rejected } = enrichAll(parsed.events);
+    for (let i = 0; i < parsed.malformed.length; i++) rejected.push({ ...NO_UNKNOWN, source: id });
+    const accept: Done = (status, reason) => {
+      // Only now, so that a body that is sent again is not reported twice.
+      if (parsed.ignored.length + parsed.unknown.length + parsed.malformed.length > 0) {
+        metrics.leftOut(id, { ignored: parsed.ignored.length, unknown: parsed.unknown.length, malformed: parsed.malformed.length });
+        log.debug({ source: id, unknown: parsed.unknown, malformed: parsed.malformed }, 'webhook items left out');
+      }
+      for (const note of parsed.health ?? []) metrics.note(id, note.topic, note.state);
+      answer(status, reason);
+    };
+    if (events.length + rejected.length === 0) return accept(200, 'ignored');
+
+    const unstored = (status: number, reason: Reason): void => {
+      if (source.adapter.retries || reason === 'unexpected') return answer(status, reason);
+      spool.hold(events, rejected, (held) => (held === 'failed' ? answer(status, reason) : accept(200, held)));
+    };
+    const taken = committer.submit(events, rejected, (error) => {
+      if (error === undefined) accept(200, 'stored');
+      else if (isUnavailable(error)) unstored(503, 'store_down');
+      else answer(503, 'unexpected');
+    });
+    if (!taken) unstored(503, 'queue_full');
+  }
+
+  function enrichAll(parsed: readonly ParsedEvent[]): { readonly events: CanonicalEvent[]; readonly rejected: Rejected[] } {
+    const events: CanonicalEvent[] = [];
+    const rejected: Rejected[] = [];
+    for (const item of parsed) {
+      const event = enricher.enrich(item);
+      if (event) events.push(event);
+      else rejected.push({ source: item.source, kind: item.kind });
+    }
+    return { events, rejected };
+  }
+
+  function events(read: CanonicalRead, done: (status: number, reason: Reason, answer?: EventsAnswer) => void): void {
+    const indexOf = new Map<CanonicalEvent, number>();
+    const refusals = [...read.rejected];
+    const rejected: Rejected[] = read.rejected.map(({ source, kind }) => ({ source, kind }));
+    for (const { index, event } of read.events) {
+      const enriched = enricher.enrich(event);
+      if (enriched) indexOf.set(enriched, index);
+      else {
+        refusals.push({ index, reason: 't: is out of range', source: event.source, kind: event.kind });
+        rejected.push({ source: event.source, kind: event.kind });
+      }
+    }
+    const answer = ({ stored, duplicates, refused }: Committed): EventsAnswer => ({
+      accepted: stored, duplicate: duplicates,
+      rejected: [...refusals.map(({ index, reason }) => ({ index, reason })), ...refused.map((event) => ({ index: indexOf.get(event) ?? -1, reason: 'refused by the database' }))]
+        .sort((a, b) => a.index - b.index),
+    });
+    if (indexOf.size + rejected.length === 0) return done(200, 'ignored', answer({ stored: 0, duplicates: 0, refused: [] }));
+    // Alone, because the answer tells how many were new.
+    const taken = committer.submit([...indexOf.keys()], rejected, (error, committed) => {
+      if (committed) done(200, 'stored', answer(committed));
+      else done(503, isUnavailable(error) ? 'store_down' : 'unexpected');
+    }, true);
+    if (!taken) done(503, 'queue_full');
+  }
+}
+
+const isUnavailable = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'STORE_UNAVAILABLE';
