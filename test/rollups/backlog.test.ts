@@ -1,17 +1,17 @@
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BACKLOG } from '../../exporter/rollups/backlog.ts';
 import type { GaugeRow } from '../../exporter/rollups/rollup.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import type { FreshDatabase } from '../support/postgres.ts';
-import { SETTINGS, transactionsOf, writer } from './world.ts';
+import { SETTINGS, poolOf, transactionsOf, writer } from './world.ts';
 
 let database: FreshDatabase;
 let pool: Pool;
 
 beforeAll(async () => {
   database = await freshDatabase('backlog rollup');
-  pool = new Pool({ connectionString: database.url });
+  pool = poolOf(database.url);
 });
 afterAll(async () => {
   await pool.end();

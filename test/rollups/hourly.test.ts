@@ -1,10 +1,10 @@
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { HOURLY, forgetHours } from '../../exporter/rollups/hourly.ts';
 import { PEAK_HOURS } from '../../exporter/rollups/peak-hours.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import type { FreshDatabase } from '../support/postgres.ts';
-import { SETTINGS, TABLES, transactionsOf, uuid, writer } from './world.ts';
+import { SETTINGS, TABLES, poolOf, transactionsOf, uuid, writer } from './world.ts';
 
 let database: FreshDatabase;
 let pool: Pool;
@@ -12,7 +12,7 @@ let write: ReturnType<typeof writer>;
 
 beforeAll(async () => {
   database = await freshDatabase('hourly rollup');
-  pool = new Pool({ connectionString: database.url });
+  pool = poolOf(database.url);
   write = writer(pool);
 });
 beforeEach(() => pool.query(`truncate ${TABLES}`));

@@ -1,16 +1,17 @@
-import { Client, Pool } from 'pg';
+import { Client } from 'pg';
+import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HOURLY } from '../../exporter/rollups/hourly.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import type { FreshDatabase } from '../support/postgres.ts';
-import { SETTINGS, transactionsOf, uuid, writer } from './world.ts';
+import { SETTINGS, poolOf, transactionsOf, uuid, writer } from './world.ts';
 
 let database: FreshDatabase;
 let pool: Pool;
 
 beforeAll(async () => {
   database = await freshDatabase('reporting');
-  pool = new Pool({ connectionString: database.url });
+  pool = poolOf(database.url);
   const write = writer(pool);
   await write.event('q', 'message.inbound', 'c1', '2026-03-02T08:30:00Z', { data: { content: 'text' } });
   await write.event('a', 'message.outbound', 'c1', '2026-03-02T08:31:00Z', { data: { author: 'agent', content: 'image' } });

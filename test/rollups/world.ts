@@ -13,6 +13,13 @@ export function uuid(name: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }
 
+/** Connections to a test database. `end` does not wait for the server, so dropping the database may still end one of them: no news for a test. */
+export function poolOf(url: string): Pool {
+  const pool = new Pool({ connectionString: url });
+  pool.on('error', () => undefined);
+  return pool;
+}
+
 /** Transactions of a pool, without a limit of their own: statements are limited by the runner. */
 export const transactionsOf = (pool: Pool): Transaction => async (work) => {
   const client = await pool.connect();
