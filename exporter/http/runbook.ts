@@ -1,0 +1,52 @@
+import { escapeHtml } from './page.ts';
+
+/** HTML for the Markdown our runbooks use: headings, paragraphs, lists, fenced and inline code, bold, links. Everything is escaped first. */
+export function renderRunbook(markdown: string): string {
+  const out: string[] = [];
+  let open: 'p' | 'ul' | 'ol' | undefined;
+  let fenced = false;
+  const close = (): void => {
+    if (open) out.push(open === 'p' ? '</p>' : `</li></${open}>`);
+    open = undefined;
+  };
+  for (const line of markdown.split('\n')) {
+    const heading = /^(#{1,4}) (.*)$/.exec(line);
+    const item = /^(?:[-*]|(\d+)\.) (.*)$/.exec(line);
+    if (line.startsWith('```')) {
+      close();
+      out.push(fenced ? '</code></pre>' : '<pre><code>');
+      fenced = !fenced;
+    } else if (fenced) out.push(escapeHtml(line));
+    else if (line.trim() === '') close();
+    else if (heading) {
+      close();
+      out.push(`<h${heading[1]!.length}>${inline(heading[2]!)}</h${heading[1]!.length}>`);
+    } else if (item) {
+      const list = item[1] === undefined ? 'ul' : 'ol';
+      if (open === list) out.push('</li>');
+      else {
+        close();
+        out.push(`<${list}>`);
+        open = list;
+      }
+      out.push(`<li>${inline(item[2]!)}`);
+    } else {
+      if (!open) {
+        out.push('<p>');
+        open = 'p';
+      }
+      out.push(inline(line.trim()));
+    }
+  }
+  close();
+  if (fenced) out.push('</code></pre>');
+  return out.join('\n');
+}
+
+/** Code spans first: nothing inside them is marked up. */
+function inline(text: string): string {
+  return text.split(/(`[^`]+`)/).map((part) => (part.startsWith('`') && part.length > 1 ? `<code>${escapeHtml(part.slice(1, -1))}</code>`
+    : escapeHtml(part).replace(/\*\*([^*]+)\*\*/g, '<strong>$1</strong>')
+      .replace(/\[([^\]]+)\]\(((?:https?:\/\/|\.?\/)?[\w./#?=%~:-]+)\)/g, (whole, title: string, href: string) =>
+        (/^(https?:\/\/|[^:]*$)/.test(href) ? `<a href="${href}">${title}</a>` : whole)))).join('');
+}

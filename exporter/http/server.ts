@@ -1,0 +1,38 @@
+import { createServer, type RequestListener } from 'node:http';
+
+export interface Listening {
+  readonly port: number;
+  /** Takes no new connections, waits up to `graceMs` for answers under way, then cuts what is left. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** A request that is not complete after this long is cut, with 408: slow senders must not hold connections. */
+export const RECEIVE_SECONDS = 10;
+
+/** Starts to serve. Port 0 takes any free one. @throws when the address cannot be used */
+export async function listen(app: RequestListener, host: string, port: number): Promise<Listening> {
+  const server = createServer({
+    requestTimeout: RECEIVE_SECONDS * 1000, headersTimeout: RECEIVE_SECONDS * 1000, connectionsCheckingInterval: 1_000,
+    keepAliveTimeout: 65_000, // longer than common load balancers keep theirs
+  }, app);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return {
+    port: address.port,
+    close: (graceMs) => new Promise((resolve) => {
+      const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+      server.close(() => {
+        clearTimeout(cut);
+        resolve();
+      });
+      server.closeIdleConnections();
+    }),
+  };
+}

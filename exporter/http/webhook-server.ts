@@ -1,0 +1,106 @@
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { readCanonicalBody } from '../ingest/canonical.ts';
+import type { EventsVerdict } from '../ingest/access.ts';
+import type { Pipeline } from '../ingest/pipeline.ts';
+import type { ProcessMetrics } from '../metrics/process.ts';
+import type { WebhookRequest } from '../sources/source.ts';
+import { readBody } from './body.ts';
+
+export interface WebhookAppOptions {
+  readonly pipeline: Pipeline;
+  readonly eventsAccess: (request: Pick<WebhookRequest, 'headers' | 'body' | 'receivedAt'>) => EventsVerdict;
+  readonly metrics: Pick<ProcessMetrics, 'webhook'>;
+  readonly now: () => number;
+  /** True once the process is stopping: what comes now is sent again by its provider. */
+  readonly stopping: () => boolean;
+}
+
+/** Providers send up to 3 MB, a little more with what a gateway adds. */
+const WEBHOOK_LIMIT = 4 * 1024 * 1024;
+const EVENTS_LIMIT = 10 * 1024 * 1024;
+
+const WORDS: Readonly<Record<number, string>> = {
+  200: 'ok', 400: 'the body cannot be read', 401: 'the signature is missing or wrong', 403: 'handshake refused', 404: 'not found', 413: 'the body is too large', 503: 'not now, please send again',
+};
+
+/** The public side: webhooks and canonical events, nothing else. */
+export function createWebhookApp(options: WebhookAppOptions): Express {
+  const { pipeline, metrics, now } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+
+  app.post('/webhooks/:source', (request, response) => {
+    const { source } = request.params;
+    if (!pipeline.has(source)) return drop(request, response, 404);
+    if (options.stopping()) { metrics.webhook(source, 'stopping', 0); return drop(request, response, 503); }
+    readBody(request, WEBHOOK_LIMIT, (problem, body) => {
+      if (problem === 'too_large') { metrics.webhook(source, 'too_large', 0); return drop(request, response, 413); }
+      if (problem) { metrics.webhook(source, problem, 0); return drop(request, response, 400); }
+      pipeline.webhook(source, webhookOf(request, body, now()), (status) => answer(response, status));
+    });
+  });
+
+  app.get('/webhooks/:source', (request, response) => {
+    const { source } = request.params;
+    if (!pipeline.has(source)) return answer(response, 404);
+    const challenge = pipeline.handshake(source, webhookOf(request, new Uint8Array(), now()));
+    metrics.webhook(source, challenge === undefined ? 'invalid' : 'handshake', 0);
+    if (challenge === undefined) return answer(response, 403);
+    response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }).end(challenge);
+  });
+
+  app.post('/v1/events', (request, response) => {
+    if (options.stopping()) return drop(request, response, 503);
+    readBody(request, EVENTS_LIMIT, (problem, body) => {
+      if (problem === 'too_large') return drop(request, response, 413);
+      if (problem) return drop(request, response, 400);
+      const receivedAt = now();
+      const access = options.eventsAccess({ headers: headersOf(request), body, receivedAt });
+      if (access === 'off') return json(response, 403, { error: 'closed: set EVENTS_TOKEN to open it' });
+      if (access !== 'ok') return json(response, 401, { error: `the token or signature is ${access}` });
+      let read;
+      try {
+        read = readCanonicalBody(body, request.headers['content-type'], { receivedAt });
+      } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error;
+        return json(response, 400, { error: 'the body is neither a JSON array, nor an object, nor lines of JSON' });
+      }
+      pipeline.events(read, (status, _reason, result) => json(response, status, result ?? { error: WORDS[status] ?? 'not available' }));
+    });
+  });
+
+  app.use((request, response) => drop(request, response, 404));
+  // What express itself refuses (a path that cannot be decoded) is the sender's mistake; ours are answered so that it is sent again.
+  app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
+    const status = (error as { status?: unknown } | null)?.status;
+    answer(response, typeof status === 'number' && status < 500 ? 400 : 503);
+  });
+  return app;
+}
+
+function webhookOf(request: Request, body: Uint8Array, receivedAt: number): WebhookRequest {
+  return { method: request.method, url: request.originalUrl, headers: headersOf(request), body, receivedAt };
+}
+
+/** Node joins repeated headers itself, set-cookie apart, which no provider sends. */
+const headersOf = (request: Request): WebhookRequest['headers'] => request.headers as WebhookRequest['headers'];
+
+const HEADERS = Object.fromEntries(Object.entries(WORDS).map(([status, words]) => [status, { 'content-type': 'text/plain; charset=utf-8', 'content-length': words.length + 1 }]));
+
+function answer(response: Response, status: number): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(status, HEADERS[status]).end(`${WORDS[status] ?? ''}\n`);
+}
+
+function json(response: Response, status: number, value: unknown): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(value)}\n`);
+}
+
+/** Answers without reading the rest; the connection is closed because its next bytes would be that rest. */
+function drop(request: Request, response: Response, status: number): void {
+  if (!response.headersSent && !request.complete) response.setHeader('connection', 'close');
+  answer(response, status);
+  request.resume();
+}
