@@ -160,6 +160,8 @@ describe('episodes that open, close and follow each other', () => table([
     given: ['09:00 in', '09:03 agent', '09:05 in soft', '1d11:00 in'], settings: { hasResolution: false }, until: '3d00:00', responses: [180],
     episodes: [{ outcome: 'resolved_agent', resolutionSeconds: 300, closeReason: 'inactivity', closedBy: 'system', closedAt: instant('1d09:05') }, { outcome: 'missed', closedAt: instant('2d11:00') }] },
   { title: 'a message exactly a day later opens a new episode', given: ['09:00 in', '1d09:00 in'], settings: { hasResolution: false }, episodes: [{ outcome: 'missed' }, { outcome: 'open' }] },
+  { title: 'what arrives after that, but happened before it, belongs to the old one', given: ['09:00 in', '1d09:00 in', '10:00 assign omar'], settings: { hasResolution: false },
+    episodes: [{ outcome: 'missed', queueSeconds: 3600 }, { outcome: 'open', queueSeconds: 0 }] },
   { title: 'a message a second earlier belongs to the old one', given: ['09:00 in', '1d08:59:59 in'], settings: { hasResolution: false }, episodes: [{ outcome: 'open', inboundMessages: 2 }] },
   { title: 'a campaign without an answer closes after a day, wherever it comes from', given: ['09:00 campaign', '10:00 campaign'], until: '1d10:00', episodes: [{ outcome: 'outbound_only', closedAt: instant('1d10:00'), initiator: 'campaign' }] },
   { title: 'a question keeps an episode open for ever where somebody resolves', given: ['09:00 in'], until: '29d00:00', episodes: [{ outcome: 'open' }] },
