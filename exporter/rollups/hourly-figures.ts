@@ -1,3 +1,8 @@
+/** The open episode of a conversation, one look-up per row: the planner takes a joined list for one row long and reads it through for each. */
+const OPEN = `
+    select (state.open ->> 'number')::int as number, state.open ->> 'initiator' as initiator, to_timestamp((state.open ->> 'openedAt')::float8 / 1000) as opened_at
+    from replywatch.conversation cross join lateral json_to_record(conversation.state::json) as state (open json)`;
+
 /**
  * Computes the figures of whole hours from events and facts: $1 hours (instants they begin), $2 zone, $3 bucket bounds, negated, ascending.
  * Openings belong to the hour they happen in, responses to that of the reply, resolutions and outcomes to that of the close.
@@ -49,7 +54,7 @@ with hour as (
   join replywatch.observation on observation.at >= hour.start and observation.at < hour.start + interval '1 hour'
     and date_trunc('hour', observation.at, $2) = hour.start
   left join replywatch.episode_facts as facts on facts.conversation = observation.conversation and facts.number = observation.number
-  left join open on open.conversation = observation.conversation and open.number = observation.number
+  left join lateral (${OPEN} where conversation.id = observation.conversation offset 0) as open on open.number = observation.number
   cross join lateral (values ('response', true), ('first_response', (observation.data ->> 'first')::boolean)) as response (what, counts)
   where observation.type = 'response' and response.counts
   union all
@@ -58,11 +63,11 @@ with hour as (
     coalesce(open.initiator, closed.initiator, case message.author when 'contact' then 'contact' when 'campaign' then 'campaign' else 'agent' end),
     'message_' || message.author, null
   from message
-  left join open on open.conversation = message.conversation and open.opened_at <= message.t
+  left join lateral (${OPEN} where conversation.id = message.conversation offset 0) as open on open.opened_at <= message.t
   left join lateral (
     select facts.initiator from replywatch.episode_facts as facts
     where facts.conversation = message.conversation and facts.opened_at <= message.t order by facts.number desc limit 1
-  ) as closed on open.conversation is null
+  ) as closed on open.number is null
 ), cell as (
   select part.start, part.channel, part.inbox, part.initiator,
     count(*) filter (where part.what = 'opened') as opened,
