@@ -28,8 +28,11 @@ export async function listen(app: RequestListener, host: string, port: number): 
     port: address.port,
     close: (graceMs) => new Promise((resolve) => {
       const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+      // A kept-alive connection whose answer ends later would keep the server open.
+      const sweep = setInterval(() => server.closeIdleConnections(), 20);
       server.close(() => {
         clearTimeout(cut);
+        clearInterval(sweep);
         resolve();
       });
       server.closeIdleConnections();

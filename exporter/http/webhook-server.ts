@@ -3,8 +3,9 @@ import { readCanonicalBody } from '../ingest/canonical.ts';
 import type { EventsVerdict } from '../ingest/access.ts';
 import type { Pipeline } from '../ingest/pipeline.ts';
 import type { ProcessMetrics } from '../metrics/process.ts';
-import type { WebhookRequest } from '../sources/source.ts';
 import { readBody } from './body.ts';
+
+type WebhookRequest = Parameters<Pipeline['webhook']>[1];
 
 export interface WebhookAppOptions {
   readonly pipeline: Pipeline;
@@ -63,7 +64,7 @@ export function createWebhookApp(options: WebhookAppOptions): Express {
       try {
         read = readCanonicalBody(body, request.headers['content-type'], { receivedAt });
       } catch (error) {
-        if (!(error instanceof SyntaxError)) throw error;
+        if (!(error instanceof SyntaxError)) return answer(response, 503); // thrown in a callback of the socket it would end the process
         return json(response, 400, { error: 'the body is neither a JSON array, nor an object, nor lines of JSON' });
       }
       pipeline.events(read, (status, _reason, result) => json(response, status, result ?? { error: WORDS[status] ?? 'not available' }));
