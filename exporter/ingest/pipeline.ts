@@ -105,13 +105,12 @@ export function createPipeline({ sources, enricher, committer, spool, metrics, l
     if (events.length + rejected.length === 0) return accept(200, 'ignored');
 
     const unstored = (status: number, reason: Reason): void => {
-      if (source.adapter.retries || reason === 'unexpected') return answer(status, reason);
+      if (source.adapter.retries) return answer(status, reason);
       spool.hold(events, rejected, (held) => (held === 'failed' ? answer(status, reason) : accept(200, held)));
     };
     const taken = committer.submit(events, rejected, (error) => {
       if (error === undefined) accept(200, 'stored');
-      else if (isUnavailable(error)) unstored(503, 'store_down');
-      else answer(503, 'unexpected');
+      else unstored(503, isUnavailable(error) ? 'store_down' : 'unexpected');
     });
     if (!taken) unstored(503, 'queue_full');
   }

@@ -99,8 +99,11 @@ describe('webhooks', () => {
     expect(reasons).toEqual(['whatsapp store_down']);
   });
 
-  it('spools for a provider that does not send again', async () => {
-    store.away = true;
+  it.each([
+    ['the database is away', () => { store.away = true; }],
+    ['a transaction fails for an unknown reason', () => { store.refuses = () => new TypeError('a mistake'); }],
+  ])('spools for a provider that does not send again when %s', async (_, fail) => {
+    fail();
     const body = JSON.stringify({
       event: 'message_created', id: 7, content: 'hello', message_type: 'incoming', content_type: 'text', private: false, created_at: new Date().toISOString(),
       sender: { id: 3, name: 'Rosa', type: 'contact' }, account: { id: 1 }, inbox: { id: 2, name: 'Site' },
@@ -110,6 +113,7 @@ describe('webhooks', () => {
     expect([response.status, reasons]).toEqual([200, ['chatwoot spooled']]);
     expect(spool.size()).toBeGreaterThan(0);
     store.away = false;
+    store.refuses = () => undefined;
     await expect.poll(() => store.events.size).toBeGreaterThan(0);
   });
 
