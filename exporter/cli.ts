@@ -14,6 +14,8 @@ interface Invocation extends Output {
   readonly json: boolean;
   /** What follows the command. */
   readonly args: readonly string[];
+  /** `--url`: where the demo posts to, instead of starting an exporter of its own. */
+  readonly url?: string | undefined;
 }
 
 /** One command. `args` names what it needs, for the help text; `run` gives the exit code. */
@@ -26,8 +28,8 @@ interface Command {
 
 /** Modules are loaded by the command that needs them: `check` must work where nothing else does. */
 const COMMANDS: readonly Command[] = [
-  { name: 'start', args: [], summary: 'run the service; the demo when nothing is configured', run: async ({ json }) => (await import('./main.ts')).runStart({ json }) },
-  { name: 'demo', args: [], summary: 'run the demo beside whatever is configured', run: async ({ json }) => (await import('./main.ts')).runDemo({ json }) },
+  { name: 'start', args: [], summary: 'run the service; the demo when nothing is configured', run: async ({ json }) => (await import('./start.ts')).runStart({ json }) },
+  { name: 'demo', args: [], summary: 'run the demo beside whatever is configured', run: async ({ json, url }) => (await import('./start.ts')).runDemo({ json, url }) },
   { name: 'check', args: [], summary: 'try the configuration, database, sources and endpoints, and say what to fix',
     run: async (invocation) => (await import('./run-check.ts')).runCheck(invocation) },
 ];
@@ -56,7 +58,7 @@ export async function runCli(argv: readonly string[], { out, err }: Output): Pro
     return UNUSABLE;
   }
   try {
-    return await command.run({ json: values.json, args, out, err });
+    return await command.run({ json: values.json, url: values.url, args, out, err });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     if (values.json) out(`${JSON.stringify({ ok: false, problems: error.problems })}\n`);
@@ -70,6 +72,7 @@ function help(): string {
   const width = Math.max(...usage.map(([words]) => words.length));
   return `usage: replywatch COMMAND [--json]\n\n${usage.map(([words, summary]) => `  ${words.padEnd(width)}  ${summary}`).join('\n')}\n
   --json      print results for machines
+  --url URL   demo: only post to the exporter there
   -h, --help  print this
 
 Configuration comes from the environment, .env and replywatch.yml: docs/configuration.md.\n`;
@@ -77,7 +80,7 @@ Configuration comes from the environment, .env and replywatch.yml: docs/configur
 
 function parse(argv: readonly string[]) {
   try {
-    return parseArgs({ args: [...argv], allowPositionals: true, options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } } });
+    return parseArgs({ args: [...argv], allowPositionals: true, options: { json: { type: 'boolean', default: false }, url: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false } } });
   } catch (error) {
     // parseArgs throws for unknown options; its first sentence names the option.
     return { mistake: error instanceof Error ? (error.message.split('. ')[0] ?? '') : '' };

@@ -36,7 +36,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 
 /** Entry points and wiring: they may import every file, but only these packages. */
 const WIRING: Readonly<Record<string, readonly string[]>> = {
-  'app.ts': ['pg'], 'check.ts': [], 'cli.ts': [], 'demo.ts': [], 'docs.ts': [], 'duties.ts': ['pg'], 'keys.ts': [], 'main.ts': [], 'probes.ts': [], 'run-check.ts': [],
+  'app.ts': ['pg'], 'check.ts': [], 'cli.ts': [], 'demo.ts': [], 'docs.ts': [], 'duties.ts': ['pg'], 'keys.ts': [], 'main.ts': [], 'probes.ts': [], 'run-check.ts': [], 'start.ts': [],
 };
 
 interface Import { readonly file: string; readonly target: string; readonly typesOnly: boolean }

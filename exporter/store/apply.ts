@@ -157,7 +157,7 @@ export function createStore(options: StoreOptions): Store {
     if (!state || !base || fresh.some((event) => isBehindBase(state, orderKeyOf(event)))) base = undefined;
     let events = await loadEvents(client, id, base?.key?.[0]);
     if (base?.key) events = events.filter((event) => compareKeys(orderKeyOf(event), base!.key!) > 0);
-    if (base && !isSelfContained(events)) { base = undefined; events = await loadEvents(client, id, undefined); }
+    if (base?.key && !(isSelfContained(events) && !(await hasEarlierReceipts(client, id, base.key[0], events)))) { base = undefined; events = await loadEvents(client, id, undefined); }
     const folded = refold(id, base, events, settings, state?.tickedAt);
     const from = base?.episodes ?? 0;
     const { rows } = await client.query<ObservationRow & { settled: boolean; settle: string }>(
@@ -322,6 +322,16 @@ async function loadEvents(client: Client, conversation: string, from: number | u
 function isSelfContained(events: readonly CanonicalEvent[]): boolean {
   const named = new Set(events.flatMap((event) => ((event.kind === 'message.inbound' || event.kind === 'message.outbound' || event.kind === 'survey.sent') && event.message !== undefined ? event.message : [])));
   return events.every((event) => event.kind !== 'message.status' || named.has(event.message));
+}
+
+/** A receipt dated before its own message: clocks of providers differ. */
+async function hasEarlierReceipts(client: Client, conversation: string, before: number, events: readonly CanonicalEvent[]): Promise<boolean> {
+  const messages = events.flatMap((event) => (event.kind === 'message.outbound' ? event.message : []));
+  if (messages.length === 0) return false;
+  const { rows } = await client.query(
+    `select 1 from replywatch.event as event where event.message = any ($1::uuid[]) and event.kind = 'message.status' and event.conversation = $2
+        and event.t <= to_timestamp($3::float8 / 1000) limit 1`, [messages, conversation, before]);
+  return rows.length > 0;
 }
 
 /** A target may be decided and taken back within one fold: the last word counts. */

@@ -1,0 +1,204 @@
+/** The composition root: every room is made here and handed what it needs. */
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Pool } from 'pg';
+import type { Config } from './config.ts';
+import { startDuties } from './duties.ts';
+import { listen, type Listening } from './http/server.ts';
+import { createTelemetryApp } from './http/telemetry-server.ts';
+import { createWebhookApp } from './http/webhook-server.ts';
+import { createEventsAccess } from './ingest/access.ts';
+import { createCommitter } from './ingest/committer.ts';
+import { createEnricher, type Enricher } from './ingest/enrich.ts';
+import { createPipeline } from './ingest/pipeline.ts';
+import { createSpool } from './ingest/spool.ts';
+import type { Keys } from './keys.ts';
+import type { Logger } from './log.ts';
+import { createCounts } from './metrics/counts.ts';
+import { createExposition } from './metrics/exposition.ts';
+import { GAUGES, METRICS } from './metrics/index.ts';
+import { PersistedSeries } from './metrics/persisted.ts';
+import type { StoreError, TraceReason } from './metrics/process-definitions.ts';
+import { createProcessMetrics, type ProcessMetrics } from './metrics/process.ts';
+import { createProjector } from './metrics/project.ts';
+import { createSlots } from './metrics/slots.ts';
+import { ROLLUPS } from './rollups/index.ts';
+import { SOURCES, sourceById } from './sources/index.ts';
+import { createStore, type Store } from './store/apply.ts';
+import { clusterId } from './store/cluster.ts';
+import { createPool } from './store/connection.ts';
+import { createLeadership } from './store/leader.ts';
+import { migrate } from './store/migrate.ts';
+import { createTraceOutbox, type TraceOutbox } from './store/outbox.ts';
+import { claimSlots } from './store/slots.ts';
+import { StoreUnavailable, type Counting } from './store/store.ts';
+import { transactions } from './store/transaction.ts';
+import { createTraceExporter, watchDiagnostics } from './traces/exporter.ts';
+import type { FailureReason } from './traces/failure.ts';
+import { traceIdFor } from './traces/ids.ts';
+import { keepFor } from './traces/keep.ts';
+import { startPump, type Counted, type Pump } from './traces/pump.ts';
+import { createRenderer } from './traces/render.ts';
+import { startSelfTracing } from './traces/self.ts';
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly databaseUrl: string;
+  readonly keys: Keys;
+  readonly log: Logger;
+  readonly version: string;
+  readonly now?: () => number;
+  /** Called when the schema is ready, before anything listens: the demo imports its past here. */
+  readonly prepare?: (parts: { readonly store: Store; readonly enricher: Enricher }) => Promise<void>;
+  /** A taken port is replaced by a free one instead of being an error. */
+  readonly anyPort?: boolean;
+}
+
+export interface App {
+  readonly webhookPort: number;
+  readonly telemetryPort: number;
+  readonly enricher: Enricher;
+  /** In order: no new requests, what is in flight is answered, then everything else. Within about four seconds. */
+  stop(): Promise<void>;
+}
+
+const MAX_PENDING = 20_000;
+const GRACE_MS = 2_000;
+const PROJECT = fileURLToPath(new URL('..', import.meta.url));
+/** Share of ordinary episodes whose trace is kept. */
+const KEEP_RATIO = 1;
+
+/** Starts the exporter on a database that exists. @throws Error when a port is taken or the database cannot be prepared */
+export async function startApp(options: AppOptions): Promise<App> {
+  const { config, databaseUrl, keys, log, version, now = Date.now } = options;
+  const sources = config.sources.flatMap(({ id, secrets }) => { const adapter = sourceById(id); return adapter ? [{ adapter, secrets }] : []; });
+  const metrics = createProcessMetrics({ version, revision: 'unknown', sources: SOURCES.map((source) => source.id) });
+  const pool = createPool(databaseUrl);
+  await migrate(pool);
+  const cluster = await clusterId(pool, randomUUID);
+  const { counting, counts, slots } = await createCounting(pool, config);
+  const keep = { key: keys.trace, ratio: KEEP_RATIO };
+  const store = createStore({
+    url: databaseUrl, pool, settingsFor: config.settingsFor, counting, now,
+    ...(config.otlp ? { traceOf: (episode) => { const kept = keepFor(episode, keep); return { traceId: kept.traceId, keepReason: kept.keep ? kept.reason : null }; } } : {}),
+    onFoldFailure: (error) => { metrics.foldFailed(); log.error({ err: error }, 'a conversation could not be folded; its next event tries again'); },
+  });
+  const enricher = createEnricher({ key: keys.pseudonym, settingsFor: config.settingsFor });
+  await options.prepare?.({ store, enricher });
+
+  const series = new PersistedSeries({ metrics: METRICS, gauges: [...GAUGES, ...ROLLUPS.flatMap((rollup) => rollup.gauges)], slots, constantLabels: { instance: cluster } });
+  const self = await startSelfTracing({ target: config.otlp, version });
+  const committer = createCommitter({
+    store, maxPending: MAX_PENDING,
+    onCommit: (events, seconds) => {
+      metrics.committed(events, seconds);
+      const end = now();
+      self.record('webhook batch', end - seconds * 1000, end, { 'replywatch.batch.events': events });
+    },
+    onError: (error) => { metrics.storeError(reasonOf(error)); log.debug({ err: error }, 'a batch was not stored'); },
+  });
+  mkdirSync(config.dataDir, { recursive: true });
+  const spool = createSpool({
+    directory: join(config.dataDir, 'spool'), committer, onSize: (events) => metrics.spool(events),
+    onError: (error) => log.error({ err: error }, 'events could not be written to the spool'),
+    onDamaged: (lines) => log.warn({ lines }, 'half-written lines of the spool were left out'),
+  });
+  const pipeline = createPipeline({ sources, enricher, committer, spool, metrics, log, ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }) });
+  const outbox = createTraceOutbox(pool, { now });
+  const leadership = createLeadership(databaseUrl);
+  const duties = startDuties({
+    config, pool, store, counting, counts, series, metrics, leadership, outbox, transaction: transactions(pool), now, log,
+    traceIdOf: (conversation, number) => (config.otlp ? traceIdFor(keys.trace, conversation, number) : undefined),
+  });
+  metrics.onScrape(() => {
+    metrics.queue(committer.pending(), MAX_PENDING);
+    metrics.pool({ active: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: pool.waitingCount });
+  });
+  const pump = config.otlp ? startTraces(config, keep, outbox, metrics, log) : undefined;
+
+  let stopping = false;
+  const webhookApp = createWebhookApp({
+    pipeline, metrics, now, stopping: () => stopping,
+    eventsAccess: createEventsAccess({ tokens: config.eventsTokens.filter((token) => !isSigningSecret(token)), secrets: config.eventsTokens.filter(isSigningSecret) }),
+  });
+  const exposition = createExposition(series, metrics);
+  let webhookPort = 0;
+  const telemetryApp = createTelemetryApp({
+    tokens: config.telemetry.tokens, scrape: (accept) => exposition.scrape(accept), runbooks: join(PROJECT, 'alerts', 'runbooks'),
+    ready: async () => (stopping ? 'stopping' : await pool.query('select 1').then(() => undefined, () => 'database')),
+    onError: (error) => log.error({ err: error }, 'a request to the telemetry port failed'),
+    page: async () => {
+      const { rows } = await pool.query<{ source: string; last_event_at: Date }>('select seen.source, seen.last_event_at from replywatch.source_seen as seen');
+      return { name: 'Replywatch', version, links: [{ href: '/metrics', title: 'Metrics' }, { href: '/-/ready', title: 'Readiness' }], sources: sources.map(({ adapter }) => {
+        const seen = rows.find((row) => row.source === adapter.id);
+        return { id: adapter.id, title: adapter.title, url: `${config.publicUrl ?? `http://localhost:${webhookPort}`}/webhooks/${adapter.id}`, ...(seen ? { lastEventAt: seen.last_event_at.getTime() } : {}) };
+      }) };
+    },
+  });
+  const telemetry = await listenOr(telemetryApp, config.telemetry, options.anyPort);
+  const webhooks = await listenOr(webhookApp, config.webhook, options.anyPort);
+  webhookPort = webhooks.port;
+
+  return {
+    webhookPort: webhooks.port, telemetryPort: telemetry.port, enricher,
+    async stop() {
+      stopping = true;
+      await spool.stop(); // answers what it holds, so that closing need not wait for it
+      await webhooks.close(GRACE_MS);
+      await Promise.all([committer.drain(), duties.stop(), pump?.shutdown()]);
+      await Promise.all([store.close(), self.shutdown(), telemetry.close(200)]);
+      await pool.end();
+    },
+  };
+}
+
+async function listenOr(app: Parameters<typeof listen>[0], { host, port }: { host: string; port: number }, anyPort = false): Promise<Listening> {
+  try {
+    return await listen(app, host, port);
+  } catch (error) {
+    if (anyPort && (error as { code?: string }).code === 'EADDRINUSE') return listen(app, host, 0);
+    throw error;
+  }
+}
+
+/** Label slots of what is configured are claimed first, so that a stranger's inbox never takes the place of ours. */
+async function createCounting(pool: Pool, config: Config): Promise<{ counting: Counting; counts: ReturnType<typeof createCounts>; slots: ReturnType<typeof createSlots> }> {
+  const slots = createSlots(METRICS);
+  const projector = createProjector(METRICS, slots);
+  const counts = createCounts(projector);
+  const counting = { ...projector, ...counts, cap: slots.cap, accept: slots.accept } as Counting; // event kinds are checked where events are made
+  const { rows } = await pool.query<{ label: string; value: string }>('select slot.label, slot.value from replywatch.label_slot as slot');
+  slots.load(rows);
+  const wanted = [
+    ...config.inboxes.map((inbox) => ({ label: 'inbox', value: inbox.id })), ...config.sources.map((source) => ({ label: 'source', value: source.id })),
+    ...ROLLUPS.map((rollup) => ({ label: 'rollup', value: rollup.name })),
+  ].filter(({ label, value }) => slots.has(label) && slots.resolve(label, value) === undefined);
+  await claimSlots(pool, counting, wanted);
+  return { counting, counts, slots };
+}
+
+const TRACE_REASON: Readonly<Record<FailureReason, TraceReason>> = { unavailable: 'unavailable', timeout: 'timeout', transport: 'connection', refused: 'unavailable', server_error: 'unavailable' };
+
+function startTraces(config: Config, keep: { key: string; ratio: number }, outbox: TraceOutbox, metrics: ProcessMetrics, log: Logger): Pump {
+  const unwatch = watchDiagnostics({ partialSuccess: () => metrics.traceExport('partial', 1), warn: (message) => log.debug({ detail: message }, 'the trace exporter warned') });
+  let seconds = 0;
+  const pump = startPump({
+    outbox, exporter: createTraceExporter(config.otlp!), render: createRenderer({ ...keep, settingsFor: config.settingsFor }),
+    hooks: {
+      took: (took) => { seconds = took; },
+      count: (what: Counted, episodes, spans) => {
+        if (what.result === 'exported') { metrics.traceExport('ok', episodes); metrics.traceRequest(seconds, spans); }
+        else if (what.result === 'failed') metrics.traceExport(TRACE_REASON[what.reason], episodes);
+        else if (what.result === 'dropped') metrics.traceExport(what.reason === 'too_old' ? 'expired' : what.reason === 'too_large' ? 'too_large' : 'rejected', episodes);
+      },
+      error: (error) => log.debug({ err: error }, 'a trace could not be taken from the outbox'),
+    },
+  });
+  return { async shutdown() { await pump.shutdown(); unwatch(); } };
+}
+
+const isSigningSecret = (token: string): boolean => token.startsWith('whsec_');
+
+const reasonOf = (error: unknown): StoreError => (error instanceof StoreUnavailable ? (error.cause === undefined ? 'conflict' : 'connection') : 'other');

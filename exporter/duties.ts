@@ -1,0 +1,131 @@
+/** What one replica does for the whole cluster: the clock, settling, the totals on `/metrics`, rollups. The holder of the lock does it. */
+import type { Pool } from 'pg';
+import type { Config } from './config.ts';
+import { calendarOf } from './core/calendar.ts';
+import { CHANNELS } from './core/event.ts';
+import type { Logger } from './log.ts';
+import { startLoop, type Loop } from './loop.ts';
+import type { Counts } from './metrics/counts.ts';
+import { DURATION_BUCKETS } from './metrics/labels.ts';
+import { LIVE_GAUGES } from './metrics/live.ts';
+import type { PersistedSeries } from './metrics/persisted.ts';
+import type { ProcessMetrics } from './metrics/process.ts';
+import { createRunner, type Runner } from './rollups/runner.ts';
+import { ROLLUPS } from './rollups/index.ts';
+import type { Transaction } from './rollups/rollup.ts';
+import type { Store } from './store/apply.ts';
+import { heartbeat } from './store/cluster.ts';
+import type { Leadership } from './store/leader.ts';
+import { createMirror, type Mirror } from './store/mirror.ts';
+import type { TraceOutbox } from './store/outbox.ts';
+import { addTotals, settle } from './store/settle.ts';
+import type { Counting } from './store/store.ts';
+
+export interface DutiesOptions {
+  readonly config: Config;
+  readonly pool: Pool;
+  readonly store: Store;
+  readonly counting: Counting;
+  readonly counts: Counts;
+  readonly series: PersistedSeries;
+  readonly metrics: ProcessMetrics;
+  readonly leadership: Leadership;
+  readonly outbox: TraceOutbox;
+  readonly transaction: Transaction;
+  readonly traceIdOf: (conversation: string, number: number) => string | undefined;
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+const EVERY_MS = 1_000;
+const HEARTBEAT_MS = 10_000;
+const TICKS = 500;
+
+/** Starts trying to become the one, and doing its work once it is. */
+export function startDuties(options: DutiesOptions): Loop {
+  const { leadership, series, metrics, log } = options;
+  let spell: { mirror: Mirror; runner: Runner } | undefined;
+  let beatAt = 0;
+
+  const begin = async (): Promise<void> => {
+    declare(options);
+    spell = { mirror: createMirror(options.pool, series, placesOf(options.config)), runner: createRunner({
+      transaction: options.transaction, rollups: ROLLUPS, now: options.now, log,
+      settings: { tz: options.config.settings.tz, lateWindowSeconds: options.config.settings.lateWindowSeconds, durationBuckets: DURATION_BUCKETS },
+      onRun: (rollup, outcome) => {
+        const totals = new Map<string, number>();
+        options.counts.rollupRun(rollup, outcome, totals);
+        void addTotals(options.pool, totals).catch(() => undefined); // a count of runs may be lost with the database it is about
+      },
+      setGauges: (name, rows) => series.setGauges(name, rows),
+    }) };
+    await spell.mirror.refresh(options.now());
+    log.info('this process serves the totals of the cluster');
+    void spell.runner.start().catch((error: unknown) => log.error({ err: error }, 'the rollups could not start'));
+  };
+
+  const end = async (): Promise<void> => {
+    const ended = spell;
+    spell = undefined;
+    series.clear();
+    await ended?.runner.stop();
+  };
+
+  const loop = startLoop(EVERY_MS, async () => {
+    const held = await leadership.check();
+    metrics.leader(held);
+    if (!held) {
+      if (spell && leadership.reachable()) await end();
+      // The database is away: counters stay as they were, but nobody can say who waits now.
+      else if (spell) for (const gauge of LIVE_GAUGES) series.setGauges(gauge.name, []);
+      return;
+    }
+    if (!spell) await begin();
+    const now = options.now();
+    if (now - beatAt >= HEARTBEAT_MS) {
+      beatAt = now;
+      await blindness(options, now);
+    }
+    while (await settle(options, now) > 0);
+    for (let due = await options.store.due(now, TICKS); due.length > 0; due = due.length < TICKS ? [] : await options.store.due(now, TICKS)) await options.store.applyTicks(due);
+    await spell?.mirror.refresh(now);
+    await configured(options, now);
+  }, (error) => log.debug({ err: error }, 'a round of the cluster duties failed; the next one tries again'));
+
+  return {
+    async stop() {
+      await loop.stop();
+      await spell?.runner.stop();
+      await leadership.release();
+    },
+  };
+}
+
+const placesOf = (config: Config): { channel: string; inbox: string }[] => config.inboxes.map(({ channel, source, id }) => ({ channel: channel ?? CHANNELS.find((each) => each === source) ?? 'other', inbox: id }));
+
+function declare({ config, series }: DutiesOptions): void {
+  series.declare({ places: placesOf(config), sources: config.sources.map((source) => source.id), rollups: ROLLUPS.map((rollup) => rollup.name) });
+}
+
+/** Gauges that follow from the configuration and the hour. */
+async function configured({ config, series, outbox }: DutiesOptions, now: number): Promise<void> {
+  const inboxes = config.inboxes.map((inbox) => ({ id: inbox.id, settings: config.settingsFor(inbox.source, inbox.id) }));
+  series.setGauges('chat_inbox_open', inboxes.map(({ id, settings }) => ({ labels: { inbox: id }, value: calendarOf(settings.calendars).isOpen(now) ? 1 : 0 })));
+  series.setGauges('chat_sla_target_seconds', inboxes.flatMap(({ id, settings }) => [
+    { labels: { sla: 'first_response', inbox: id }, value: settings.slaFirstResponseSeconds }, { labels: { sla: 'resolution', inbox: id }, value: settings.slaResolutionSeconds }]));
+  series.setGauges('chat_sla_objective_ratio', [{ labels: { sla: 'first_response' }, value: config.settings.firstResponseObjectiveRatio }]);
+  series.setGauges('chat_source_expected', config.sources.map((source) => ({ labels: { source: source.id }, value: 1 })));
+  series.setGauges('chat_source_info', config.sources.map((source) => ({ labels: { source: source.id, kind: source.id }, value: 1 })));
+  const backlog = await outbox.backlog();
+  series.setGauges('chat_trace_outbox_pending', [{ labels: {}, value: backlog.pending }]);
+  series.setGauges('chat_trace_outbox_oldest_age_seconds', [{ labels: {}, value: backlog.oldestAgeSeconds }]);
+}
+
+async function blindness({ pool, counts, config, log }: DutiesOptions, now: number): Promise<void> {
+  const seconds = await heartbeat(pool, now);
+  if (seconds === 0) return;
+  log.warn({ seconds }, 'nobody listened for a while; figures of that time are incomplete');
+  const totals = new Map<string, number>();
+  for (const source of config.sources) counts.blind(source.id, seconds, totals);
+  await addTotals(pool, totals);
+}

@@ -1,0 +1,147 @@
+/** The commands `start` and `demo`: what is started, in which order, and how it ends. */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { startApp, type AppOptions } from './app.ts';
+import { loadConfig, processEnvironment, type Config } from './config.ts';
+import { importPast, livePosts, loadDemo, writeDemoConfig } from './demo.ts';
+import { loadKeys } from './keys.ts';
+import { createLogger } from './log.ts';
+import { LUMEN_HOME } from './simulator/business.ts';
+import { post } from './simulator/poster.ts';
+import { script } from './simulator/script.ts';
+import { SOURCES } from './sources/index.ts';
+import { startOtlpViewer } from './stack/otlp-viewer.ts';
+import { watchParent } from './stack/parent.ts';
+import { startStack } from './stack/stack.ts';
+import { createDatabase, startEmbeddedPostgres, type EmbeddedPostgres } from './store/embedded.ts';
+
+const VERSION = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+
+/** Undone in reverse order. */
+type Ending = () => Promise<void>;
+
+/** The service; the demo when nothing is configured. Resolves with the exit code once it has ended. */
+export function runStart(options: { readonly json: boolean }): Promise<number> {
+  const config = loadConfig({ env: processEnvironment(), sources: SOURCES });
+  return config.mode === 'demo' ? runDemo(options) : run(options, (endings) => startService(config, endings, options));
+}
+
+/** The demo: an invented retailer on a database of its own. With `url` it only posts to that address, with the secrets configured. */
+export function runDemo(options: { readonly json: boolean; readonly url?: string | undefined }): Promise<number> {
+  const { url } = options;
+  return run(options, (endings) => (url === undefined ? startDemo(endings, options) : postOnly(url, endings)));
+}
+
+async function run({ json: _json }: { readonly json: boolean }, start: (endings: Ending[]) => Promise<void>): Promise<number> {
+  const endings: Ending[] = [];
+  const asked = new Promise<void>((resolve) => {
+    process.once('SIGINT', resolve).once('SIGTERM', resolve);
+    const unwatch = watchParent(resolve);
+    endings.push(async () => unwatch());
+  });
+  let code = 0;
+  try {
+    await Promise.race([start(endings), asked]);
+    await asked;
+  } catch (error) {
+    code = 1;
+    process.stderr.write(`${error instanceof Error ? error.message : 'replywatch could not start'}\n`);
+    if (error instanceof Error && error.cause instanceof Error) process.stderr.write(`  because: ${error.cause.message}\n`);
+  }
+  process.once('SIGINT', () => process.exit(130)); // asked twice: at once
+  for (const end of endings.toReversed()) await end().catch(() => undefined); // what is left is cut by its guard
+  return code;
+}
+
+async function startService(config: Config, endings: Ending[], { json }: { readonly json: boolean }): Promise<void> {
+  const log = createLogger(config.logLevel);
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o711 });
+  for (const warning of config.warnings) log.warn({ path: warning.path }, warning.message);
+  const keys = loadKeys(config.dataDir, config);
+  const databaseUrl = config.databaseUrl ?? (await embedded(config.dataDir, log, endings)).url;
+  const app = await startApp({ config, databaseUrl, keys, log, version: VERSION });
+  endings.push(() => app.stop());
+  announce(json, [['Webhooks', `http://${config.webhook.host}:${app.webhookPort}/webhooks/<source>`], ['Telemetry', `http://localhost:${app.telemetryPort}/`]], 'Ready. `replywatch check` says whether everything can be reached.');
+}
+
+async function startDemo(endings: Ending[], { json }: { readonly json: boolean }): Promise<void> {
+  const env = processEnvironment();
+  const first = loadConfig({ env, sources: SOURCES, mode: 'demo' });
+  const log = createLogger(env.LOG_LEVEL === undefined ? 'warn' : first.logLevel);
+  const { dataDir } = first;
+  mkdirSync(dataDir, { recursive: true, mode: 0o711 });
+  const state = loadDemo(dataDir, Date.now());
+  say(json, 'Starting the demo: an invented retailer, a database of its own.');
+  const viewer = first.otlp ? undefined : await startOtlpViewer({ dataDir, log }).catch(() => undefined);
+  if (viewer) endings.push(() => viewer.child.stop());
+  const config = loadConfig({
+    sources: SOURCES, mode: 'demo',
+    env: { ...env, REPLYWATCH_CONFIG: writeDemoConfig(dataDir), WHATSAPP_APP_SECRET: state.whatsapp, WHATSAPP_VERIFY_TOKEN: state.verifyToken, CHATWOOT_SECRET: state.chatwoot,
+      ...(viewer ? { OTEL_EXPORTER_OTLP_ENDPOINT: viewer.endpoint } : {}) },
+  });
+  const postgres = await embedded(dataDir, log, endings);
+  const databaseUrl = await createDatabase(postgres.url, 'replywatch_demo');
+  let told = 0;
+  const prepare: AppOptions['prepare'] = ({ store, enricher }) => importPast({
+    state, dataDir, store, enricher, log,
+    progress: (share, events) => {
+      if (share < 1 && share - told < 0.1) return;
+      told = share;
+      say(json, `  importing its past: ${Math.round(share * 100)} % (${events} events)`);
+    },
+  }).then((story) => { timelineOf = story; });
+  let timelineOf: Awaited<ReturnType<typeof importPast>> | undefined;
+  const app = await startApp({ config, databaseUrl, keys: loadKeys(dataDir, config), log, version: VERSION, prepare, anyPort: true });
+  endings.push(() => app.stop());
+  const abort = new AbortController();
+  const posting = livePosts(timelineOf!, state, `http://127.0.0.1:${app.webhookPort}`, abort.signal, log).catch((error: unknown) => log.error({ err: error }, 'the simulator ended'));
+  endings.push(async () => { abort.abort(); await posting; });
+  const stack = await startStack({
+    dataDir, telemetryUrl: `http://127.0.0.1:${app.telemetryPort}`, log,
+    ...(viewer ? { viewer } : { otlpEndpoint: first.otlp?.url ?? 'nowhere' }),
+    ...(env.REPLYWATCH_DEMO_ALERT_WEBHOOK === undefined ? {} : { alertWebhookUrl: env.REPLYWATCH_DEMO_ALERT_WEBHOOK }),
+  });
+  endings.push(() => stack.stop());
+  announce(json, [
+    ['Webhooks', `http://127.0.0.1:${app.webhookPort}/webhooks/whatsapp, …/chatwoot`], ['Telemetry', `http://127.0.0.1:${app.telemetryPort}/`],
+    ...stack.rows.map((row): [string, string] => [row.name, [row.url, row.note].filter((part) => part !== undefined && part !== '').join('  ')]),
+  ], `${LUMEN_HOME.name} is open. At ${new Date(state.incidentAt).toLocaleTimeString('en-GB')} most of its agents leave for half an hour: watch the alerts.\nTo connect your own channels, see README.md. Ctrl-C stops everything.`);
+}
+
+/** Plays the providers of the demo against an exporter elsewhere (docker compose --profile demo). */
+async function postOnly(url: string, endings: Ending[]): Promise<void> {
+  const config = loadConfig({ env: processEnvironment(), sources: SOURCES, mode: 'demo' });
+  const secret = (source: string, name: string): string => {
+    const value = config.sources.find((each) => each.id === source)?.secrets[name]?.[0];
+    if (value === undefined) throw new Error(`the demo needs the ${name} of ${source}: set ${source.toUpperCase()}_${name.toUpperCase()} to the value the exporter has`);
+    return value;
+  };
+  const log = createLogger(config.logLevel);
+  const abort = new AbortController();
+  const secrets = { whatsapp: secret('whatsapp', 'app_secret'), chatwoot: secret('chatwoot', 'secret') };
+  const now = Date.now();
+  const posting = post({ deliveries: since(script({ seed: 'lumen', from: now - 86_400_000 }), now), baseUrl: url, secrets, signal: abort.signal, log: (message, fields) => log.info(fields, message) });
+  endings.push(async () => { abort.abort(); await posting; });
+}
+
+function* since<T extends { readonly at: number }>(deliveries: Iterable<T>, from: number): Generator<T> {
+  for (const delivery of deliveries) if (delivery.at >= from) yield delivery;
+}
+
+async function embedded(dataDir: string, log: ReturnType<typeof createLogger>, endings: Ending[]): Promise<EmbeddedPostgres> {
+  const postgres = await startEmbeddedPostgres({ dataDir: dataDir, log });
+  endings.push(() => postgres.stop());
+  return postgres;
+}
+
+/** Words for people go to stderr, so that stdout stays for machines. */
+function say(json: boolean, text: string): void {
+  if (!json) process.stderr.write(`${text}\n`);
+}
+
+function announce(json: boolean, rows: readonly (readonly [name: string, what: string])[], next: string): void {
+  if (json) process.stdout.write(`${JSON.stringify({ running: Object.fromEntries(rows) })}\n`);
+  else {
+    const width = Math.max(...rows.map(([name]) => name.length));
+    say(json, `\n${rows.map(([name, what]) => `  ${name.padEnd(width)}  ${what}`).join('\n')}\n\n${next}`);
+  }
+}
