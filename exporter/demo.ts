@@ -19,7 +19,7 @@ export interface DemoState extends DemoSecrets { readonly seed: string; readonly
 const DAY = 86_400_000;
 const HISTORY_DAYS = 15;
 /** The evening everything goes wrong comes early, so that alerts can be seen. */
-const INCIDENT_AFTER_MS = 3 * 60_000;
+const INCIDENT_AFTER_MS = 30_000;
 const INCIDENT_MS = 30 * 60_000;
 const BATCH = 1000;
 
