@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME`: each benchmark compares two sides in one run and prints its figures last. */
 const BENCHES: Readonly<Record<string, () => Promise<{ run: () => Promise<void> }>>> = {
   scrape: () => import('./scrape.ts'),
+  ingest: () => import('./ingest.ts'),
 };
 
 const [name = ''] = process.argv.slice(2);

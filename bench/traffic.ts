@@ -1,0 +1,60 @@
+/** Signed WhatsApp webhooks, made before anything is timed: half inbound, a third echoes, the rest receipts of earlier echoes. */
+import { createHmac } from 'node:crypto';
+
+export interface TrafficOptions {
+  readonly secret: string;
+  /** How many conversations the events are spread over. */
+  readonly conversations: number;
+  /** Events in one webhook. */
+  readonly events: number;
+}
+
+/** Gives the next `count` requests, whole HTTP/1.1 messages; no two events are the same and each conversation's time only moves forward. */
+export type Traffic = (count: number) => readonly Buffer[];
+
+const KINDS = ['inbound', 'echo', 'receipt', 'inbound', 'echo', 'inbound'] as const;
+const LINE = { display_phone_number: '4930901820', phone_number_id: '106540352242922' };
+const TEXT = 'Good morning! The parcel that was promised for Tuesday is still not here, and the tracking page has said the same thing for four days. Could you see where it is? ';
+const START_MS = 86_400_000;
+/** Whole seconds, as the provider sends; small enough that the busiest conversation stays in the past. */
+const STEP_SECONDS = 10;
+
+export function createTraffic({ secret, conversations, events }: TrafficOptions): Traffic {
+  const start = Math.floor((Date.now() - START_MS) / 1000);
+  const steps = new Uint32Array(conversations);
+  const lastEcho = new Array<string | undefined>(conversations);
+  let serial = 0;
+  let seed = 7;
+  const change = (): object => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+    const conversation = Math.floor((seed / 2 ** 32) * conversations);
+    const step = steps[conversation]!++;
+    const phone = String(491_510_000_000 + conversation);
+    const message = `wamid.HBgMNDkxNTEwMDAwMDAwFQIAEhgUM0E${String(serial++).padStart(14, '0')}A=`;
+    const timestamp = String(start + (step + 1) * STEP_SECONDS);
+    const kind = KINDS[(step + conversation) % KINDS.length]!; // not all conversations begin alike
+    const echo = lastEcho[conversation];
+    if (kind === 'echo') {
+      lastEcho[conversation] = message;
+      return changeOf('smb_message_echoes', { message_echoes: [{ from: LINE.display_phone_number, to: phone, id: message, timestamp, type: 'text', text: { body: TEXT + TEXT } }] });
+    }
+    const contacts = [{ profile: { name: `Customer ${conversation}` }, wa_id: phone }];
+    if (kind === 'receipt' && echo !== undefined) {
+      lastEcho[conversation] = undefined;
+      const pricing = { billable: false, pricing_model: 'PMP', category: 'service', type: 'free_customer_service' };
+      const origin = { id: `${serial}`.padStart(32, 'c'), origin: { type: 'service' }, expiration_timestamp: timestamp };
+      return changeOf('messages', { contacts, statuses: [{ id: echo, status: 'delivered', timestamp, recipient_id: phone, conversation: origin, pricing }] });
+    }
+    return changeOf('messages', { contacts, messages: [{ from: phone, id: message, timestamp, type: 'text', text: { body: TEXT + TEXT } }] });
+  };
+  const request = (): Buffer => {
+    const changes = Array.from({ length: events }, change);
+    const body = Buffer.from(JSON.stringify({ object: 'whatsapp_business_account', entry: [{ id: '102290129340398', changes }] }));
+    const head = 'POST /webhooks/whatsapp HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\nuser-agent: facebookexternalua\r\n'
+      + `x-hub-signature-256: sha256=${createHmac('sha256', secret).update(body).digest('hex')}\r\ncontent-length: ${body.length}\r\n\r\n`;
+    return Buffer.concat([Buffer.from(head), body]);
+  };
+  return (count) => Array.from({ length: count }, request);
+}
+
+const changeOf = (field: string, content: object): object => ({ field, value: { messaging_product: 'whatsapp', metadata: LINE, ...content } });
