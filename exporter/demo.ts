@@ -54,7 +54,7 @@ export function writeDemoConfig(dataDir: string): string {
 export interface DemoRun {
   readonly state: DemoState;
   readonly dataDir: string;
-  readonly store: Pick<Store, 'applyHistory'>;
+  readonly store: Pick<Store, 'applyHistory' | 'closeHistory'>;
   readonly enricher: Enricher;
   readonly log: Logger;
   /** Called now and then while the past is imported, with the share done (0 to 1). */
@@ -85,6 +85,7 @@ export async function importPast({ state, dataDir, store, enricher, progress }: 
     if (batch.length >= BATCH) await flush(delivery.at);
   }
   await flush(until);
+  await store.closeHistory(until);
   state.importedUntil = until;
   saveDemo(dataDir, state);
   return story;

@@ -34,6 +34,8 @@ export interface StoreOptions {
 export interface Store extends EventStore {
   /** History: the same facts, but nothing is counted. */
   applyHistory(batch: readonly CanonicalEvent[]): Promise<Applied>;
+  /** Brings imported conversations to `now`: what the clock closes in the past is a fact, but counted no more than the import. */
+  closeHistory(now: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -220,15 +222,9 @@ export function createStore(options: StoreOptions): Store {
     }
   }
 
-  return {
-    apply: (events, rejected = []) => batch(events, rejected, true),
-    applyHistory: (events) => batch(events, [], false),
-    async due(now, limit) {
-      const { rows } = await options.pool.query<{ id: Pseudonym }>(
-        'select conversation.id from replywatch.conversation where conversation.wake_at <= to_timestamp($1::float8 / 1000) order by conversation.wake_at limit $2', [now, limit]);
-      return rows.map((row): Tick => ({ kind: 'tick', t: now, conversation: row.id }));
-    },
-    applyTicks: (ticks) => (ticks.length === 0 ? Promise.resolve() : inTurn(() => attempt(async (client) => {
+  const timePasses = async (ticks: readonly Tick[], live: boolean): Promise<void> => {
+    if (ticks.length === 0) return;
+    await inTurn(() => attempt(async (client) => {
       void client.query('begin').catch(() => undefined);
       const ids = [...new Set(ticks.map((each) => each.conversation as string))];
       const { rows: [row] } = await client.query<{ states: string | null }>(
@@ -237,14 +233,29 @@ export function createStore(options: StoreOptions): Store {
       const countable: Countable = { facts: [], corrections: new Map(), results: [] };
       const savings = [...parseStates(row!.states).values()].flatMap((stored) => {
         const { open } = stored.state;
+        // Without an open episode there is nothing to wait for; saving it clears the wake-up.
         if (!open) return [saving(stored.id, stored, { state: stored.state, facts: [], closed: [] }, [], options.settingsFor('', ''), countable, { channel: 'other', inbox: '' })];
         const settings = options.settingsFor(open.source, open.inbox);
         const folded = tick(stored.id, stored.state, now, settings);
-        const rows = lastOfEach(observationsOf(folded.facts)).map((fact) => observationToRow(fact, Math.max(fact.at, now) + settings.settleSeconds * 1000, false));
+        const rows = lastOfEach(observationsOf(folded.facts)).map((fact) => observationToRow(fact, Math.max(fact.at, now) + settings.settleSeconds * 1000, !live));
         return [saving(stored.id, stored, folded, rows, settings, countable, open)];
       });
-      await save(client, savings, countable, new Map(), true);
-    }))),
+      await save(client, savings, countable, new Map(), live);
+    }));
+  };
+
+  return {
+    apply: (events, rejected = []) => batch(events, rejected, true),
+    applyHistory: (events) => batch(events, [], false),
+    async due(now, limit) {
+      const { rows } = await options.pool.query<{ id: Pseudonym }>(
+        'select conversation.id from replywatch.conversation where conversation.wake_at <= to_timestamp($1::float8 / 1000) order by conversation.wake_at limit $2', [now, limit]);
+      return rows.map((row): Tick => ({ kind: 'tick', t: now, conversation: row.id }));
+    },
+    applyTicks: (ticks) => timePasses(ticks, true),
+    async closeHistory(now) {
+      for (let ticks = await this.due(now, 500); ticks.length > 0; ticks = await this.due(now, 500)) await timePasses(ticks, false);
+    },
     async close() {
       await turn;
       await writer?.end().catch(() => undefined);
