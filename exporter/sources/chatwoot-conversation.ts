@@ -77,7 +77,9 @@ const timeTextOf = (value: unknown): string | undefined => {
 function snapshotTime(conversation: Json, receivedAt: number): number {
   const t = timeOf(conversation['updated_at']);
   if (t === undefined) return receivedAt;
-  return t % 1000 === 0 ? t + 999 : t;
+  const given = conversation['updated_at'];
+  const isWholeSecond = typeof given === 'number' ? Number.isInteger(given) : t % 1000 === 0; // 1700000380.0001 is not
+  return isWholeSecond ? t + 999 : t;
 }
 
 /** The id of the person or team in charge; null when nobody is, undefined when the payload does not say. */
