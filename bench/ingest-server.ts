@@ -10,9 +10,9 @@ import { SOURCES } from '../exporter/sources/index.ts';
 interface Running { readonly ports: { readonly webhooks: number; readonly telemetry?: number }; stop(): Promise<void> }
 
 async function pipeline(): Promise<Running> {
-  const { WHATSAPP_APP_SECRET, WHATSAPP_VERIFY_TOKEN, DATABASE_URL, REPLYWATCH_DATA_DIR } = process.env;
-  const env = { WHATSAPP_APP_SECRET, WHATSAPP_VERIFY_TOKEN, DATABASE_URL, REPLYWATCH_DATA_DIR, WEBHOOK_PORT: '0', TELEMETRY_PORT: '0' };
-  const config = loadConfig({ env, sources: SOURCES, ...(REPLYWATCH_DATA_DIR === undefined ? {} : { cwd: REPLYWATCH_DATA_DIR }) });
+  const { WHATSAPP_APP_SECRET, WHATSAPP_VERIFY_TOKEN, DATABASE_URL, REPLYWATCH_DATA_DIR, REPLYWATCH_CONFIG } = process.env;
+  const env = { WHATSAPP_APP_SECRET, WHATSAPP_VERIFY_TOKEN, DATABASE_URL, REPLYWATCH_DATA_DIR, REPLYWATCH_CONFIG, WEBHOOK_PORT: '0', TELEMETRY_PORT: '0' };
+  const config = loadConfig({ env, sources: SOURCES });
   if (config.databaseUrl === undefined) throw new Error('DATABASE_URL is missing');
   const app = await startApp({ config, databaseUrl: config.databaseUrl, keys: loadKeys(config.dataDir, config), log: createLogger('warn'), version: '0' });
   return { ports: { webhooks: app.webhookPort, telemetry: app.telemetryPort }, stop: () => app.stop() };

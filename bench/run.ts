@@ -2,6 +2,7 @@
 const BENCHES: Readonly<Record<string, () => Promise<{ run: () => Promise<void> }>>> = {
   scrape: () => import('./scrape.ts'),
   ingest: () => import('./ingest.ts'),
+  batch: () => import('./batch.ts'),
 };
 
 const [name = ''] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 /** The exporter on a database of its own and an express 5 no-op, each in a process of its own, as the sides of a benchmark. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,10 +24,12 @@ export interface Sides { readonly exporter: Side; readonly noop: Side; readonly 
 export async function withSides(work: (sides: Sides) => Promise<void>, profile?: string): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'replywatch-bench-'));
   chmodSync(directory, 0o711); // Postgres runs as another user when we are root
+  const config = join(directory, 'replywatch.yml');
+  writeFileSync(config, 'settings:\n  clock_skew: 12h\n'); // see traffic.ts
   const postgres = await startEmbeddedPostgres({ dataDir: directory, log: createLogger('warn') });
   const children: ChildProcess[] = [];
   const start = async (name: string, execArgv: string[]): Promise<Side> => {
-    const env = { PATH: process.env['PATH'], WHATSAPP_APP_SECRET: SECRET, WHATSAPP_VERIFY_TOKEN: 'verify-token', DATABASE_URL: postgres.url, REPLYWATCH_DATA_DIR: directory };
+    const env = { PATH: process.env['PATH'], WHATSAPP_APP_SECRET: SECRET, WHATSAPP_VERIFY_TOKEN: 'verify-token', DATABASE_URL: postgres.url, REPLYWATCH_DATA_DIR: directory, REPLYWATCH_CONFIG: config };
     const child = fork(fileURLToPath(new URL('./ingest-server.ts', import.meta.url)), [name], { env, execArgv });
     children.push(child);
     const ended = once(child, 'exit').then(() => { throw new Error(`the server ${name} ended`); });
