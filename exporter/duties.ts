@@ -48,8 +48,15 @@ export function startDuties(options: DutiesOptions): Loop {
   let beatAt = 0;
 
   const begin = async (): Promise<void> => {
-    declare(options);
-    spell = { mirror: createMirror(options.pool, series, placesOf(options.config)), runner: createRunner({
+    const mirror = createMirror(options.pool, series, placesOf(options.config));
+    try {
+      await mirror.refresh(options.now());
+    } catch (error) {
+      series.clear(); // half of the figures, and perhaps no longer ours to serve
+      throw error;
+    }
+    declare(options); // only now: a counter that another process had raised must not be seen at 0 first
+    spell = { mirror, runner: createRunner({
       transaction: options.transaction, rollups: ROLLUPS, now: options.now, log,
       settings: { tz: options.config.settings.tz, lateWindowSeconds: options.config.settings.lateWindowSeconds, durationBuckets: DURATION_BUCKETS },
       onRun: (rollup, outcome) => {
@@ -59,7 +66,6 @@ export function startDuties(options: DutiesOptions): Loop {
       },
       setGauges: (name, rows) => series.setGauges(name, rows),
     }) };
-    await spell.mirror.refresh(options.now());
     log.info('this process serves the totals of the cluster');
     void spell.runner.start().catch((error: unknown) => log.error({ err: error }, 'the rollups could not start'));
   };
