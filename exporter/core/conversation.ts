@@ -47,10 +47,16 @@ export function fold(id: string, state: ConversationState | undefined, steps: re
   return machine;
 }
 
-/** Lets time pass: closes by inactivity, decides targets. */
+/**
+ * Lets time pass: closes by inactivity, decides targets. It goes from deadline to deadline, so that the state is as of the last one
+ * that passed: an event between that and `now`, still on its way, is not late.
+ */
 export function tick(id: string, state: ConversationState, now: number, settings: Settings): Folded {
   const machine = start(id, state, settings);
-  if (advance(machine, now)) machine.state.tickedAt = Math.max(now, machine.state.tickedAt ?? now);
+  for (let at = nextWake(machine.state, settings); at !== undefined && at <= now; at = nextWake(machine.state, settings)) {
+    if (!advance(machine, at)) break;
+    machine.state.tickedAt = Math.max(at, machine.state.tickedAt ?? at);
+  }
   return machine;
 }
 

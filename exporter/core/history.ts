@@ -28,7 +28,6 @@ export function refold(id: string, base: Carried | undefined, events: readonly C
 function ticked(id: string, folded: Folded, settings: Settings, until: number | undefined): Folded {
   if (until === undefined || until <= (folded.state.key?.[0] ?? -Infinity)) return folded;
   const after = tick(id, folded.state, until, settings);
-  after.state.tickedAt = until;
   return { state: after.state, facts: [...folded.facts, ...after.facts], closed: [...folded.closed, ...after.closed] };
 }
 

@@ -29,6 +29,6 @@ export const isLostRace = (error: unknown): boolean => ['22012', '40001', '40P01
 /** Wraps what trying again later may cure: lost connections, shutdowns, a database closed for maintenance (55000), no room. Anything else is returned as it is. */
 export function storeError(error: unknown): unknown {
   const state = sqlState(error);
-  const passing = isLostRace(error) || (state === undefined ? !(error instanceof TypeError || error instanceof RangeError) : /^(08|53|57|58|55000|55P03)/.test(state));
+  const passing = isLostRace(error) || (state === undefined ? !(error instanceof TypeError || error instanceof RangeError) : /^(08|25P|53|57|58|55000|55P03)/.test(state));
   return passing && !(error instanceof StoreUnavailable) ? new StoreUnavailable(isLostRace(error) ? undefined : error) : error; // a lost race is no fault of the data
 }
