@@ -7,17 +7,18 @@ import { isBehindBase, nextWake, tick, type Folded } from '../core/conversation.
 import { compareKeys, orderKeyOf, type CanonicalEvent, type Pseudonym, type Tick } from '../core/event.ts';
 import type { CommitFact, EpisodeFact, Observation, ObservationType } from '../core/fact.ts';
 import { refold } from '../core/history.ts';
-import { authorByReceipt, receive, type KnownMessage } from '../core/receipts.ts';
 import type { Settings, SettingsFor } from '../core/settings.ts';
 import { liveCounts, waitStart, type ConversationState } from '../core/state.ts';
 import { connectWriter, isLostRace, sqlState, storeError } from './connection.ts';
 import { enqueueTraces, type TraceEntry } from './outbox.ts';
+import { freshOf, groupByConversation, isSelfContained, knownMessages, lastOfEach, newestBySource, parseStates, withoutTwins, type LogLine, type Stored } from './batch.ts';
 import { countableMoments, observationsOf, plan, type Known } from './plan.ts';
 import { reconcile, type StoredObservation } from './reconcile.ts';
 import { episodeToRow, EVENT_COLUMNS, OBSERVATION_COLUMNS, observationToRow, rowToEvent, rowToObservation, type EventRow, type ObservationRow } from './rows.ts';
 import { claimSlots } from './slots.ts';
 import { plainArray, SAVE, STORE_EVENTS, storeParameters, textArray } from './statements.ts';
 import type { Applied, Counting, EventStore, Rejected } from './store.ts';
+import { saveSurveys } from './surveys.ts';
 
 export interface StoreOptions {
   readonly url: string;
@@ -44,8 +45,6 @@ export const LIVE_PREFIX = '@live|';
 
 const TRACE_DELAY_MS = 30_000;
 const ATTEMPTS = 12;
-
-interface Stored { readonly id: string; readonly version: number; readonly state: ConversationState }
 
 /** One conversation on its way into the database. */
 interface Saving {
@@ -120,7 +119,7 @@ export function createStore(options: StoreOptions): Store {
       const saving = await planOne(client, id, own, states.get(id), known, countable, late, live);
       if (saving) savings.push(saving);
     }
-    await surveys(client, fresh, countable);
+    await saveSurveys(client, fresh, countable.facts);
     const isFresh = new Set(fresh);
     for (const event of given) {
       const stored = isFresh.has(event);
@@ -264,75 +263,10 @@ export function createStore(options: StoreOptions): Store {
   };
 }
 
-type LogLine = readonly [message: string, kind: string, data: Record<string, never> | null];
-
-/** Events of one batch that are the same fact: the first by id counts. */
-function withoutTwins(events: readonly CanonicalEvent[]): CanonicalEvent[] {
-  const seen = new Set<string>();
-  return events.filter((event) => {
-    if (seen.has(event.id) || (event.twin !== undefined && seen.has(event.twin))) return false;
-    seen.add(event.id);
-    if (event.twin !== undefined) seen.add(event.twin);
-    return true;
-  }).sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)); // one order for all writers: crossed batches cannot deadlock
-}
-
-function freshOf(events: readonly CanonicalEvent[], answer: string): readonly CanonicalEvent[] {
-  if (answer === '') return events;
-  if (answer === '-') return [];
-  const fresh = new Set(answer.split(','));
-  return events.filter((event) => fresh.has(event.id));
-}
-
-const UUID_LENGTH = 36;
-
-function parseStates(text: string | null): Map<string, Stored> {
-  const states = new Map<string, Stored>();
-  for (const line of text?.split('\n') ?? []) {
-    const brace = line.indexOf('{');
-    const id = line.slice(0, UUID_LENGTH);
-    states.set(id, { id, version: Number(line.slice(UUID_LENGTH, brace)), state: JSON.parse(line.slice(brace)) as ConversationState });
-  }
-  return states;
-}
-
-function knownMessages(messages: readonly LogLine[], receipts: readonly LogLine[]): Known {
-  const known: Known = new Map();
-  for (const [id, kind, data] of messages) {
-    known.set(id, { kind: kind === 'message.inbound' ? 'inbound' : 'outbound', author: (data?.author as KnownMessage['author'] | undefined) ?? 'agent', seen: 0 });
-  }
-  for (const [id, kind] of receipts) if (kind === 'survey.sent' && !known.has(id)) known.set(id, { kind: 'survey', author: 'automation', seen: 0 });
-  for (const [id, kind, data] of receipts) {
-    if (kind !== 'message.status' || data === null) continue;
-    const settings = { defaultAuthor: 'agent' } as Settings; // only that field is read here
-    const message = known.get(id) ?? { kind: 'none', author: authorByReceipt(data.pricing, data.campaign, settings), seen: 0 };
-    known.set(id, message);
-    receive(message, { status: data.status, pricing: data.pricing, campaign: data.campaign } as never, settings);
-  }
-  return known;
-}
-
-function groupByConversation(events: readonly CanonicalEvent[]): Map<string, CanonicalEvent[]> {
-  const groups = new Map<string, CanonicalEvent[]>();
-  for (const event of events) {
-    if (event.conversation === undefined) continue;
-    const group = groups.get(event.conversation);
-    if (group) group.push(event);
-    else groups.set(event.conversation, [event]);
-  }
-  return groups;
-}
-
 async function loadEvents(client: Client, conversation: string, from: number | undefined): Promise<CanonicalEvent[]> {
   const { rows } = await client.query<EventRow>(
     `select ${EVENT_COLUMNS} from replywatch.event as event where event.conversation = $1 and event.t >= to_timestamp($2::float8 / 1000)`, [conversation, from ?? 0]);
   return rows.map(rowToEvent);
-}
-
-/** Every receipt names a message of the same stretch, so that nothing before it has a say. */
-function isSelfContained(events: readonly CanonicalEvent[]): boolean {
-  const named = new Set(events.flatMap((event) => ((event.kind === 'message.inbound' || event.kind === 'message.outbound' || event.kind === 'survey.sent') && event.message !== undefined ? event.message : [])));
-  return events.every((event) => event.kind !== 'message.status' || named.has(event.message));
 }
 
 /** A receipt dated before its own message: clocks of providers differ. */
@@ -343,13 +277,6 @@ async function hasEarlierReceipts(client: Client, conversation: string, before: 
     `select 1 from replywatch.event as event where event.message = any ($1::uuid[]) and event.kind = 'message.status' and event.conversation = $2
         and event.t <= to_timestamp($3::float8 / 1000) limit 1`, [messages, conversation, before]);
   return rows.length > 0;
-}
-
-/** A target may be decided and taken back within one fold: the last word counts. */
-function lastOfEach(observations: readonly Observation[]): readonly Observation[] {
-  const last = new Map<string, Observation>();
-  for (const fact of observations) last.set(`${fact.number} ${fact.type} ${fact.type === 'response' ? fact.nth : fact.type === 'sla' ? fact.sla : ''}`, fact);
-  return [...last.values()];
 }
 
 function addLive(savings: readonly Saving[], totals: Map<string, number>): void {
@@ -375,31 +302,3 @@ function tracesOf(savings: readonly Saving[], { traceOf, now }: StoreOptions): r
     conversation: episode.conversation, number: episode.number, ...traceOf(episode), dueAt: Math.max(now(), episode.closedAt ?? 0) + TRACE_DELAY_MS,
   })));
 }
-
-function newestBySource(events: readonly CanonicalEvent[]): Map<string, number> {
-  const newest = new Map<string, number>();
-  for (const event of events) newest.set(event.source, Math.max(event.t, newest.get(event.source) ?? 0));
-  return new Map([...newest].sort());
-}
-
-/** Surveys: one row each, the last answer counts, the first one is the one the counter sees. */
-async function surveys(client: Client, fresh: readonly CanonicalEvent[], countable: Countable): Promise<void> {
-  for (const event of fresh.toSorted((a, b) => a.t - b.t)) {
-    if (event.kind !== 'survey.sent' && event.kind !== 'survey.answered') continue;
-    const sent = event.kind === 'survey.sent';
-    const place = { channel: event.channel, inbox: event.inbox };
-    const at = new Date(event.t);
-    const { rows: [row] } = await client.query<{ first: boolean }>(
-      `insert into replywatch.survey_facts as survey (source, survey, conversation, contact, channel, inbox, type, sent_at, answered_at, first_score, score)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
-       on conflict (source, survey) do update set sent_at = coalesce(survey.sent_at, excluded.sent_at), first_score = coalesce(survey.first_score, excluded.first_score),
-         score = case when excluded.answered_at >= coalesce(survey.answered_at, excluded.answered_at) then excluded.score else survey.score end,
-         answered_at = greatest(survey.answered_at, excluded.answered_at)
-       returning (survey.answered_at is not distinct from $9 and survey.first_score is not distinct from $10) as first`,
-      [event.source, event.survey, event.conversation ?? null, event.contact ?? null, event.channel, event.inbox, event.type ?? 'csat',
-        sent ? at : null, sent ? null : at, sent ? null : Math.round(event.score)]);
-    if (sent) countable.facts.push({ type: 'survey_sent', ...place });
-    else if (row!.first && (event.type ?? 'csat') === 'csat') countable.facts.push({ type: 'survey_answered', ...place, score: Math.round(event.score) });
-  }
-}
-
