@@ -1,6 +1,7 @@
 /**
  * The conversation machine: events of one conversation, in order, become episodes, waits and facts.
  * Pure and total: no clock, no I/O, no randomness, never throws. The rules and their reasons are in docs/kpis.md.
+ * Longer than a module should be: the rules call one another, and a reader wants all that moves a wait on one page.
  */
 import { calendarOf } from './calendar.ts';
 import { closeEpisode } from './episode.ts';

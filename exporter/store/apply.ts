@@ -1,6 +1,7 @@
 /**
  * The transaction: store what is new, fold, save, count. Two round trips on a pipelined connection; a version on each
  * conversation row instead of a lock, because a lock cannot hold a row that is not there yet.
+ * Longer than a module should be: what happens between BEGIN and COMMIT is read in one piece.
  */
 import type { Client, Pool } from 'pg';
 import { isBehindBase, nextWake, tick, type Folded } from '../core/conversation.ts';
