@@ -15,6 +15,8 @@ export interface ReadOptions {
   readonly receivedAt: number;
   /** Whether `received_at` of an event replaces our clock: only for histories and examples, never for what strangers send. */
   readonly trustReceivedAt?: boolean;
+  /** Hears the names of fields that a kind does not have, which are then left out instead of refusing the event; for examples. */
+  readonly onUnknown?: (field: string) => void;
 }
 
 /** Reads a request body: a JSON array, one object, or NDJSON. @throws SyntaxError when it is none of them */
@@ -60,7 +62,7 @@ function itemsOf(text: string, isLines: boolean): readonly unknown[] {
 
 type Refusal = { readonly reason: string; readonly source: string; readonly kind: string };
 
-function readOne(item: unknown, { receivedAt, trustReceivedAt = false }: ReadOptions): { readonly event: ParsedEvent } | Refusal {
+function readOne(item: unknown, { receivedAt, trustReceivedAt = false, onUnknown }: ReadOptions): { readonly event: ParsedEvent } | Refusal {
   if (item === BROKEN_LINE) return { reason: 'is not JSON', ...NOBODY };
   if (typeof item !== 'object' || item === null || Array.isArray(item)) return { reason: 'is not an object', ...NOBODY };
   const given = item as Readonly<Record<string, unknown>>; // an object: checked above
@@ -70,7 +72,9 @@ function readOne(item: unknown, { receivedAt, trustReceivedAt = false }: ReadOpt
   // The catalogue's word for where a contact came from is also the envelope's.
   const isOrigin = kind === 'contact.created' && !Object.hasOwn(given, 'origin') && ORIGINS.some((origin) => origin === given['source']);
   const { source: origin, ...rest } = given;
-  const result = schema.safeParse(isOrigin ? { ...rest, origin } : given);
+  const whole = isOrigin ? { ...rest, origin } : given;
+  const strict = schema.safeParse(whole);
+  const result = strict.success || !onUnknown ? strict : schema.safeParse(withoutUnknown(whole, strict.error, onUnknown));
   if (!result.success) {
     const source = SOURCE.safeParse(given['source']);
     return { reason: reasonOf(result.error), source: source.success && !isOrigin ? source.data : DEFAULT_SOURCE, kind: kind as string }; // a key of SCHEMAS
@@ -80,6 +84,20 @@ function readOne(item: unknown, { receivedAt, trustReceivedAt = false }: ReadOpt
   event['receivedAt'] = trustReceivedAt && theirs !== undefined ? theirs : receivedAt;
   if (kind === 'message.inbound' || kind === 'message.outbound') event['message'] ??= event['id'];
   return { event: event as unknown as ParsedEvent }; // checked against the schema of its kind
+}
+
+/** A copy without the fields that no kind has there. */
+function withoutUnknown(item: unknown, error: z.ZodError, onUnknown: (field: string) => void): unknown {
+  const copy = structuredClone(item);
+  for (const issue of error.issues) {
+    if (issue.code !== 'unrecognized_keys') continue;
+    const holder = issue.path.reduce<unknown>((value, name) => Reflect.get(value as object, name), copy); // the path leads to an object
+    for (const name of issue.keys) {
+      Reflect.deleteProperty(holder as object, name);
+      onUnknown([...issue.path, name].join('.'));
+    }
+  }
+  return copy;
 }
 
 function camel(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -110,7 +128,8 @@ const SOURCE = z.string().regex(/^[a-z][\w.:-]{0,63}$/);
 const id = z.union([z.string().min(1).max(512), z.int().transform(String)]);
 const word = z.string().min(1).max(200);
 const yes = z.boolean().optional();
-const time = z.union([z.string(), z.number()]).transform((value, context): number => {
+/** A time as events may give it, as epoch milliseconds. */
+export const instant = z.union([z.string(), z.number()]).transform((value, context): number => {
   const t = typeof value === 'number' ? value : /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/.test(value) ? Date.parse(value) : NaN;
   // Below 1e11 it is seconds.
   if (Number.isFinite(t) && t > 1e11) return t;
@@ -119,7 +138,7 @@ const time = z.union([z.string(), z.number()]).transform((value, context): numbe
 });
 
 const ENVELOPE = {
-  id, t: time, received_at: time.optional(), source: SOURCE.default(DEFAULT_SOURCE), channel: z.enum(CHANNELS).default('other'),
+  id, t: instant, received_at: instant.optional(), source: SOURCE.default(DEFAULT_SOURCE), channel: z.enum(CHANNELS).default('other'),
   inbox: z.string().min(1).max(128).default('default'), seq: z.int().optional(), conversation: id.optional(), contact: id.optional(),
   phone: z.string().max(40).transform((value) => value.replace(/\D/g, '')).optional(), text: z.string().optional(),
 };

@@ -1,0 +1,117 @@
+/** One database for many examples: each goes through the pipeline as live events do, its figures are read, and it is wiped for the next. */
+import type { Client, Pool } from 'pg';
+import type { CanonicalEvent } from '../core/event.ts';
+import type { Settings } from '../core/settings.ts';
+import { createEnricher } from '../ingest/enrich.ts';
+import { createCounts } from '../metrics/counts.ts';
+import { METRICS } from '../metrics/index.ts';
+import { DURATION_BUCKETS } from '../metrics/labels.ts';
+import { createProjector } from '../metrics/project.ts';
+import { createSlots } from '../metrics/slots.ts';
+import { ROLLUPS } from '../rollups/index.ts';
+import { createStore } from '../store/apply.ts';
+import { connectWriter, createPool } from '../store/connection.ts';
+import { migrate } from '../store/migrate.ts';
+import { settle } from '../store/settle.ts';
+import type { Counting } from '../store/store.ts';
+import { transactions } from '../store/transaction.ts';
+import { BadExample, type Example } from './example.ts';
+import { KEYS } from './index.ts';
+import { isAsked, numbered, type Parameter } from './key.ts';
+import { namesOf, readable } from './readable.ts';
+
+export type Figures = Readonly<Record<string, unknown>>;
+
+export interface Workbench {
+  /** All figures an example asks for. @throws BadExample for an event that cannot be stored */
+  run(example: Example): Promise<Figures>;
+  close(): Promise<void>;
+}
+
+/** Of the pseudonyms; nothing of an example outlives its run. */
+const KEY = 'kpi';
+const BATCH = 500;
+const TICKS = 500;
+
+/** Prepares the database at `url`, which must hold nothing worth keeping. */
+export async function openWorkbench(url: string): Promise<Workbench> {
+  const pool = createPool(url, 2);
+  await migrate(pool);
+  const reader = await connectWriter(url); // statements without waiting for each other's answers
+  const wipe = await wipeStatement(pool);
+  return {
+    async run(example) {
+      await pool.query(wipe);
+      const events = enriched(example);
+      const now = example.query.now ?? Math.max(0, ...events.map((event) => event.t));
+      // What lies behind the query time does not exist yet.
+      await live(pool, url, events.filter((event) => event.t <= now), now, example.settings);
+      const figures = await figuresOf(reader, example, now);
+      return readable(figures, namesOf(KEY, example.events));
+    },
+    async close() {
+      await reader.end();
+      await pool.end();
+    },
+  };
+}
+
+async function wipeStatement(pool: Pool): Promise<string> {
+  // Deleting is ten times faster than truncating: an example has few rows, and a truncation makes files anew.
+  const { rows } = await pool.query<{ text: string }>(`
+    select string_agg(format('delete from %I.%I', tables.schemaname, tables.tablename), '; ') as text
+    from pg_catalog.pg_tables as tables where tables.schemaname = 'replywatch' and tables.tablename not in ('migration', 'cluster')`);
+  return rows[0]!.text;
+}
+
+function enriched({ name, events, settings }: Example): readonly CanonicalEvent[] {
+  const enricher = createEnricher({ key: KEY, settingsFor: () => settings });
+  return events.map((event, index) => {
+    const canonical = enricher.enrich(event);
+    if (!canonical) throw new BadExample(`example "${name}", event ${index}`, 't: is out of range');
+    return canonical;
+  });
+}
+
+/** Stores the events in their order of arrival, lets the clock run to `now`, settles, and runs every rollup once. */
+async function live(pool: Pool, url: string, events: readonly CanonicalEvent[], now: number, settings: Settings): Promise<void> {
+  const counting = createCounting();
+  const store = createStore({ url, pool, settingsFor: () => settings, counting, now: () => now });
+  try {
+    for (let at = 0; at < events.length; at += BATCH) await store.apply(events.slice(at, at + BATCH));
+    for (let due = await store.due(now, TICKS); due.length > 0; due = await store.due(now, TICKS)) await store.applyTicks(due);
+    const settled = Math.max(now, ...events.map((event) => event.receivedAt)) + settings.settleSeconds * 1000;
+    while (await settle({ pool, counting }, settled) > 0) { /* the next slice */ }
+  } finally {
+    await store.close();
+  }
+  const rollups = { tz: settings.tz, lateWindowSeconds: settings.lateWindowSeconds, durationBuckets: DURATION_BUCKETS };
+  const { signal } = new AbortController();
+  for (const rollup of ROLLUPS) {
+    await rollup.run({ transaction: (work) => transactions(pool)(work, rollup.timeoutMs), settings: rollups, now, signal });
+  }
+}
+
+function createCounting(): Counting {
+  const slots = createSlots(METRICS);
+  const projector = createProjector(METRICS, slots);
+  return { ...projector, ...createCounts(projector), cap: slots.cap, accept: slots.accept } as Counting; // event kinds are checked where events are made
+}
+
+const STATEMENTS = KEYS.map((key) => ({ key, ...numbered(key.sql) }));
+
+async function figuresOf(reader: Client, { query, settings }: Example, now: number): Promise<Figures> {
+  const at = new Date(now);
+  const day = query.day ?? new Intl.DateTimeFormat('sv', { timeZone: settings.tz }).format(at); // Swedish dates are YYYY-MM-DD
+  const [peakFrom, peakTo] = query.peakHours ?? [18, 21];
+  const values: Readonly<Record<Parameter, unknown>> = {
+    now: at, tz: settings.tz, day, window_from: query.window && new Date(query.window[0]), window_to: query.window && new Date(query.window[1]),
+    peak_from: peakFrom, peak_to: peakTo, rates: JSON.stringify(query.rates ?? null), settings: JSON.stringify(settings),
+  };
+  const asked = STATEMENTS.filter(({ key }) => isAsked(key, query));
+  const answers = await Promise.all(asked.map(async ({ key, text, names }) => {
+    const { rows: [row] } = await reader.query<{ value: unknown }>({ name: `kpi ${key.name}`, text, values: names.map((name) => values[name]) });
+    return [key.name, row?.value ?? null] as const;
+  }));
+  return Object.fromEntries(answers);
+}
