@@ -30,6 +30,16 @@ export type Sentiment = (typeof SENTIMENTS)[number];
 export const AGENT_STATUSES = ['online', 'busy', 'away', 'offline'] as const;
 export type AgentStatus = (typeof AGENT_STATUSES)[number];
 
+export const SURVEY_SCALES = ['1-5', '1-10', '0-10', 'thumbs'] as const;
+/** How a survey wants to be answered; `0-10` is NPS. */
+export type SurveyScale = (typeof SURVEY_SCALES)[number];
+
+/** A number somebody wrote and nothing else. `of`: what it is out of, when the text says so (stars 5, `8/10` 10, a thumb 1). */
+export interface Rating { readonly value: number; readonly of?: number }
+
+/** Which configured survey a message is. */
+export interface SurveyAsked { readonly type: 'csat' | 'nps'; readonly scale: SurveyScale }
+
 /** What a message cost, as the provider's receipt says. */
 export interface Pricing {
   readonly category: string;
@@ -41,10 +51,22 @@ export interface Pricing {
 /** One thing that happened. Ids are the provider's before `enrich` and pseudonyms after it. */
 export type Payload =
   | { readonly kind: 'message.inbound'; readonly message: string; readonly content: Content; readonly needsReply?: boolean;
-      readonly surveyAnswer?: boolean; readonly optOut?: boolean; readonly referral?: string; readonly language?: string; readonly country?: string }
+      readonly surveyAnswer?: boolean; readonly optOut?: boolean; readonly referral?: string; readonly language?: string; readonly country?: string;
+      /** Absent: the text gave no evidence, which is not the same as neutral. */
+      readonly sentiment?: Sentiment;
+      /** −1 worst to 1 best. */
+      readonly sentimentScore?: number;
+      /** What rules read in the text; a label of the help desk goes before it. */
+      readonly topic?: string;
+      /** The text alone would answer a survey; whether it does, the machine knows. */
+      readonly rating?: Rating }
   | { readonly kind: 'message.outbound'; readonly message: string; readonly content: Content; readonly author: Author; readonly authorId?: string;
       readonly template?: { readonly name: string; readonly category?: string }; readonly campaign?: string; readonly expectsReply?: boolean;
-      readonly fallback?: boolean; readonly market?: string }
+      readonly fallback?: boolean; readonly market?: string;
+      /** The message asks for a rating. */
+      readonly survey?: SurveyAsked;
+      /** Of an agent's text: characters, emoji, and a signature that tells how alike two texts are and nothing else. */
+      readonly length?: number; readonly emoji?: number; readonly shingles?: string }
   | { readonly kind: 'message.status'; readonly message: string; readonly status: Receipt; readonly errorCode?: string; readonly pricing?: Pricing;
       readonly campaign?: string }
   | { readonly kind: 'message.deleted'; readonly message: string }
@@ -65,7 +87,7 @@ export type Payload =
    */
   | { readonly kind: 'conversation.snapshot'; readonly status?: 'open' | 'pending' | 'snoozed' | 'resolved'; readonly agent?: string | null;
       readonly team?: string | null; readonly topic?: string | null }
-  | { readonly kind: 'survey.sent'; readonly survey: string; readonly type?: 'csat' | 'nps'; readonly message?: string }
+  | { readonly kind: 'survey.sent'; readonly survey: string; readonly type?: 'csat' | 'nps'; readonly message?: string; readonly scale?: SurveyScale }
   | { readonly kind: 'survey.answered'; readonly survey: string; readonly type?: 'csat' | 'nps'; readonly score: number; readonly message?: string }
   | { readonly kind: 'sentiment.scored'; readonly message: string; readonly sentiment: Sentiment }
   | { readonly kind: 'agent.status'; readonly agent: string; readonly status: AgentStatus }

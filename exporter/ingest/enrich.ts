@@ -92,6 +92,12 @@ const labels = (...names: readonly string[]): Clean => (value, key, source) => {
   return out;
 };
 
+const amounts = (...names: readonly string[]): Clean => (value) => {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const parts = names.map((name) => [name, (value as Record<string, unknown>)[name]] as const); // an object: checked above
+  return Object.fromEntries(parts.filter(([, part]) => typeof part === 'number' && Number.isFinite(part)));
+};
+
 type Of<K extends Kind, P = Payload> = P extends { readonly kind: infer Kinds } ? (K extends Kinds ? P : never) : never;
 /** Every field of every kind: a new one does not compile until it says what becomes of it. */
 type Table = { readonly [K in Kind]: Readonly<Record<Exclude<keyof Of<K>, 'kind'>, Clean>> };
@@ -103,10 +109,11 @@ const flow = { flow: label, run: named('run'), step: label };
 const TABLE: Table = {
   'message.inbound': {
     message, content: label, needsReply: flag, surveyAnswer: flag, optOut: flag, referral: label, language: label, country: label,
+    sentiment: label, sentimentScore: amount, topic: label, rating: amounts('value', 'of'),
   },
   'message.outbound': {
     message, content: label, author: label, authorId: label, template: labels('name', 'category'), campaign: label, expectsReply: flag,
-    fallback: flag, market: label,
+    fallback: flag, market: label, survey: labels('type', 'scale'), length: amount, emoji: amount, shingles: label,
   },
   'message.status': { message, status: label, errorCode: label, pricing: labels('category', 'type', 'model', 'billable'), campaign: label },
   'message.deleted': { message },
@@ -122,7 +129,7 @@ const TABLE: Table = {
   'conversation.reopened': { by: label },
   'conversation.classified': { topic: label },
   'conversation.snapshot': { status: label, agent: label, team: label, topic: label },
-  'survey.sent': survey,
+  'survey.sent': { ...survey, scale: label },
   'survey.answered': { ...survey, score: amount },
   'sentiment.scored': { message, sentiment: label },
   'agent.status': { agent: label, status: label },
