@@ -9,6 +9,7 @@ import { compareKeys, orderKeyOf, type CanonicalEvent, type OrderKey, type Paylo
 import type { EpisodeFact, Fact, Initiator } from './fact.ts';
 import { inactivityDeadline, observe, seconds, type Machine } from './machine.ts';
 import type { Settings } from './settings.ts';
+import { answerTo, remember } from './survey.ts';
 import { reviewTargets, wakeAt } from './targets.ts';
 import { emptyTally, LISTED, waitStart, type Carried, type ConversationState, type OpenEpisode } from './state.ts';
 
@@ -112,6 +113,7 @@ function happen(machine: Machine, at: CanonicalEvent, what: Payload, step: Step)
     case 'conversation.unsnoozed': return endSnooze(state.open, at.t);
     case 'conversation.classified': if (state.open) state.open.topic = what.topic; return;
     case 'conversation.resolved': return resolve(machine, at.t, what.by, what.reason ?? 'done');
+    case 'survey.sent': case 'survey.answered': return remember(state, at, what);
     default: return; // everything else changes no clock
   }
 }
@@ -153,7 +155,7 @@ function openEpisode(machine: Machine, at: CanonicalEvent, initiator: Initiator)
 }
 
 function inbound(machine: Machine, at: CanonicalEvent, what: Extract<Payload, { kind: 'message.inbound' }>, withdrawn: boolean): void {
-  if (what.surveyAnswer || what.optOut) return;
+  if (what.surveyAnswer || what.optOut || answersSurvey(machine, at, what)) return;
   const { state } = machine;
   if (what.needsReply === false) {
     if (state.open?.demandAt !== undefined) touch(machine, state.open, at.t);
@@ -164,6 +166,7 @@ function inbound(machine: Machine, at: CanonicalEvent, what: Extract<Payload, { 
   open.lastAt = open.activeAt = at.t;
   if (withdrawn) { open.withdrawnMessages += 1; return; }
   open.inboundMessages += 1;
+  if (what.topic !== undefined) open.topic ??= what.topic; // a label of the help desk goes before it and takes its place
   if (open.demandAt === undefined) {
     open.demandAt = open.gapFrom = at.t;
     if (state.agent !== undefined) observeQueue(machine, open, at.t, 0);
@@ -174,12 +177,25 @@ function inbound(machine: Machine, at: CanonicalEvent, what: Extract<Payload, { 
   else open.more += 1;
 }
 
+/** A number after a survey is its answer: it opens nothing and nobody waits. */
+function answersSurvey(machine: Machine, at: CanonicalEvent, what: Extract<Payload, { kind: 'message.inbound' }>): boolean {
+  const { state, settings } = machine;
+  const { survey } = state;
+  const score = answerTo(survey, at.t, what.rating, settings);
+  if (!survey || score === undefined) return false;
+  delete state.survey;
+  const reply = { source: survey.source, survey: survey.survey, surveyType: survey.type, message: what.message, at: at.t, score };
+  machine.facts.push({ type: 'survey_reply', channel: at.channel, inbox: at.inbox, reply });
+  return true;
+}
+
 function outbound(machine: Machine, at: CanonicalEvent, what: Extract<Payload, { kind: 'message.outbound' }>, failed: boolean): void {
   const { state } = machine;
   if (failed) {
     if (what.author === 'agent' && state.open?.demandAt !== undefined) state.open.failedMessages += 1;
     return;
   }
+  remember(state, at, what);
   if (what.author === 'agent') return agentMessage(machine, at, what);
   if (what.author === 'bot' && state.open) return botMessage(machine, state.open, at, what);
   if (what.author === 'campaign') {

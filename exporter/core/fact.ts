@@ -33,7 +33,14 @@ export type CommitFact =
   | (Place & { readonly type: 'handoff' })
   | (Place & { readonly type: 'transfer' })
   | (Place & { readonly type: 'survey_sent' })
-  | (Place & { readonly type: 'survey_answered'; readonly score: number });
+  | (Place & { readonly type: 'survey_answered'; readonly score: number })
+  /** A message that answered a survey. It changes the survey's row; the store says whether it counts. */
+  | (Place & { readonly type: 'survey_reply'; readonly reply: SurveyReply });
+
+/** `at`: epoch milliseconds UTC. */
+export interface SurveyReply {
+  readonly source: string; readonly survey: string; readonly surveyType: 'csat' | 'nps'; readonly message: string; readonly at: number; readonly score: number;
+}
 
 /** What all settled facts share: the episode they belong to and when they were final. */
 interface Settled extends Place {

@@ -1,6 +1,7 @@
 /** What the machine remembers of a conversation between two events. Plain JSON: it survives a round trip unchanged. */
 import type { OrderKey } from './event.ts';
 import type { Initiator, Place } from './fact.ts';
+import type { PendingSurvey } from './survey.ts';
 
 /** What passes from one episode to the next. */
 export interface Carried {
@@ -16,6 +17,8 @@ export interface Carried {
   team?: string;
   /** The source's own word for the state of the thread, from the last snapshot. */
   status?: 'open' | 'pending' | 'snoozed' | 'resolved';
+  /** Asked and not answered. */
+  survey?: PendingSurvey;
   /** Moments so far that are counted when they happen. */
   tally: Tally;
 }

@@ -21,6 +21,7 @@ export interface Plan {
 const FOLDED: ReadonlySet<Kind> = new Set<Kind>([
   'message.inbound', 'message.outbound', 'message.deleted', 'conversation.assigned', 'conversation.unassigned', 'conversation.handoff', 'conversation.snoozed',
   'conversation.unsnoozed', 'conversation.resolved', 'conversation.reopened', 'conversation.classified', 'conversation.snapshot',
+  'survey.sent', 'survey.answered',
 ]);
 
 /** Plans the new events of one conversation. */
@@ -80,7 +81,7 @@ export function countableMoments(before: Tally | undefined, state: ConversationS
     return facts.filter((fact) => fact.type === type).slice(-excess) as CommitFact[];
   });
   state.counted = counted;
-  return countable;
+  return [...countable, ...facts.filter((fact) => fact.type === 'survey_reply')]; // the survey's row knows which it has seen
 }
 
 export const observationsOf = (facts: readonly Fact[]): readonly Observation[] => facts.filter((fact): fact is Observation => 'conversation' in fact);
