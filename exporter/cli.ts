@@ -32,6 +32,8 @@ const COMMANDS: readonly Command[] = [
   { name: 'demo', args: [], summary: 'run the demo beside whatever is configured', run: async ({ json, url }) => (await import('./start.ts')).runDemo({ json, url }) },
   { name: 'check', args: [], summary: 'try the configuration, database, sources and endpoints, and say what to fix',
     run: async (invocation) => (await import('./run-check.ts')).runCheck(invocation) },
+  { name: 'import', args: ['FILE'], summary: 'take in history: canonical events as NDJSON or CSV, gzip or not; no counter moves',
+    run: async ({ args: [file = '-'], json, out, err }) => (await import('./run-import.ts')).runImport({ file, json, out, err }) },
   { name: 'kpi', args: ['FILE'], summary: 'compute the figures of example events on a throw-away database',
     run: async ({ args: [file = '-'], out, err }) => (await import('./kpi/command.ts')).runKpi({ file, out, err }) },
 ];

@@ -8,7 +8,7 @@ import { METRICS } from '../metrics/index.ts';
 import { DURATION_BUCKETS } from '../metrics/labels.ts';
 import { createProjector } from '../metrics/project.ts';
 import { createSlots } from '../metrics/slots.ts';
-import { ROLLUPS } from '../rollups/index.ts';
+import { runAll } from '../rollups/all.ts';
 import { createStore } from '../store/apply.ts';
 import { connectWriter, createPool } from '../store/connection.ts';
 import { migrate } from '../store/migrate.ts';
@@ -86,10 +86,7 @@ async function live(pool: Pool, url: string, events: readonly CanonicalEvent[], 
     await store.close();
   }
   const rollups = { tz: settings.tz, lateWindowSeconds: settings.lateWindowSeconds, durationBuckets: DURATION_BUCKETS };
-  const { signal } = new AbortController();
-  for (const rollup of ROLLUPS) {
-    await rollup.run({ transaction: (work) => transactions(pool)(work, rollup.timeoutMs), settings: rollups, now, signal });
-  }
+  await runAll({ transaction: transactions(pool), settings: rollups, now });
 }
 
 function createCounting(): Counting {

@@ -59,7 +59,8 @@ export async function provideCluster(options: { dataDir: string; initdb: string;
   return { directory, password: (await readFile(join(directory, PASSWORD_FILE), 'utf8')).trim() };
 }
 
-const PASSWORD_FILE = 'replywatch-password';
+/** Inside the cluster, 0600. */
+export const PASSWORD_FILE = 'replywatch-password';
 
 async function initialise(target: string, initdb: string, user: User | undefined): Promise<void> {
   const half = await mkdtemp(`${target}.new-`);

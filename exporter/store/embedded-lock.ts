@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EmbeddedPostgresError } from './embedded-error.ts';
 
-/** What `postmaster.pid` says: https://www.postgresql.org/docs/18/storage-file-layout.html (undocumented order: pid, directory, …, line 8 status). */
-export interface Postmaster { readonly pid: number; readonly status: string }
+/** What `postmaster.pid` says: https://www.postgresql.org/docs/18/storage-file-layout.html (undocumented order: pid, directory, start, port, …, line 8 status). */
+export interface Postmaster { readonly pid: number; readonly port: number; readonly status: string }
 
 /** Reads `postmaster.pid`; undefined when there is none or it is not written to its end yet. */
 export async function readPostmaster(cluster: string): Promise<Postmaster | undefined> {
   const text = await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '');
   const lines = text.split('\n');
   const pid = Number(lines[0]);
-  return Number.isInteger(pid) && pid > 0 ? { pid, status: lines[7]?.trim() ?? '' } : undefined;
+  return Number.isInteger(pid) && pid > 0 ? { pid, port: Number(lines[3]), status: lines[7]?.trim() ?? '' } : undefined;
 }
 
 export interface Patience {

@@ -1,0 +1,15 @@
+/** The embedded Postgres of an exporter that is running, for commands that work beside it. */
+import { readFile, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { OWNER, PASSWORD_FILE } from './embedded-cluster.ts';
+import { readPostmaster } from './embedded-lock.ts';
+
+/** @returns the URL of its database `replywatch`, with the password of its owner; undefined when none serves this data directory */
+export async function runningPostgres(dataDir: string): Promise<string | undefined> {
+  const place = join(dataDir, 'postgres');
+  const directory = await readlink(place).catch(() => place);
+  const postmaster = await readPostmaster(directory);
+  if (postmaster?.status !== 'ready') return undefined;
+  const password = (await readFile(join(directory, PASSWORD_FILE), 'utf8')).trim();
+  return `postgres://${OWNER}:${encodeURIComponent(password)}@127.0.0.1:${postmaster.port}/${OWNER}`;
+}

@@ -1,0 +1,53 @@
+/** What commands that work on history have at hand: configuration, keys, and the database, whether the exporter is running or not. */
+import { mkdirSync } from 'node:fs';
+import type { Pool } from 'pg';
+import { loadConfig, processEnvironment, type Config } from './config.ts';
+import { loadKeys, type Keys } from './keys.ts';
+import { createLogger, type Logger } from './log.ts';
+import { createCounts } from './metrics/counts.ts';
+import { METRICS } from './metrics/index.ts';
+import { createProjector } from './metrics/project.ts';
+import { createSlots } from './metrics/slots.ts';
+import { SOURCES } from './sources/index.ts';
+import { createPool } from './store/connection.ts';
+import { startEmbeddedPostgres } from './store/embedded.ts';
+import { migrate } from './store/migrate.ts';
+import { runningPostgres } from './store/running.ts';
+import type { Counting } from './store/store.ts';
+
+export interface Workplace {
+  readonly config: Config;
+  readonly keys: Keys;
+  readonly log: Logger;
+  readonly url: string;
+  readonly pool: Pool;
+}
+
+/**
+ * Runs `work` on the database of this configuration, migrated: the one of `DATABASE_URL`, or the embedded one, which is started unless an
+ * exporter is running it. @throws ConfigError, EmbeddedPostgresError, and what the database throws
+ */
+export async function atWorkplace<T>(work: (place: Workplace) => Promise<T>): Promise<T> {
+  const config = loadConfig({ env: processEnvironment(), sources: SOURCES });
+  const log = createLogger('warn');
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o711 });
+  const keys = loadKeys(config.dataDir, config);
+  const there = config.databaseUrl ?? await runningPostgres(config.dataDir);
+  const started = there === undefined ? await startEmbeddedPostgres({ dataDir: config.dataDir, log }) : undefined;
+  const url = there ?? started!.url;
+  const pool = createPool(url);
+  try {
+    await migrate(pool);
+    return await work({ config, keys, log, url, pool });
+  } finally {
+    await pool.end();
+    await started?.stop();
+  }
+}
+
+/** Counting for a store that counts nothing, or whose database is thrown away: label slots begin empty. */
+export function countingOf(): Counting {
+  const slots = createSlots(METRICS);
+  const projector = createProjector(METRICS, slots);
+  return { ...projector, ...createCounts(projector), cap: slots.cap, accept: slots.accept } as Counting; // event kinds are checked where events are made
+}
