@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import type { Config } from './config.ts';
 import { calendarOf } from './core/calendar.ts';
 import { CHANNELS } from './core/event.ts';
+import type { TraceOutbox } from './core/trace-job.ts';
 import type { Logger } from './log.ts';
 import { startLoop, type Loop } from './loop.ts';
 import type { Counts } from './metrics/counts.ts';
@@ -17,7 +18,6 @@ import type { Store } from './store/apply.ts';
 import { heartbeat } from './store/cluster.ts';
 import type { Leadership } from './store/leader.ts';
 import { createMirror, type Mirror } from './store/mirror.ts';
-import type { TraceOutbox } from './store/outbox.ts';
 import { addTotals, settle } from './store/settle.ts';
 import type { Counting } from './store/store.ts';
 

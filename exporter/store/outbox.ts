@@ -1,42 +1,17 @@
 /** The queue of finished episodes whose trace is due, in Postgres: leased row by row, so that any replica may send. */
 import type { Pool } from 'pg';
 import { compareEvents } from '../core/event.ts';
-import type { CanonicalEvent } from '../core/event.ts';
-import type { EpisodeFact, Observation } from '../core/fact.ts';
+import type { TraceJob, TraceKey, TraceOutbox } from '../core/trace-job.ts';
 import { EVENT_COLUMNS, OBSERVATION_COLUMNS, rowToEpisode, rowToEvent, rowToObservation } from './rows.ts';
 import type { EventRow, ObservationRow } from './rows.ts';
 
-interface Key { readonly conversation: string; readonly number: number }
-
 /** A trace to send once `dueAt` has come. Times: epoch milliseconds UTC. */
-export interface TraceEntry extends Key {
+export interface TraceEntry extends TraceKey {
   readonly traceId: string;
   /** Name of the rule that keeps it, or `ratio`; null: decided when it is due. */
   readonly keepReason: string | null;
   /** Half a minute or more after the end, so that receipts are in; not much more than two, or searches will not find the trace. */
   readonly dueAt: number;
-}
-
-/** A leased episode and everything its trace is made of. */
-export interface TraceJob extends Key {
-  readonly keepReason: string | null;
-  readonly enqueuedAt: number;
-  readonly episode: EpisodeFact;
-  readonly observations: readonly Observation[];
-  readonly events: readonly CanonicalEvent[];
-  readonly previousTraceId?: string;
-}
-
-export interface TraceOutbox {
-  /** Due episodes, oldest first, leased to the caller. One that a late event has opened again leaves the queue until it closes. */
-  claim(max: number): Promise<readonly TraceJob[]>;
-  done(jobs: readonly (Key & { readonly keepReason: string })[]): Promise<void>;
-  skip(keys: readonly Key[]): Promise<void>;
-  retry(keys: readonly Key[], dueAt: number): Promise<void>;
-  release(keys: readonly Key[]): Promise<void>;
-  drop(keys: readonly Key[], reason: string): Promise<void>;
-  /** Traces not yet sent, and the age in seconds of the one that has been due the longest; 0 when none is due. */
-  backlog(): Promise<{ readonly pending: number; readonly oldestAgeSeconds: number }>;
 }
 
 /** All that is needed of a pool or a client inside a transaction. */
@@ -58,7 +33,7 @@ export async function enqueueTraces(client: Queryable, entries: readonly TraceEn
 
 /** @param options.now epoch milliseconds; the same clock as `dueAt`. `leaseSeconds`: longer than one round of the pump takes, default 60 */
 export function createTraceOutbox(pool: Queryable, { now = Date.now, leaseSeconds = 60 }: { now?: () => number; leaseSeconds?: number } = {}): TraceOutbox {
-  const write = async (sql: string, keys: readonly Key[], ...more: readonly unknown[]): Promise<void> => {
+  const write = async (sql: string, keys: readonly TraceKey[], ...more: readonly unknown[]): Promise<void> => {
     if (keys.length > 0) await pool.query(sql, [keys.map((key) => key.conversation), keys.map((key) => key.number), ...more]);
   };
   return {
@@ -81,10 +56,10 @@ export function createTraceOutbox(pool: Queryable, { now = Date.now, leaseSecond
   };
 }
 
-interface ClaimRow extends Key { readonly keep_reason: string | null; readonly enqueued_at: Date; readonly previous_trace_id: string | null }
+interface ClaimRow extends TraceKey { readonly keep_reason: string | null; readonly enqueued_at: Date; readonly previous_trace_id: string | null }
 type OfEpisode<T> = T & { readonly episode_number: number };
 
-async function load(pool: Queryable, claimed: readonly ClaimRow[]): Promise<{ jobs: readonly TraceJob[]; gone: readonly Key[] }> {
+async function load(pool: Queryable, claimed: readonly ClaimRow[]): Promise<{ jobs: readonly TraceJob[]; gone: readonly TraceKey[] }> {
   const keys = [claimed.map((row) => row.conversation), claimed.map((row) => row.number)];
   const [episodes, observations, events] = await Promise.all([
     pool.query<Record<string, unknown>>(EPISODES, keys), pool.query<ObservationRow>(OBSERVATIONS, keys), pool.query<OfEpisode<EventRow>>(EVENTS, keys),
@@ -104,7 +79,7 @@ async function load(pool: Queryable, claimed: readonly ClaimRow[]): Promise<{ jo
   return { jobs, gone: claimed.filter((row) => !episodeOf.has(keyOf(row))) };
 }
 
-const keyOf = (key: Key): string => `${key.conversation} ${key.number}`;
+const keyOf = (key: TraceKey): string => `${key.conversation} ${key.number}`;
 
 const ENQUEUE = `
   with input as (

@@ -3,9 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ExportResultCode } from '@opentelemetry/core';
 import type { ExportResult } from '@opentelemetry/core';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
+import type { DropReason, TraceJob, TraceKey, TraceOutbox } from '../core/trace-job.ts';
 import { failureOf } from './failure.ts';
 import type { Failure, FailureReason } from './failure.ts';
-import type { DropReason, Job, JobKey, Outbox } from './outbox.ts';
 
 /** Outcome of an export, and why; the words are label values. */
 export type Counted =
@@ -29,9 +29,9 @@ export interface PumpHooks {
 export type Rendered = { readonly keep: true; readonly reason: string; readonly spans: readonly ReadableSpan[] } | { readonly keep: false };
 
 export interface PumpOptions {
-  readonly outbox: Outbox;
+  readonly outbox: TraceOutbox;
   readonly exporter: SpanExporter;
-  readonly render: (job: Job) => Rendered;
+  readonly render: (job: TraceJob) => Rendered;
   readonly hooks: PumpHooks;
   /** Spans per request, one episode excepted that has more. Default 512. */
   readonly maxSpans?: number;
@@ -72,7 +72,7 @@ export function startPump(options: PumpOptions): Pump {
   };
 }
 
-interface Ready { readonly job: Job; readonly reason: string; readonly spans: readonly ReadableSpan[] }
+interface Ready { readonly job: TraceJob; readonly reason: string; readonly spans: readonly ReadableSpan[] }
 
 class Worker {
   private readonly stopping = new AbortController();
@@ -99,10 +99,10 @@ class Worker {
   }
 
   /** Settles what needs no sending; returns the rest. */
-  private async sort(jobs: readonly Job[]): Promise<readonly Ready[]> {
+  private async sort(jobs: readonly TraceJob[]): Promise<readonly Ready[]> {
     const { hooks, render, outbox, maxAgeMs = 24 * 3_600_000 } = this.options;
     const ready: Ready[] = [];
-    const skipped: Job[] = [];
+    const skipped: TraceJob[] = [];
     for (const job of jobs) {
       const sentAs = this.unmarked.get(keyOf(job));
       if (sentAs !== undefined) { await this.mark([{ job, reason: sentAs, spans: [] }]); continue; }
@@ -178,7 +178,7 @@ class Worker {
     for (const { job } of sent) this.unmarked.delete(keyOf(job));
   }
 
-  private async drop(jobs: readonly Job[], reason: DropReason, spans: number): Promise<void> {
+  private async drop(jobs: readonly TraceJob[], reason: DropReason, spans: number): Promise<void> {
     await this.options.outbox.drop(jobs, reason);
     this.options.hooks.count({ result: 'dropped', reason }, jobs.length, spans);
   }
@@ -200,5 +200,5 @@ class Worker {
   private now(): number { return (this.options.now ?? Date.now)(); }
 }
 
-const keyOf = (key: JobKey): string => `${key.conversation} ${key.number}`;
+const keyOf = (key: TraceKey): string => `${key.conversation} ${key.number}`;
 const spansIn = (batch: readonly Ready[]): number => batch.reduce((sum, each) => sum + each.spans.length, 0);

@@ -1,9 +1,9 @@
 /** From a job of the outbox to the spans that are sent for it. */
 import type { SettingsFor } from '../core/settings.ts';
+import type { TraceJob } from '../core/trace-job.ts';
 import { episodeSpans } from './episode.ts';
 import { keepFor } from './keep.ts';
 import type { KeepOptions } from './keep.ts';
-import type { Job } from './outbox.ts';
 import type { Rendered } from './pump.ts';
 import { createResources } from './span.ts';
 
@@ -14,7 +14,7 @@ export interface RenderOptions extends KeepOptions {
 }
 
 /** The decision taken when the episode closed stands; one that was left open is taken now. */
-export function createRenderer(options: RenderOptions): (job: Job) => Rendered {
+export function createRenderer(options: RenderOptions): (job: TraceJob) => Rendered {
   const resourceFor = createResources(options.environment);
   return (job) => {
     const decision = keepFor(job.episode, options);

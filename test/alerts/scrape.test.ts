@@ -10,6 +10,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { startPrometheus, webhookReceiver, type Receiver, type Server } from '../support/prometheus.ts';
 import { alerts, recordings, root, ruleFiles } from './files.ts';
+import { until } from '../support/until.ts';
 
 // The repository's Prometheus configuration on a real Prometheus, against a page of metrics as a leading replica serves it. Addresses
 // and intervals are changed, nothing else.
@@ -74,7 +75,7 @@ describe('the provisioned Prometheus', () => {
 
   test('evaluates every rule without an error', async () => {
     const answer = z.object({ data: z.object({ groups: z.array(z.object({ rules: z.array(z.object({ name: z.string(), health: z.string(), lastError: z.string().optional() })) })) }) });
-    const evaluated = await until(async () => {
+    const evaluated = await until('every rule was evaluated', async () => {
       const rules = answer.parse(await get('/api/v1/rules')).data.groups.flatMap((group) => group.rules);
       return rules.every(({ health }) => health !== 'unknown') ? rules : undefined;
     });
@@ -87,7 +88,7 @@ const sent = z.array(z.object({ labels: z.record(z.string(), z.string()), annota
 
 async function instanceOf(selector: string): Promise<readonly (string | undefined)[]> {
   const answer = z.object({ data: z.object({ result: z.array(z.object({ metric: z.record(z.string(), z.string()) })) }) });
-  return until(async () => {
+  return until('the first scrape is there', async () => {
     const { result } = answer.parse(await get(`/api/v1/query?query=${encodeURIComponent(selector)}`)).data;
     return result.length > 0 ? result.map(({ metric }) => metric.instance) : undefined;
   });
@@ -95,15 +96,4 @@ async function instanceOf(selector: string): Promise<readonly (string | undefine
 
 async function get(path: string): Promise<unknown> {
   return (await fetch(`${prometheus.url}${path}`)).json();
-}
-
-/** Asks again every 100 ms until there is an answer, for at most 20 s: the first scrape has no fixed time. */
-async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
-  const deadline = performance.now() + 20_000;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    if (performance.now() > deadline) throw new Error('no answer within 20 s');
-    await new Promise((done) => setTimeout(done, 100));
-  }
 }

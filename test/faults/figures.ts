@@ -1,7 +1,8 @@
 import type { Pool } from 'pg';
 import { expect } from 'vitest';
 import type { Exporter } from './exporter.ts';
-import { storedId, until, type Tally } from './load.ts';
+import { until } from '../support/until.ts';
+import { storedId, type Tally } from './load.ts';
 
 /** Series by their text, e.g. `chat_messages_total{channel="whatsapp",…}`. */
 export type Figures = ReadonlyMap<string, number>;
@@ -54,6 +55,6 @@ export async function expectConsistent(pool: Pool, exporter: Exporter, tally: Ta
       events: sum(figures, 'chat_events_total', 'result="accepted"') + sum(figures, 'chat_events_total', 'result="late"') + sum(figures, 'chat_events_total', 'result="future"'),
     };
   };
-  await until('the counters have caught up', async () => ((await counted()).events >= expected.events ? true : undefined), 10_000).catch(() => undefined); // compared below
+  await until('the counters have caught up', async () => (await counted()).events >= expected.events, 10_000).catch(() => undefined); // compared below
   expect(await counted()).toEqual(expected);
 }

@@ -1,9 +1,10 @@
 import pg, { escapeIdentifier } from 'pg';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.ts';
+import { until } from '../support/until.ts';
 import { cleanUp, startExporter, temporaryDirectory, type Exporter } from './exporter.ts';
 import { expectConsistent, lowered, served } from './figures.ts';
-import { chatwootMessage, deliver, load, newTally, pause, redeliver, until, whatsappMessage } from './load.ts';
+import { chatwootMessage, deliver, load, newTally, pause, redeliver, whatsappMessage } from './load.ts';
 
 const OUTAGE_MS = 6_000;
 
@@ -35,7 +36,7 @@ async function take(): Promise<void> {
   await server.query(`alter database ${escapeIdentifier(name)} allow_connections false`);
   await until('nobody is connected', async () => { // one who was let in just before shows up a moment later
     const { rowCount } = await server.query('select pg_terminate_backend(activity.pid) from pg_stat_activity as activity where activity.datname = $1', [name]);
-    return rowCount === 0 ? true : undefined;
+    return rowCount === 0;
   });
 }
 
@@ -50,7 +51,7 @@ test('the database is gone under load: WhatsApp is asked to send again, Chatwoot
   const to = (): readonly number[] => [exporter.webhookPort];
   const flowing = load((n) => whatsappMessage('outage', n), to, whatsapp, 4);
   const desk = load((n) => chatwootMessage(n), to, chatwoot, 4);
-  await until('both flow', async () => (whatsapp.acked.size > 20 && chatwoot.acked.size > 20 ? true : undefined));
+  await until('both flow', () => whatsapp.acked.size > 20 && chatwoot.acked.size > 20);
   const before = await served(exporter);
 
   await take();
@@ -63,8 +64,7 @@ test('the database is gone under load: WhatsApp is asked to send again, Chatwoot
   expect((await fetch(`http://127.0.0.1:${exporter.telemetryPort}/-/ready`)).status).toBe(503);
   await giveBack();
 
-  const back = await until('WhatsApp is stored again', async () => (await deliver(exporter.webhookPort, whatsappMessage('back', 0), whatsapp) === 200 ? true : undefined));
-  expect(back).toBe(true);
+  await until('WhatsApp is stored again', async () => await deliver(exporter.webhookPort, whatsappMessage('back', 0), whatsapp) === 200);
   await Promise.all([flowing.stop(), desk.stop()]);
   expect([...chatwoot.statuses.keys()]).toEqual([200]);
   expect([...whatsapp.statuses.keys()].sort()).toEqual([200, 503]);

@@ -1,9 +1,10 @@
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.ts';
+import { until } from '../support/until.ts';
 import { cleanUp, startExporter, temporaryDirectory, type Exporter } from './exporter.ts';
 import { expectConsistent, lowered, served, type Figures } from './figures.ts';
-import { NO_ANSWER, load, newTally, pause, redeliver, until, whatsappMessage } from './load.ts';
+import { NO_ANSWER, load, newTally, pause, redeliver, whatsappMessage } from './load.ts';
 
 let database: FreshDatabase;
 let pool: pg.Pool;
@@ -78,7 +79,7 @@ test('SIGTERM under load: the end comes within 5 s with code 0, and every 200 is
   const exporter = await start();
   const tally = newTally();
   const traffic = load((n) => whatsappMessage('term', n), () => [exporter.webhookPort], tally, 16);
-  await until('traffic flows', async () => (tally.acked.size > 50 ? true : undefined));
+  await until('traffic flows', () => tally.acked.size > 50);
   const asked = performance.now();
   expect(await exporter.end('SIGTERM')).toBe(0);
   expect(performance.now() - asked).toBeLessThan(5_000);

@@ -6,11 +6,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createLogger } from '../../exporter/log.ts';
 import { ChildFailed, choosePort, startChild, whenUp } from '../../exporter/stack/child.ts';
 import type { Child } from '../../exporter/stack/child.ts';
+import { until } from '../support/until.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'replywatch-child-'));
 const owner = fileURLToPath(new URL('child-owner.ts', import.meta.url));
@@ -23,7 +23,7 @@ describe('a child', () => {
     const { pid } = await announced(parent);
     expect(isAlive(pid)).toBe(true);
     parent.kill('SIGKILL');
-    await until(() => !isAlive(pid));
+    await until('it ended', () => !isAlive(pid));
   });
 
   test.each([
@@ -36,7 +36,7 @@ describe('a child', () => {
     });
     const { pid, owner: exporter } = await announced(npm);
     npm.kill('SIGKILL');
-    await until(() => !isAlive(pid) && !isAlive(exporter));
+    await until('it ended', () => !isAlive(pid) && !isAlive(exporter));
   });
 
   test('ends when only the shell between npm and us is killed', async () => {
@@ -45,7 +45,7 @@ describe('a child', () => {
     });
     const { pid } = await announced(shell);
     shell.kill('SIGKILL');
-    await until(() => !isAlive(pid));
+    await until('it ended', () => !isAlive(pid));
   });
 
   test('that ends early is reported with its last words', async () => {
@@ -74,7 +74,7 @@ describe('a child', () => {
     const logFile = join(directory, 'kept.log');
     for (const word of ['one', 'two']) {
       const child = await startChild({ name: 'speaker', command: 'echo', args: [word], logFile, log });
-      await until(() => !child.isRunning());
+      await until('it ended', () => !child.isRunning());
     }
     expect([readFileSync(logFile, 'utf8'), readFileSync(`${logFile}.1`, 'utf8')]).toEqual(['two\n', 'one\n']);
     expect(existsSync(`${logFile}.2`)).toBe(false);
@@ -117,13 +117,5 @@ function isAlive(pid: number): boolean {
     return process.platform !== 'linux' || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;
-  }
-}
-
-async function until(isTrue: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!isTrue()) {
-    if (performance.now() > deadline) throw new Error('not within ten seconds');
-    await sleep(50);
   }
 }

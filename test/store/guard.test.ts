@@ -1,10 +1,10 @@
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import { spawnGuarded } from '../../exporter/store/guard.ts';
 import type { Guarded, Leave } from '../../exporter/store/guard.ts';
+import { until } from '../support/until.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'replywatch-guard-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -23,7 +23,7 @@ describe('a guarded process', () => {
 
   test('leaves at the first signal and is waited for', async () => {
     const { guarded, output } = await guard(`trap 'echo bye; exit 0' TERM; echo up; while :; do sleep 0.05; done`);
-    await until(() => output().includes('up'));
+    await until('it is up', () => output().includes('up'));
     expect(await guarded.release()).toBe(0);
     expect(output()).toContain('bye');
     expect(isAlive(guarded.pid)).toBe(false);
@@ -31,7 +31,7 @@ describe('a guarded process', () => {
 
   test('that does not listen gets the last signal', async () => {
     const { guarded, output } = await guard(`trap '' TERM; echo up; while :; do sleep 0.05; done`);
-    await until(() => output().includes('up'));
+    await until('it is up', () => output().includes('up'));
     expect(await guarded.release()).toBe(128 + 9);
     expect(isAlive(guarded.pid)).toBe(false);
   });
@@ -80,13 +80,5 @@ function isAlive(pid: number): boolean {
     return process.kill(pid, 0);
   } catch {
     return false;
-  }
-}
-
-async function until(isTrue: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!isTrue()) {
-    if (performance.now() > deadline) throw new Error('not within ten seconds');
-    await sleep(20);
   }
 }

@@ -2,7 +2,7 @@ import { Pool } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../exporter/core/settings.ts';
 import { createTraceOutbox, enqueueTraces } from '../../exporter/store/outbox.ts';
-import type { TraceOutbox } from '../../exporter/store/outbox.ts';
+import type { TraceOutbox } from '../../exporter/core/trace-job.ts';
 import { createTraceExporter, watchDiagnostics } from '../../exporter/traces/exporter.ts';
 import { traceIdFor } from '../../exporter/traces/ids.ts';
 import { startPump } from '../../exporter/traces/pump.ts';
@@ -12,6 +12,7 @@ import { startOtlpReceiver } from '../support/otlp.ts';
 import type { Answer, OtlpReceiver } from '../support/otlp.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import type { FreshDatabase } from '../support/postgres.ts';
+import { until } from '../support/until.ts';
 import { ask, episodesOf, eventsOf, KEY, resolve, say } from './histories.ts';
 import { conversationId, enqueuePlain, entryOf, outboxRows, plain, render, SPANS_OF_PLAIN, storeHistory } from './stored.ts';
 
@@ -56,14 +57,6 @@ function start(more: Partial<PumpOptions> = {}, timeoutMillis = 400): Pump {
   return pump;
 }
 
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 20_000; Date.now() < end;) {
-    if (await holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  expect.fail('did not come true within 20 s');
-}
-
 const states = async (): Promise<readonly string[]> => (await outboxRows(pool)).map((row) => row.state);
 const settled = async (): Promise<boolean> => (await states()).every((state) => state !== 'due');
 const receivedTraces = (): readonly string[] => receiver.spans().filter((span) => span.name === 'conversation').map((span) => span.traceId);
@@ -77,7 +70,7 @@ test('an episode arrives whole, over protobuf, as it was built', async () => {
   await enqueuePlain(pool, [1]);
   const lags: number[] = [];
   start({ hooks: { count, lag: (seconds) => void lags.push(seconds) } });
-  await until(settled);
+  await until('every trace is settled', settled);
   expectAllOnce([1]);
   expect(receiver.requests.map(({ path, contentType }) => [path, contentType])).toEqual([['/v1/traces', 'application/x-protobuf']]);
   const roots = receiver.spans().filter((span) => span.parentSpanId === '');
@@ -101,12 +94,12 @@ test('300 episodes through seconds of 503 and a restart: nothing lost, nothing t
   let answered = 0;
   receiver.answer(() => (Date.now() - from < 800 || answered++ % 3 === 1 ? { status: 503 } : 'ok'));
   const first = start({ maxSpans: 100, maxJobs: 32 });
-  await until(() => receivedTraces().length > 60);
+  await until('the first traces are there', () => receivedTraces().length > 60);
   await first.shutdown();
   expect(receivedTraces().length).toBeLessThan(300);
   start({ maxSpans: 100, maxJobs: 32 });
   start({ maxSpans: 100, maxJobs: 32 });
-  await until(settled);
+  await until('every trace is settled', settled);
   expectAllOnce(numbers(300));
   expect(counts.exported).toBe(300);
   expect(counts['failed unavailable']).toBeGreaterThan(0);
@@ -125,10 +118,10 @@ describe('a backend that is away', () => {
     await enqueuePlain(pool, [1]);
     receiver.answer(answer);
     start();
-    await until(() => (counts[`failed ${reason}`] ?? 0) >= 2);
+    await until('it failed twice', () => (counts[`failed ${reason}`] ?? 0) >= 2);
     expect(await states()).toEqual(['due']);
     receiver.answer('ok');
-    await until(settled);
+    await until('every trace is settled', settled);
     expectAllOnce([1]);
     expect(Object.keys(counts).sort()).toEqual(['exported', `failed ${reason}`]);
   });
@@ -147,7 +140,7 @@ describe('a backend that is away', () => {
     await enqueuePlain(pool, [1], { enqueuedAt: Date.now() - 25 * 3_600_000 });
     await enqueuePlain(pool, [2], { enqueuedAt: Date.now() - 23 * 3_600_000 });
     start();
-    await until(settled);
+    await until('every trace is settled', settled);
     expect((await outboxRows(pool)).map((row) => [row.state, row.keep_reason])).toEqual([['dropped', 'too_old'], ['exported', 'ratio']]);
     expect(counts).toEqual({ 'dropped too_old': 1, exported: 1 });
   });
@@ -160,7 +153,7 @@ describe('a backend that refuses', () => {
     await enqueuePlain(pool, numbers(12));
     receiver.answer((spans) => (spans.some((span) => span.traceId === bad) ? { status } : 'ok'));
     start();
-    await until(settled);
+    await until('every trace is settled', settled);
     expectAllOnce(numbers(12).filter((index) => index !== 5));
     expect(counts).toEqual({ [`dropped ${reason}`]: 1, exported: 11 });
     expect((await outboxRows(pool))[5]).toMatchObject({ state: 'dropped', keep_reason: reason });
@@ -170,7 +163,7 @@ describe('a backend that refuses', () => {
     await enqueuePlain(pool, numbers(20));
     receiver.answer((spans) => (spans.length > 3 * SPANS_OF_PLAIN ? { status: 413 } : 'ok'));
     start();
-    await until(settled);
+    await until('every trace is settled', settled);
     expectAllOnce(numbers(20));
     expect(counts).toEqual({ exported: 20 });
   });
@@ -181,7 +174,7 @@ describe('a backend that refuses', () => {
     await enqueuePlain(pool, [1]);
     receiver.answer({ partial: 3 });
     start();
-    await until(settled);
+    await until('every trace is settled', settled);
     stop();
     expect(refused).toEqual([3]);
     expect(receiver.requests).toHaveLength(1);
@@ -193,7 +186,7 @@ describe('batches and decisions', () => {
   test('an episode is never split over two requests, even one that is larger than a request should be', async () => {
     await enqueuePlain(pool, numbers(9));
     start({ maxSpans: 2 * SPANS_OF_PLAIN + 3 });
-    await until(settled);
+    await until('every trace is settled', settled);
     expectAllOnce(numbers(9));
     for (const request of receiver.requests) {
       expect(request.spans).toHaveLength(request.spans.filter((span) => span.parentSpanId === '').length * SPANS_OF_PLAIN);
@@ -201,7 +194,7 @@ describe('batches and decisions', () => {
     }
     const small = start({ maxSpans: 1 });
     await enqueuePlain(pool, [50]);
-    await until(settled);
+    await until('every trace is settled', settled);
     await small.shutdown();
     expect(receiver.requests.at(-1)?.spans).toHaveLength(SPANS_OF_PLAIN);
   });
@@ -211,7 +204,7 @@ describe('batches and decisions', () => {
     const [late] = await storeHistory(pool, [[0, ask('q')], [100, say('agent', 'a')], [110, resolve()]], [2]);
     await enqueueTraces(pool, [entryOf(late!, null)], Date.now());
     start({ render: createRenderer({ key: KEY, ratio: 0, settingsFor: () => DEFAULT_SETTINGS }) });
-    await until(settled);
+    await until('every trace is settled', settled);
     expect((await outboxRows(pool)).map((row) => [row.state, row.keep_reason])).toEqual([['sampled_out', null], ['exported', 'first_response_late']]);
     expect(counts).toEqual({ sampled_out: 1, exported: 1 });
     expect(receivedTraces()).toEqual([traceIdFor(KEY, conversationId(2), 1)]);
@@ -220,7 +213,7 @@ describe('batches and decisions', () => {
   test('an episode that cannot be built does not hold up the others', async () => {
     await enqueuePlain(pool, numbers(3));
     start({ render: (job) => { if (job.conversation === conversationId(1)) throw new Error('broken'); return render(job); } });
-    await until(settled);
+    await until('every trace is settled', settled);
     expectAllOnce([0, 2]);
     expect(counts).toEqual({ 'dropped broken': 1, exported: 2 });
   });
@@ -232,7 +225,7 @@ describe('stopping and faults of the store', () => {
     let stopping: Promise<void> | undefined;
     receiver.answer(() => { stopping ??= pump.shutdown(); return 'ok'; });
     const pump = start({ maxSpans: SPANS_OF_PLAIN });
-    await until(() => stopping !== undefined);
+    await until('it is stopping', () => stopping !== undefined);
     await stopping;
     expect(receiver.requests).toHaveLength(1);
     expect((await outboxRows(pool)).filter((row) => row.leased)).toEqual([]);
@@ -243,14 +236,14 @@ describe('stopping and faults of the store', () => {
     await enqueuePlain(pool, [1]);
     receiver.answer('hang');
     const pump = start({ graceMs: 150 }, 3000);
-    await until(() => receiver.requests.length === 1);
+    await until('a request is there', () => receiver.requests.length === 1);
     const from = Date.now();
     await pump.shutdown();
     expect(Date.now() - from).toBeLessThan(1500);
     expect(await outboxRows(pool)).toMatchObject([{ state: 'due', leased: true }]);
     receiver.answer('ok');
     start({ outbox: createTraceOutbox(pool, { now: () => Date.now() + 61_000 }), now: () => Date.now() + 61_000 });
-    await until(settled);
+    await until('every trace is settled', settled);
     expectAllOnce([1]);
   });
 
@@ -267,7 +260,7 @@ describe('stopping and faults of the store', () => {
         done: async (jobs) => { if (marks-- > 0) throw new Error('connection lost'); await outbox.done(jobs); },
       },
     });
-    await until(settled);
+    await until('every trace is settled', settled);
     expectAllOnce([1, 2]);
     expect(counts).toEqual({ exported: 2 });
     expect(errors.map(String)).toEqual([...Array<string>(3).fill('Error: connection refused'), 'Error: connection lost']);
