@@ -6,9 +6,9 @@ export type Row = Readonly<Record<string, unknown>>;
 export type Sql = (text: string, values?: readonly unknown[]) => Promise<readonly Row[]>;
 /**
  * Runs `work` in a transaction of its own; commits when it returns, rolls back when it throws. Each statement may take `timeoutMs` at
- * most; so may waiting for a connection.
+ * most; so may waiting for a connection. When `signal` aborts, the statement that runs is cancelled.
  */
-export type Transaction = <T>(work: (sql: Sql) => Promise<T>, timeoutMs: number) => Promise<T>;
+export type Transaction = <T>(work: (sql: Sql) => Promise<T>, timeoutMs: number, signal?: AbortSignal) => Promise<T>;
 
 export interface GaugeRow { readonly labels: Readonly<Record<string, string>>; readonly value: number }
 
@@ -27,7 +27,7 @@ export interface RollupContext {
   readonly settings: RollupSettings;
   /** Our clock when the run began: epoch ms. */
   readonly now: number;
-  /** Aborted when the runner stops; long work ends after its current transaction. */
+  /** Aborted when the runner stops; the statement that runs is cancelled, and work must not begin another. */
   readonly signal: AbortSignal;
 }
 

@@ -29,7 +29,7 @@ export interface Runner {
   start(): Promise<void>;
   /** One run, now; `skipped` when that rollup is running. Never throws for what goes wrong inside. @throws RangeError for an unknown name */
   runNow(name: string): Promise<RollupOutcome>;
-  /** Schedules nothing more and waits for what is running; its figures are no longer published. Final. */
+  /** Schedules nothing more and cancels what is running; its figures are no longer published. Final. */
   stop(): Promise<void>;
 }
 
@@ -57,7 +57,7 @@ export function createRunner(options: RunnerOptions): Runner {
     const startedAt = now();
     const began = performance.now();
     const elapsed = (): number => (performance.now() - began) / 1000;
-    const transaction = <T>(work: (sql: Sql) => Promise<T>): Promise<T> => bounded(options.transaction, work, rollup.timeoutMs);
+    const transaction = <T>(work: (sql: Sql) => Promise<T>): Promise<T> => bounded(options.transaction, work, rollup.timeoutMs, stopping.signal);
     let outcome: RollupOutcome = 'success';
     try {
       const gauges = await rollup.run({ transaction, settings, now: startedAt, signal: stopping.signal });
@@ -67,6 +67,7 @@ export function createRunner(options: RunnerOptions): Runner {
       for (const gauge of rollup.gauges) setGauges(gauge.name, gauges[gauge.name] ?? []);
       health.set(rollup.name, { succeededAt: startedAt, seconds: elapsed() });
     } catch (error) {
+      if (stopping.signal.aborted) return 'skipped'; // cancelled by the stop, or of no interest to it
       outcome = isTimeout(error) ? 'timeout' : 'failure';
       health.set(rollup.name, { succeededAt: health.get(rollup.name)?.succeededAt ?? 0, seconds: elapsed() });
       log.error({ rollup: rollup.name, outcome, err: error }, 'a rollup failed; its figures stay those of the last success');
@@ -128,14 +129,15 @@ const LAST_SUCCESS = `
   from replywatch.rollup_state where rollup_state.succeeded_at is not null`;
 
 /** Postgres limits statements one by one; each gets what is left of the limit of its transaction. */
-function bounded<T>(transaction: Transaction, work: (sql: Sql) => Promise<T>, timeoutMs: number): Promise<T> {
+function bounded<T>(transaction: Transaction, work: (sql: Sql) => Promise<T>, timeoutMs: number, signal?: AbortSignal): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   return transaction((sql) => work(async (text, values) => {
     const left = Math.ceil(deadline - performance.now());
     if (left <= 0) throw new RollupTimeout(timeoutMs);
+    signal?.throwIfAborted();
     await sql(`select set_config('statement_timeout', $1, true)`, [String(left)]);
     return sql(text, values);
-  }), timeoutMs);
+  }), timeoutMs, signal);
 }
 
 class RollupTimeout extends Error {

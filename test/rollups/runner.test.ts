@@ -7,6 +7,7 @@ import { createRunner } from '../../exporter/rollups/runner.ts';
 import type { Runner, RunnerOptions } from '../../exporter/rollups/runner.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import type { FreshDatabase } from '../support/postgres.ts';
+import { until } from '../support/until.ts';
 import { SETTINGS, TABLES, gaugeBook, poolOf, transactionsOf } from './world.ts';
 
 const NEVER = '0 0 1 1 *';
@@ -172,6 +173,19 @@ describe('a runner', () => {
     expect(gauges.value('chat_probe', { part: 'a' })).toBeUndefined();
     expect(await it.runNow('probe')).toBe('skipped');
     expect(runs).toEqual([]);
+  });
+
+  test('that is stopped in the middle of a statement has it cancelled, and nobody calls that a failure', async () => {
+    const it = running([rollup(async (context) => {
+      await context.transaction((sql) => sql('select pg_sleep(30)'));
+      return {};
+    }, { timeoutMs: 60_000 })]);
+    const run = it.runNow('probe');
+    await until('it sleeps', async () => (await pool.query("select from pg_stat_activity where query = 'select pg_sleep(30)' and state = 'active'")).rowCount === 1);
+    const from = performance.now();
+    await it.stop();
+    expect(performance.now() - from).toBeLessThan(5_000);
+    expect([await run, runs, logged]).toEqual(['skipped', [], []]);
   });
 
   test('without a database counts failures and goes on', async () => {

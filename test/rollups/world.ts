@@ -3,7 +3,8 @@ import { Pool } from 'pg';
 import { emptyTally } from '../../exporter/core/state.ts';
 import type { ConversationState, OpenEpisode } from '../../exporter/core/state.ts';
 import { DURATION_BUCKETS } from '../../exporter/metrics/labels.ts';
-import type { GaugeRow, Row, RollupSettings, Transaction } from '../../exporter/rollups/rollup.ts';
+import { transactions } from '../../exporter/store/transaction.ts';
+import type { GaugeRow, RollupSettings, Transaction } from '../../exporter/rollups/rollup.ts';
 
 export const SETTINGS: RollupSettings = { tz: 'Europe/Madrid', lateWindowSeconds: 7 * 86_400, durationBuckets: DURATION_BUCKETS };
 
@@ -20,21 +21,8 @@ export function poolOf(url: string): Pool {
   return pool;
 }
 
-/** Transactions of a pool, without a limit of their own: statements are limited by the runner. */
-export const transactionsOf = (pool: Pool): Transaction => async (work) => {
-  const client = await pool.connect();
-  try {
-    await client.query('begin');
-    const result = await work(async (text, values) => (await client.query<Row>(text, values && [...values])).rows);
-    await client.query('commit');
-    return result;
-  } catch (error) {
-    await client.query('rollback');
-    throw error;
-  } finally {
-    client.release();
-  }
-};
+/** Transactions as the product makes them. */
+export const transactionsOf = (pool: Pool): Transaction => transactions(pool);
 
 /** Remembers what was published: the newest rows of each gauge. */
 export function gaugeBook(): { readonly set: (name: string, rows: readonly GaugeRow[]) => void; readonly value: (name: string, labels: Record<string, string>) => number | undefined } {
