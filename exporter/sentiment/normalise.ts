@@ -1,0 +1,36 @@
+/** Ways to write the same word become one: people type without accents, on phones that add marks, or with letters of a neighbouring language. */
+
+const LINK = /(?:https?:\/\/|www\.)\S*|\bhttps?\b/giu;
+const ACCOUNT = /@[\p{L}\p{N}_.-]+/gu;
+/** Joiners, direction marks and variation selectors; skin tones. */
+const INVISIBLE = /[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]|\ud83c[\udffb-\udfff]/g;
+const APOSTROPHE = /[’‘ʼ`´]/g;
+const RUN = /(\p{L})\1{2,}/gu;
+const LATIN_MARK = /[\u00aa-\u024f\u1e00-\u1eff]/g;
+const ARABIC_MARK = /[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed]/g;
+const ARABIC = /[أإآٱىیئےہەھۀةؤکںۆ]/g;
+const DEVANAGARI = /\u093c|ँ/g;
+const CYRILLIC = /ё/g;
+
+const ARABIC_LETTERS: Readonly<Record<string, string>> = {
+  أ: 'ا', إ: 'ا', آ: 'ا', ٱ: 'ا', ى: 'ي', ی: 'ي', ئ: 'ي', ے: 'ي', ہ: 'ه', ە: 'ه', ھ: 'ه', ۀ: 'ه', ة: 'ه', ؤ: 'و', ۆ: 'و', ک: 'ك', ں: 'ن',
+};
+/** Letters that Unicode does not take apart. */
+const LATIN_LETTERS = new Map(Object.entries({ ß: 'ss', ı: 'i', ø: 'o', đ: 'd', ð: 'd', ł: 'l', æ: 'ae', œ: 'oe', þ: 'th' }));
+
+/** Lower case, one form per letter, no links, account names or invisible characters. */
+export function normalise(text: string): string {
+  return text.replace(LINK, ' ').replace(ACCOUNT, ' ').normalize('NFKC').toLowerCase().replace(INVISIBLE, '').replace(APOSTROPHE, "'").replace(RUN, '$1$1');
+}
+
+/** Normalised text without accents and without differences between neighbouring alphabets; lexicons are folded in the same way. */
+export function fold(normalised: string): string {
+  return normalised.replace(LATIN_MARK, plain).replace(ARABIC_MARK, '').replace(ARABIC, (letter) => ARABIC_LETTERS[letter] ?? letter)
+    .replace(DEVANAGARI, (mark) => (mark === 'ँ' ? 'ं' : '')).replace(CYRILLIC, 'е').replace(/\u0307/g, '');
+}
+
+function plain(letter: string): string {
+  let base = LATIN_LETTERS.get(letter);
+  if (base === undefined) LATIN_LETTERS.set(letter, (base = letter.normalize('NFD').replace(/\p{M}/gu, '')));
+  return base;
+}

@@ -1,0 +1,96 @@
+import emoji from './lexicons/emoji.json' with { type: 'json' };
+import { findPhrase, findWord, type Entry, type Lexicon } from './lexicon.ts';
+import { fold } from './normalise.ts';
+
+/** A word without a meaning here; it only keeps its distance. */
+export const FILLER = '-';
+/** The end of a clause: negation does not reach across it. */
+export const CLAUSE = '|';
+/** The end of a question. */
+export const QUESTION = '|?'.replace('?', 'ask');
+
+const PIECE = /(?<face>[:;=8x]'?-?[)(\]\[dpo/\\|*3]+(?![\p{L}\p{N}])|<\/?3+|\^[_.-]?\^|[t;][_.][t;]|>[_.]<|-[_.]-|\(y\))|(?<picture>\p{Extended_Pictographic})|(?<word>[\p{L}\p{N}][\p{L}\p{M}\p{N}']*(?:-[\p{L}\p{N}][\p{L}\p{M}\p{N}']*)*)|(?<question>[?？؟;;])|(?<end>[.,;:!…。，、！；：।॥،؛\n])/gu;
+const LATIN_RUN = /^[a-z0-9']+/;
+
+/** Weights of pictures and faces made of punctuation, by token. */
+export const PICTURES: ReadonlyMap<string, number> = new Map(
+  Object.entries(emoji.scores).flatMap(([weight, pictures]) => pictures.map((picture) => [pictureToken(picture), Number(weight)] as const)));
+
+/** A message as tokens of the scorer: entries of the lexicons, pictures, ends of clauses, and fillers. */
+export function tokensOf(normalised: string, own: Lexicon, others: readonly Lexicon[], marked: boolean): readonly string[] {
+  const tokens: string[] = [];
+  let words: string[] = [];
+  const flush = (): void => {
+    readWords(words, own, others, tokens);
+    words = [];
+  };
+  for (const { groups } of (marked ? normalised : fold(normalised)).matchAll(PIECE)) {
+    if (groups?.['word'] !== undefined) {
+      words.push(groups['word']);
+      continue;
+    }
+    flush();
+    const picture = groups?.['face'] ?? groups?.['picture'];
+    if (picture !== undefined) tokens.push(PICTURES.has(pictureToken(picture)) ? pictureToken(picture) : picture);
+    else tokens.push(groups?.['question'] === undefined ? CLAUSE : QUESTION);
+  }
+  flush();
+  return tokens;
+}
+
+function readWords(words: readonly string[], own: Lexicon, others: readonly Lexicon[], tokens: string[]): void {
+  for (let at = 0; at < words.length;) {
+    const word = words[at]!;
+    const [entry, taken] = look(own, words, at) ?? [];
+    if (entry) {
+      tokens.push(entry.token);
+      at += taken ?? 1;
+      continue;
+    }
+    if (own.unspaced && !LATIN_RUN.test(word)) {
+      readUnspaced(word, own, others, tokens);
+      at++;
+      continue;
+    }
+    at += readForeign(others, words, at, tokens);
+  }
+}
+
+function readForeign(others: readonly Lexicon[], words: readonly string[], at: number, tokens: string[]): number {
+  for (const lexicon of others) {
+    const [entry, taken] = look(lexicon, words, at) ?? [];
+    if (!entry) continue;
+    tokens.push(entry.token);
+    return taken ?? 1;
+  }
+  tokens.push(FILLER);
+  return 1;
+}
+
+/** A phrase, a word, or the parts of a word with hyphens. */
+function look(lexicon: Lexicon, words: readonly string[], at: number): readonly [Entry, number] | undefined {
+  const phrase = findPhrase(lexicon, words, at);
+  if (phrase) return phrase;
+  const word = findWord(lexicon, words[at]!);
+  return word && [word, 1];
+}
+
+/** Longest entry at every position; letters that begin none count as distance. */
+function readUnspaced(run: string, own: Lexicon, others: readonly Lexicon[], tokens: string[]): void {
+  for (let at = 0; at < run.length;) {
+    const latin = LATIN_RUN.exec(run.slice(at))?.[0];
+    if (latin !== undefined) {
+      readWords([latin], { ...own, unspaced: false }, others, tokens);
+      at += latin.length;
+      continue;
+    }
+    let length = Math.min(own.reach.get(run[at]!) ?? 0, run.length - at);
+    while (length > 0 && !own.words.has(run.slice(at, at + length))) length--;
+    tokens.push(length > 0 ? own.words.get(run.slice(at, at + length))!.token : FILLER);
+    at += Math.max(length, 1);
+  }
+}
+
+function pictureToken(picture: string): string {
+  return `e|${picture.replace(/[\ufe0e\ufe0f]/g, '').replace(/[^\p{Extended_Pictographic}]/gu, (mark) => `<${mark.codePointAt(0)}>`)}`;
+}
