@@ -3,6 +3,9 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run: () => Promise<void> 
   scrape: () => import('./scrape.ts'),
   ingest: () => import('./ingest.ts'),
   batch: () => import('./batch.ts'),
+  memory: () => import('./memory.ts'),
+  start: () => import('./start.ts'),
+  traces: () => import('./traces.ts'),
 };
 
 const [name = ''] = process.argv.slice(2);

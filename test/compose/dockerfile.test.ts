@@ -20,10 +20,11 @@ describe('Dockerfile', () => {
     expect(install).toBeGreaterThan(0);
   });
 
-  it('runs as node from the first moment the service runs', () => {
+  it('runs what npm start runs, as node from the first moment', async () => {
+    const { scripts } = JSON.parse(await read('package.json')) as { scripts: { start: string } };
     expect(of('USER')).toEqual(['node']);
     expect(instructions.indexOf('USER node')).toBeGreaterThan(instructions.findLastIndex((line) => line.startsWith('RUN ')));
-    expect(of('CMD')).toEqual(['["node", "exporter/main.ts", "start"]']);
+    expect(JSON.parse(of('CMD').join())).toEqual(scripts.start.split(' '));
   });
 
   it('listens for scrapes, keeps its data in the volume and holds no secret', () => {
