@@ -40,6 +40,8 @@ export interface DutiesOptions {
 const EVERY_MS = 1_000;
 const HEARTBEAT_MS = 10_000;
 const TICKS = 500;
+/** Work that piled up is done in spells of this length, so that `/metrics` does not stand still until all of it is done. */
+const SPELL_MS = 5_000;
 
 /** Starts trying to become the one, and doing its work once it is. */
 export function startDuties(options: DutiesOptions): Loop {
@@ -92,8 +94,7 @@ export function startDuties(options: DutiesOptions): Loop {
       beatAt = now;
       await blindness(options, now);
     }
-    while (await settle(options, now) > 0);
-    for (let due = await options.store.due(now, TICKS); due.length > 0; due = due.length < TICKS ? [] : await options.store.due(now, TICKS)) await options.store.applyTicks(due);
+    await catchUp(options, now);
     await spell?.mirror.refresh(now);
     await configured(options, now);
   }, (error) => log.debug({ err: error }, 'a round of the cluster duties failed; the next one tries again'));
@@ -105,6 +106,17 @@ export function startDuties(options: DutiesOptions): Loop {
       await leadership.release();
     },
   };
+}
+
+/** Counts what has settled and lets time pass where it is due. What is left over is for the next round. */
+async function catchUp(options: DutiesOptions, now: number): Promise<void> {
+  const end = performance.now() + SPELL_MS;
+  while (await settle(options, now) > 0 && performance.now() < end);
+  let due = await options.store.due(now, TICKS);
+  while (due.length > 0) {
+    await options.store.applyTicks(due);
+    due = due.length < TICKS || performance.now() > end ? [] : await options.store.due(now, TICKS);
+  }
 }
 
 const placesOf = (config: Config): { channel: string; inbox: string }[] => config.inboxes.map(({ channel, source, id }) => ({ channel: channel ?? CHANNELS.find((each) => each === source) ?? 'other', inbox: id }));
