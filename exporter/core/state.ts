@@ -1,7 +1,6 @@
 /** What the machine remembers of a conversation between two events. Plain JSON: it survives a round trip unchanged. */
-import type { OrderKey } from './event.ts';
+import type { OrderKey, SurveyScale } from './event.ts';
 import type { Initiator, Place } from './fact.ts';
-import type { PendingSurvey } from './survey.ts';
 
 /** What passes from one episode to the next. */
 export interface Carried {
@@ -21,6 +20,16 @@ export interface Carried {
   survey?: PendingSurvey;
   /** Moments so far that are counted when they happen. */
   tally: Tally;
+}
+
+/** The survey a conversation was asked last and has not answered. */
+export interface PendingSurvey {
+  /** Identity of the row in `survey_facts`. */
+  readonly source: string;
+  readonly survey: string;
+  readonly type: 'csat' | 'nps';
+  readonly scale: SurveyScale;
+  readonly sentAt: number;
 }
 
 /** How often each moment happened in the life of a conversation. */

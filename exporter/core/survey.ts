@@ -1,17 +1,7 @@
 /** Surveys answered in the chat: whether a number somebody wrote answers what was asked, decided from the events alone. */
 import type { CanonicalEvent, Payload, Rating, SurveyScale } from './event.ts';
 import type { Settings } from './settings.ts';
-import type { Carried } from './state.ts';
-
-/** The survey a conversation was asked last and has not answered. */
-export interface PendingSurvey {
-  /** Identity of the row in `survey_facts`. */
-  readonly source: string;
-  readonly survey: string;
-  readonly type: 'csat' | 'nps';
-  readonly scale: SurveyScale;
-  readonly sentAt: number;
-}
+import type { Carried, PendingSurvey } from './state.ts';
 
 /** What the business writes within this time of the survey belongs to it: several messages, buttons, a greeting. */
 const BELONGS_MS = 60_000;

@@ -1,0 +1,47 @@
+import { fold, normalise } from './normalise.ts';
+
+/** Scripts that put no space between words; Korean often leaves it out. */
+const UNSPACED = /[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/;
+
+/** Words alone, folded, with single spaces: what phrase lists are compared with. */
+export const plainWords = (text: string): string =>
+  fold(normalise(text)).replaceAll("'", '').replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ').trim();
+
+/** Whether a word may end between these two characters. */
+export const isBoundary = (before: string | undefined, after: string | undefined): boolean =>
+  before === undefined || after === undefined || before === ' ' || after === ' ' || UNSPACED.test(before) || UNSPACED.test(after);
+
+/** Phrases by their plain words, and the length of the longest. */
+export interface PhraseTable<T> { readonly entries: ReadonlyMap<string, T>; readonly longest: number }
+
+/** Later phrases do not take the place of earlier ones. */
+export function phraseTable<T>(phrases: Iterable<readonly [string, T]>): PhraseTable<T> {
+  const entries = new Map<string, T>();
+  for (const [phrase, meaning] of phrases) {
+    const key = plainWords(phrase);
+    if (key !== '' && !entries.has(key)) entries.set(key, meaning);
+  }
+  return { entries, longest: Math.max(0, ...[...entries.keys()].map((key) => key.length)) };
+}
+
+/**
+ * What the words mean, phrase by phrase, when phrases cover all of them; undefined when something is left over. Among several
+ * ways the one with the longest phrases first is taken. `words` as `plainWords` gives them.
+ */
+export function cover<T>(words: string, { entries, longest }: PhraseTable<T>): readonly T[] | undefined {
+  const deadEnds = new Set<number>();
+  const from = (start: number): T[] | undefined => {
+    const at = words[start] === ' ' ? start + 1 : start;
+    if (at >= words.length) return [];
+    if (deadEnds.has(at)) return undefined;
+    for (let end = Math.min(words.length, at + longest); end > at; end--) {
+      if (!isBoundary(words[end - 1], words[end])) continue;
+      const meaning = entries.get(words.slice(at, end));
+      const rest = meaning === undefined ? undefined : from(end);
+      if (rest) return [meaning!, ...rest];
+    }
+    deadEnds.add(at);
+    return undefined;
+  };
+  return from(0);
+}
