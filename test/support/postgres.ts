@@ -35,7 +35,9 @@ async function copyOf(template: string, name: string): Promise<FreshDatabase> {
   const server = inject('postgresUrl');
   const unique = `${name.replaceAll(/[^a-z0-9]+/gi, '_').toLowerCase().slice(0, 40)}_${randomBytes(4).toString('hex')}`;
   const url = await createDatabase(server, unique, template);
-  return { url, drop: () => withClient(server, async (client) => void (await client.query(`drop database if exists ${escapeIdentifier(unique)} with (force)`))) };
+  const drop = `drop database if exists ${escapeIdentifier(unique)}`;
+  // Without force first: it waits some seconds for connections that are just closing, and a test that is over must not see them cut.
+  return { url, drop: () => withClient(server, async (client) => void (await client.query(drop).catch(() => client.query(`${drop} with (force)`)))) };
 }
 
 async function provideTemplate(client: Client): Promise<string> {
