@@ -92,7 +92,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const series = new PersistedSeries({ metrics: METRICS, gauges: [...GAUGES, ...ROLLUPS.flatMap((rollup) => rollup.gauges)], slots, constantLabels: { instance: cluster } });
   const self = await startSelfTracing({ target: config.otlp, version });
   const committer = createCommitter({
-    store, maxPending: MAX_PENDING,
+    store, maxPending: MAX_PENDING, lanes: 2,
     onCommit: (events, seconds) => {
       metrics.committed(events, seconds);
       const end = now();

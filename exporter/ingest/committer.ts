@@ -1,4 +1,7 @@
-/** Group commit: what arrives while one transaction commits forms the next. There is no timer, so an idle service adds no wait. */
+/**
+ * Group commit: what arrives while one transaction commits forms the next. There is no timer, so an idle service adds no wait.
+ * Conversations are spread over lanes that commit side by side: while one waits for the database, the other folds.
+ */
 import type { CanonicalEvent } from '../core/event.ts';
 import type { Applied, EventStore, Rejected } from '../store/store.ts';
 
@@ -15,6 +18,8 @@ export interface CommitterOptions {
   readonly store: Pick<EventStore, 'apply'>;
   /** Events that may wait, those in the open transaction included. */
   readonly maxPending: number;
+  /** Transactions at the same time, each for conversations of its own; default 1. */
+  readonly lanes?: number;
   /** Events per transaction; default 1000. */
   readonly maxBatch?: number;
   /** One transaction stored `events` events (duplicates included) and took `seconds`. */
@@ -38,10 +43,11 @@ export interface Committer {
 
 interface Job { readonly events: readonly CanonicalEvent[]; readonly rejected: readonly Rejected[]; readonly done: CommitDone; readonly alone: boolean }
 
-export function createCommitter({ store, maxPending, maxBatch = 1000, onCommit, onError, onRefused }: CommitterOptions): Committer {
-  let queue: Job[] = [];
+interface Lane { readonly number: number; queue: Job[]; running: boolean }
+
+export function createCommitter({ store, maxPending, lanes: count = 1, maxBatch = 1000, onCommit, onError, onRefused }: CommitterOptions): Committer {
+  const lanes = Array.from({ length: count }, (_, number): Lane => ({ number, queue: [], running: false }));
   let waiting = 0;
-  let running = false;
   let idle: (() => void)[] = [];
 
   return {
@@ -49,26 +55,29 @@ export function createCommitter({ store, maxPending, maxBatch = 1000, onCommit, 
       // A submission larger than the limit is taken when nothing else waits: it would never fit otherwise.
       if (waiting > 0 && waiting + weight({ events, rejected }) > maxPending) return false;
       waiting += weight({ events, rejected });
-      queue.push({ events, rejected, done, alone });
-      if (!running) {
-        running = true;
-        setImmediate(() => void pump());
+      const lane = lanes[laneOf(events, lanes.length)]!;
+      lane.queue.push({ events, rejected, done, alone });
+      if (!lane.running) {
+        lane.running = true;
+        setImmediate(() => void pump(lane));
       }
       return true;
     },
     pending: () => waiting,
-    drain: () => (running ? new Promise((resolve) => void idle.push(resolve)) : Promise.resolve()),
+    drain: () => (lanes.some((lane) => lane.running) ? new Promise((resolve) => void idle.push(resolve)) : Promise.resolve()),
   };
 
-  async function pump(): Promise<void> {
-    while (queue.length > 0) await commit(nextBatch());
-    running = false;
+  async function pump(lane: Lane): Promise<void> {
+    while (lane.queue.length > 0) await commit(nextBatch(lane), lane);
+    lane.running = false;
+    if (lanes.some((other) => other.running)) return;
     const resolves = idle;
     idle = [];
     for (const resolve of resolves) resolve();
   }
 
-  function nextBatch(): readonly Job[] {
+  function nextBatch(lane: Lane): readonly Job[] {
+    const { queue } = lane;
     let events = 0;
     let count = 0;
     for (const job of queue) {
@@ -76,18 +85,17 @@ export function createCommitter({ store, maxPending, maxBatch = 1000, onCommit, 
       events += job.events.length;
       count += 1;
     }
-    const batch = queue.slice(0, count);
-    queue = queue.slice(count);
-    return batch;
+    lane.queue = queue.slice(count);
+    return queue.slice(0, count);
   }
 
-  async function commit(jobs: readonly Job[]): Promise<void> {
+  async function commit(jobs: readonly Job[], lane: Lane): Promise<void> {
     const events = jobs.length === 1 ? jobs[0]!.events : jobs.flatMap((job) => job.events);
     const rejected = jobs.length === 1 ? jobs[0]!.rejected : jobs.flatMap((job) => job.rejected);
     let failure: unknown;
     let result: Committed | undefined;
     try {
-      result = await applyAll(events, rejected);
+      result = await applyAll(events, rejected, lane.number);
     } catch (error) {
       failure = error;
       onError?.(error);
@@ -105,17 +113,17 @@ export function createCommitter({ store, maxPending, maxBatch = 1000, onCommit, 
   }
 
   /** One transaction, or several for a submission that is larger than one. */
-  async function applyAll(events: readonly CanonicalEvent[], rejected: readonly Rejected[]): Promise<Committed> {
-    let total = await applySplitting(events.slice(0, maxBatch), rejected);
-    for (let from = maxBatch; from < events.length; from += maxBatch) total = sum(total, await applySplitting(events.slice(from, from + maxBatch), []));
+  async function applyAll(events: readonly CanonicalEvent[], rejected: readonly Rejected[], lane: number): Promise<Committed> {
+    let total = await applySplitting(events.slice(0, maxBatch), rejected, lane);
+    for (let from = maxBatch; from < events.length; from += maxBatch) total = sum(total, await applySplitting(events.slice(from, from + maxBatch), [], lane));
     return total;
   }
 
   /** Halves a batch that the database refuses for its data until the one event at fault stands alone. */
-  async function applySplitting(events: readonly CanonicalEvent[], rejected: readonly Rejected[]): Promise<Committed> {
+  async function applySplitting(events: readonly CanonicalEvent[], rejected: readonly Rejected[], lane: number): Promise<Committed> {
     try {
       const start = performance.now();
-      const applied = await store.apply(events, rejected);
+      const applied = await store.apply(events, rejected, lane);
       onCommit?.(events.length, (performance.now() - start) / 1000);
       return { ...applied, refused: [] };
     } catch (error) {
@@ -123,14 +131,17 @@ export function createCommitter({ store, maxPending, maxBatch = 1000, onCommit, 
       if (!only || !isDataError(error)) throw error;
       if (events.length === 1) {
         onRefused?.(only, error);
-        return { ...await store.apply([], [...rejected, { source: only.source, kind: only.kind }]), refused: [only] };
+        return { ...await store.apply([], [...rejected, { source: only.source, kind: only.kind }], lane), refused: [only] };
       }
       const middle = events.length >> 1;
-      const first = await applySplitting(events.slice(0, middle), rejected);
-      return sum(first, await applySplitting(events.slice(middle), []));
+      const first = await applySplitting(events.slice(0, middle), rejected, lane);
+      return sum(first, await applySplitting(events.slice(middle), [], lane));
     }
   }
 }
+
+/** By the conversation, so that lanes seldom meet; where they do, the version of the row decides. A pseudonym's first digit is evenly spread. */
+const laneOf = (events: readonly CanonicalEvent[], lanes: number): number => Number.parseInt(events[0]?.conversation?.[0] ?? '0', 16) % lanes;
 
 const weight = (job: Pick<Job, 'events' | 'rejected'>): number => Math.max(1, job.events.length + job.rejected.length);
 

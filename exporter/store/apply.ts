@@ -10,14 +10,14 @@ import type { CommitFact, EpisodeFact, Observation, ObservationType } from '../c
 import { refold } from '../core/history.ts';
 import type { Settings, SettingsFor } from '../core/settings.ts';
 import { liveCounts, waitStart, type ConversationState } from '../core/state.ts';
-import { connectWriter, isLostRace, sqlState, storeError } from './connection.ts';
+import { atOnce, connectWriter, isLostRace, sqlState, storeError } from './connection.ts';
 import { enqueueTraces, type TraceEntry } from './outbox.ts';
 import { freshOf, groupByConversation, isSelfContained, knownMessages, lastOfEach, newestBySource, parseStates, withoutTwins, type LogLine, type Stored } from './batch.ts';
 import { countableMoments, observationsOf, plan, type Known } from './plan.ts';
 import { reconcile, type StoredObservation } from './reconcile.ts';
-import { episodeToRow, EVENT_COLUMNS, OBSERVATION_COLUMNS, observationToRow, rowToEvent, rowToObservation, type EventRow, type ObservationRow } from './rows.ts';
+import { episodeToRow, EVENT_COLUMNS, OBSERVATION_COLUMNS, observationToRow, rowToEvent, rowToObservation, type EventRow, type ObservationRow, type ObservationWrite } from './rows.ts';
 import { claimSlots } from './slots.ts';
-import { plainArray, SAVE, STORE_EVENTS, storeParameters, textArray } from './statements.ts';
+import { factParameters, plainArray, saveStatement, STORE_EVENTS, storeParameters, textArray } from './statements.ts';
 import type { Applied, Counting, EventStore, Rejected } from './store.ts';
 import { saveSurveys } from './surveys.ts';
 
@@ -47,6 +47,9 @@ export const LIVE_PREFIX = '@live|';
 const TRACE_DELAY_MS = 30_000;
 const ATTEMPTS = 12;
 
+/** A connection and the work that waits for it. */
+interface Lane { turn: Promise<unknown>; writer?: Client }
+
 /** One conversation on its way into the database. */
 interface Saving {
   readonly id: string;
@@ -54,7 +57,7 @@ interface Saving {
   readonly before: ConversationState | undefined;
   readonly state: ConversationState;
   readonly settings: Settings;
-  readonly observations: readonly Record<string, unknown>[];
+  readonly observations: readonly ObservationWrite[];
   readonly episodes: readonly EpisodeFact[];
   readonly channel: string;
   readonly inbox: string;
@@ -68,21 +71,22 @@ interface Countable {
 }
 
 export function createStore(options: StoreOptions): Store {
-  let writer: Client | undefined;
-  let turn: Promise<unknown> = Promise.resolve();
+  const lanes: Lane[] = [];
   let corrected = 0; // facts the last transaction changed in place; told with the next one
 
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = turn.then(work, work);
-    turn = mine.catch(() => undefined);
+  /** Runs `work` when the lane is free, again when somebody else was faster. */
+  const inTurn = <T>(lane: number, work: (client: Client) => Promise<T>): Promise<T> => {
+    const own = (lanes[lane] ??= { turn: Promise.resolve() });
+    const mine = own.turn.then(() => attempt(own, work));
+    own.turn = mine.catch(() => undefined);
     return mine;
   };
 
-  const attempt = async <T>(work: (client: Client) => Promise<T>): Promise<T> => {
+  const attempt = async <T>(lane: Lane, work: (client: Client) => Promise<T>): Promise<T> => {
     for (let tries = 1; ; tries++) {
       let client: Client;
       try {
-        client = writer ??= await connectWriter(options.url);
+        client = lane.writer ??= await connectWriter(options.url);
       } catch (error) {
         throw storeError(error);
       }
@@ -90,7 +94,7 @@ export function createStore(options: StoreOptions): Store {
         return await work(client);
       } catch (error) {
         if (sqlState(error) === undefined || /^(08|57)/.test(sqlState(error) ?? '')) {
-          writer = undefined;
+          delete lane.writer;
           void client.end().catch(() => undefined);
         } else {
           await client.query('rollback').catch(() => undefined);
@@ -100,16 +104,18 @@ export function createStore(options: StoreOptions): Store {
     }
   };
 
-  const batch = (events: readonly CanonicalEvent[], rejected: readonly Rejected[], live: boolean): Promise<Applied> =>
-    inTurn(() => attempt((client) => applyBatch(client, events, rejected, live)));
+  const batch = (events: readonly CanonicalEvent[], rejected: readonly Rejected[], lane: number, live: boolean): Promise<Applied> =>
+    inTurn(lane, (client) => applyBatch(client, events, rejected, live));
 
   async function applyBatch(client: Client, given: readonly CanonicalEvent[], rejected: readonly Rejected[], live: boolean): Promise<Applied> {
     const events = withoutTwins(given);
     const conversations = [...new Set(events.flatMap((event) => event.conversation ?? []))].sort();
     const messages = [...new Set(events.flatMap((event) => (event.kind === 'message.status' || event.kind === 'message.outbound' ? event.message : [])))];
-    void client.query('begin').catch(() => undefined); // its failure is the next statement's
-    const { rows: [row] } = await client.query<{ fresh: string; states: string | null; messages: LogLine[] | null; receipts: LogLine[] | null }>(
-      { name: 'store_events', text: STORE_EVENTS, values: [...storeParameters(events, conversations, messages)] });
+    const values = [...storeParameters(events, conversations, messages)];
+    const { rows: [row] } = await atOnce(client, () => {
+      void client.query('begin').catch(() => undefined); // its failure is the next statement's
+      return client.query<{ fresh: string; states: string | null; messages: LogLine[] | null; receipts: LogLine[] | null }>({ name: 'store_events', text: STORE_EVENTS, values });
+    });
     const fresh = freshOf(events, row!.fresh);
     const states = parseStates(row!.states);
     const known = knownMessages(row!.messages ?? [], row!.receipts ?? []);
@@ -154,7 +160,7 @@ export function createStore(options: StoreOptions): Store {
 
   /** Folds a history again and puts its facts in place of the old ones. */
   async function again(client: Client, id: string, state: ConversationState | undefined, fresh: readonly CanonicalEvent[], settings: Settings,
-    settleAt: (fact: Observation) => number, countable: Countable, live: boolean): Promise<{ folded: Folded; rows: readonly Record<string, unknown>[] }> {
+    settleAt: (fact: Observation) => number, countable: Countable, live: boolean): Promise<{ folded: Folded; rows: readonly ObservationWrite[] }> {
     let base = state?.base;
     if (!state || !base || fresh.some((event) => isBehindBase(state, orderKeyOf(event)))) base = undefined;
     let events = await loadEvents(client, id, base?.key?.[0]);
@@ -172,7 +178,7 @@ export function createStore(options: StoreOptions): Store {
     return { folded, rows: live ? result.rows : result.rows.map((row) => ({ ...row, settled: true })) };
   }
 
-  function saving(id: string, stored: Stored | undefined, folded: Folded, rows: readonly Record<string, unknown>[], settings: Settings,
+  function saving(id: string, stored: Stored | undefined, folded: Folded, rows: readonly ObservationWrite[], settings: Settings,
     countable: Countable, at: { channel: string; inbox: string }): Saving {
     countable.facts.push(...countableMoments(stored?.state.counted, folded.state, folded.facts));
     const place = folded.state.open ?? at;
@@ -186,14 +192,16 @@ export function createStore(options: StoreOptions): Store {
     const traces = live ? tracesOf(sorted, options) : [];
     if (traces.length > 0) void enqueueTraces(client, traces, options.now()).catch(() => undefined); // a failure aborts the save below
     const wakes = sorted.map((each) => nextWake(each.state, each.settings));
-    const result = client.query<{ corrected: number }>({ name: 'save', text: SAVE, values: [
+    const observations = sorted.flatMap((each) => each.observations);
+    const episodes = sorted.flatMap((each) => each.episodes.map(episodeToRow));
+    const values = [
       plainArray(sorted.map((each) => each.id)), plainArray(sorted.map((each) => each.version)), sorted.map((each) => JSON.stringify(each.state)).join('\n') || null,
       plainArray(wakes), plainArray(sorted.map((each) => each.state.open && waitStart(each.state.open))), plainArray(sorted.map((each) => each.channel)),
       textArray(sorted.map((each) => each.inbox)), textArray(keys), plainArray(keys.map((key) => totals.get(key)!)),
-      textArray([...newest.keys()]), plainArray([...newest.values()]), JSON.stringify(sorted.flatMap((each) => each.observations)),
-      JSON.stringify(sorted.flatMap((each) => each.episodes.map(episodeToRow))), sorted.length,
-    ] });
-    const committed = client.query('commit');
+      textArray([...newest.keys()]), plainArray([...newest.values()]), ...factParameters(observations, episodes),
+    ];
+    const statement = saveStatement({ observations: observations.length > 0, episodes: episodes.length > 0 });
+    const [result, committed] = atOnce(client, () => [client.query<{ corrected: number }>({ ...statement, values }), client.query('commit')] as const);
     committed.catch(() => undefined); // when the save failed, this only says so again
     const { rows: [row] } = await result;
     await committed;
@@ -224,7 +232,7 @@ export function createStore(options: StoreOptions): Store {
 
   const timePasses = async (ticks: readonly Tick[], live: boolean): Promise<void> => {
     if (ticks.length === 0) return;
-    await inTurn(() => attempt(async (client) => {
+    await inTurn(0, async (client) => {
       void client.query('begin').catch(() => undefined);
       const ids = [...new Set(ticks.map((each) => each.conversation as string))];
       const { rows: [row] } = await client.query<{ states: string | null }>(
@@ -241,12 +249,12 @@ export function createStore(options: StoreOptions): Store {
         return [saving(stored.id, stored, folded, rows, settings, countable, open)];
       });
       await save(client, savings, countable, new Map(), live);
-    }));
+    });
   };
 
   return {
-    apply: (events, rejected = []) => batch(events, rejected, true),
-    applyHistory: (events) => batch(events, [], false),
+    apply: (events, rejected = [], lane = 0) => batch(events, rejected, lane, true),
+    applyHistory: (events) => batch(events, [], 0, false),
     async due(now, limit) {
       const { rows } = await options.pool.query<{ id: Pseudonym }>(
         'select conversation.id from replywatch.conversation where conversation.wake_at <= to_timestamp($1::float8 / 1000) order by conversation.wake_at limit $2', [now, limit]);
@@ -257,9 +265,10 @@ export function createStore(options: StoreOptions): Store {
       for (let ticks = await this.due(now, 500); ticks.length > 0; ticks = await this.due(now, 500)) await timePasses(ticks, false);
     },
     async close() {
-      await turn;
-      await writer?.end().catch(() => undefined);
-      writer = undefined;
+      for (const lane of lanes.splice(0)) {
+        await lane.turn;
+        await lane.writer?.end().catch(() => undefined);
+      }
     },
   };
 }

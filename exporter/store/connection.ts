@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import { StoreUnavailable } from './store.ts';
 
@@ -11,10 +12,21 @@ export function createPool(url: string, max = 6): pg.Pool {
 /** The one connection that writes batches. Statements are pipelined: a transaction is two round trips. */
 export async function connectWriter(url: string): Promise<pg.Client> {
   // `pipeline` is newer than the type package.
-  const client = new pg.Client({ connectionString: url, application_name: 'replywatch writer', statement_timeout: 30_000, connectionTimeoutMillis: 5_000, pipeline: true } as pg.ClientConfig);
+  const client = new pg.Client({ connectionString: url, application_name: 'replywatch writer', statement_timeout: 30_000, connectionTimeoutMillis: 5_000, pipeline: true, options: '-c plan_cache_mode=force_generic_plan -c jit=off' } as pg.ClientConfig);
   client.on('error', () => undefined); // reported by the query that meets it
   await client.connect();
   return client;
+}
+
+/** Sends the statements of `work` in one packet: each would be a system call and a wake-up of the server of its own. */
+export function atOnce<T>(client: pg.Client, work: () => T): T {
+  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection; // public, but not in the type package
+  stream.cork();
+  try {
+    return work();
+  } finally {
+    stream.uncork();
+  }
 }
 
 /** SQLSTATE of an error from Postgres; undefined when it came from the connection. */

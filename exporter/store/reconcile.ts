@@ -1,11 +1,11 @@
 import type { Observation, ObservationType } from '../core/fact.ts';
-import { nthOf, observationToRow } from './rows.ts';
+import { nthOf, observationToRow, type ObservationWrite } from './rows.ts';
 
 /** An observation already in the database. */
 export interface StoredObservation { readonly fact: Observation; readonly settled: boolean; readonly settleAt: number }
 
 export interface Reconciled {
-  readonly rows: readonly Record<string, unknown>[];
+  readonly rows: readonly ObservationWrite[];
   /** Counted facts that turned out different: their counts stay, the difference is told by these numbers. */
   readonly corrections: ReadonlyMap<ObservationType, number>;
 }
@@ -18,7 +18,7 @@ export function reconcile(before: readonly StoredObservation[], after: readonly 
   const left = new Map(before.map((stored) => [identity(stored.fact), stored]));
   const corrections = new Map<ObservationType, number>();
   const correct = (type: ObservationType): void => void corrections.set(type, (corrections.get(type) ?? 0) + 1);
-  const rows: Record<string, unknown>[] = [];
+  const rows: ObservationWrite[] = [];
   const open: Observation[] = [];
   for (const fact of after) {
     const stored = left.get(identity(fact));

@@ -28,7 +28,8 @@ const ENVELOPE = new Set(['id', 'twin', 'clamped', 'source', 't', 'receivedAt', 
 /** The fields of a kind that have no column, as JSON text; undefined when there are none. */
 export function eventData(event: CanonicalEvent): string | undefined {
   let data: Record<string, unknown> | undefined;
-  for (const [key, value] of Object.entries(event)) {
+  for (const key in event) { // a plain object; without the pairs that Object.entries would make
+    const value = (event as unknown as Record<string, unknown>)[key];
     if (value === undefined || ENVELOPE.has(key)) continue;
     (data ??= {})[key] = value;
   }
@@ -37,7 +38,7 @@ export function eventData(event: CanonicalEvent): string | undefined {
 
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
-/** A row for `json_populate_recordset(null::replywatch.episode_facts, …)`. */
+/** A row for `json_populate_recordset(null::replywatch.episode_facts, …)`: episodes are wide and few, so JSON is cheap enough. */
 export function episodeToRow(fact: EpisodeFact): Record<string, unknown> {
   return {
     conversation: fact.conversation, number: fact.number, contact: fact.contact, source: fact.source, channel: fact.channel, inbox: fact.inbox,
@@ -109,12 +110,14 @@ export function observationData(fact: Observation): Record<string, unknown> | nu
   }
 }
 
-/** A row for `json_populate_recordset(null::replywatch.observation, …)`. `settleAt`: epoch milliseconds. */
-export function observationToRow(fact: Observation, settleAt: number, settled: boolean): Record<string, unknown> {
+/** A row of `replywatch.observation` to be written; times are epoch milliseconds. */
+export interface ObservationWrite extends Omit<ObservationRow, 'at'> { readonly at: number; readonly settle_at: number; readonly settled: boolean }
+
+export function observationToRow(fact: Observation, settleAt: number, settled: boolean): ObservationWrite {
   return {
     conversation: fact.conversation, number: fact.number, type: fact.type, nth: nthOf(fact), source: fact.source, channel: fact.channel, inbox: fact.inbox,
-    episode: fact.episode, at: iso(fact.at), seconds: 'seconds' in fact ? fact.seconds : null,
+    episode: fact.episode, at: fact.at, seconds: 'seconds' in fact ? fact.seconds : null,
     business_seconds: 'businessSeconds' in fact ? fact.businessSeconds : null, agent: fact.type === 'response' ? fact.agent ?? null : null,
-    data: observationData(fact), settle_at: iso(settleAt), settled,
+    data: observationData(fact), settle_at: settleAt, settled,
   };
 }

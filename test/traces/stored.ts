@@ -37,7 +37,7 @@ export async function storeHistory(pool: Pool, lines: readonly Line[], indexes: 
     })))]);
   await pool.query('insert into replywatch.episode_facts select * from json_populate_recordset(null::replywatch.episode_facts, $1)', [JSON.stringify(told.map(({ episode }) => episodeToRow(episode)))]);
   await pool.query('insert into replywatch.observation select * from json_populate_recordset(null::replywatch.observation, $1)',
-    [JSON.stringify(told.flatMap(({ observations }) => observations.map((fact) => observationToRow(fact, fact.at, true))))]);
+    [JSON.stringify(told.flatMap(({ observations }) => observations.map((fact) => ({ ...observationToRow(fact, fact.at, true), at: iso(fact.at), settle_at: iso(fact.at) }))))]);
   return told.map(({ episode }) => episode);
 }
 
@@ -60,5 +60,6 @@ export async function outboxRows(pool: Pool): Promise<readonly OutboxRow[]> {
   return rows;
 }
 
+const iso = (at: number): string => new Date(at).toISOString();
 const uuid = (index: number, line: number): string => `${String(line).padStart(8, '0')}-0000-4000-8000-${String(index).padStart(12, '0')}`;
 const hash = (text: string): number => [...text].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 1_000_000, 7);
