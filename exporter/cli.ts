@@ -34,6 +34,8 @@ const COMMANDS: readonly Command[] = [
     run: async (invocation) => (await import('./run-check.ts')).runCheck(invocation) },
   { name: 'import', args: ['FILE'], summary: 'take in history: canonical events as NDJSON or CSV, gzip or not; no counter moves',
     run: async ({ args: [file = '-'], json, out, err }) => (await import('./run-import.ts')).runImport({ file, json, out, err }) },
+  { name: 'rebuild', args: [], summary: 'compute all facts and figures anew from the events, and say what changed',
+    run: async ({ json, out, err }) => (await import('./run-rebuild.ts')).runRebuild({ json, out, err }) },
   { name: 'kpi', args: ['FILE'], summary: 'compute the figures of example events on a throw-away database',
     run: async ({ args: [file = '-'], out, err }) => (await import('./kpi/command.ts')).runKpi({ file, out, err }) },
 ];
