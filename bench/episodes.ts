@@ -9,7 +9,7 @@ import { keepFor } from '../exporter/traces/keep.ts';
 
 export const TRACE_KEY = 'trace key of the benchmark';
 const PER_BATCH = 100;
-const DAY = 86_400_000;
+const HOUR = 3_600_000;
 
 /** Seconds after the beginning, and what happened: a question, the bot, a person, another question, its answer, the end. */
 const STORY: readonly (readonly [seconds: number, what: (message: (n: number) => string) => Payload])[] = [
@@ -35,7 +35,7 @@ const NO_COUNTING: Counting = { add: () => undefined, event: () => undefined, in
 export async function storeEpisodes(pool: Pool, databaseUrl: string, count: number): Promise<void> {
   await migrate(pool);
   const store = createStore({
-    url: databaseUrl, pool, settingsFor: () => DEFAULT_SETTINGS, counting: NO_COUNTING, now: () => Date.now() - DAY, // so that all are due
+    url: databaseUrl, pool, settingsFor: () => DEFAULT_SETTINGS, counting: NO_COUNTING, now: () => Date.now() - HOUR, // so that all are due
     traceOf: (episode) => { const kept = keepFor(episode, { key: TRACE_KEY, ratio: 1 }); return { traceId: kept.traceId, keepReason: kept.keep ? kept.reason : null }; },
   });
   for (let from = 0; from < count; from += PER_BATCH) await store.apply(Array.from({ length: PER_BATCH }, (_, i) => storyOf(from + i)).flat());
@@ -43,7 +43,7 @@ export async function storeEpisodes(pool: Pool, databaseUrl: string, count: numb
 }
 
 function storyOf(conversation: number): CanonicalEvent[] {
-  const begin = Date.now() - 2 * DAY;
+  const begin = Date.now() - 2 * HOUR;
   return STORY.map(([seconds, what], n): CanonicalEvent => ({
     ...what((message) => idOf(conversation, 1, message)), id: idOf(conversation, 2, n), conversation: idOf(conversation, 0, 0), contact: idOf(conversation, 3, 0),
     source: 'chatwoot', channel: 'webchat', inbox: 'shop', t: begin + seconds * 1000, receivedAt: begin + seconds * 1000 + 300,
