@@ -6,6 +6,8 @@ import { StoreUnavailable } from './store.ts';
 export function createPool(url: string, max = 6): pg.Pool {
   const pool = new pg.Pool({ connectionString: url, max, application_name: 'replywatch', statement_timeout: 60_000, connectionTimeoutMillis: 5_000 });
   pool.on('error', () => undefined); // an idle connection broke; the next query finds out and says so
+  // Lent out, a client is not watched by the pool; between two queries of a transaction an error nobody hears would end the process.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   return pool;
 }
 
@@ -29,11 +31,8 @@ export function atOnce<T>(client: pg.Client, work: () => T): T {
   }
 }
 
-/** SQLSTATE of an error from Postgres; undefined when it came from the connection. */
-export const sqlState = (error: unknown): string | undefined => {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
-};
+/** SQLSTATE of an error from Postgres; undefined when it came from the connection (EPIPE looks like one, so the class decides). */
+export const sqlState = (error: unknown): string | undefined => (error instanceof pg.DatabaseError ? error.code : undefined);
 
 /** Somebody else was faster, or two waited for each other: the same work again will do. */
 export const isLostRace = (error: unknown): boolean => ['22012', '40001', '40P01'].includes(sqlState(error) ?? '');
