@@ -4,7 +4,7 @@
  */
 import { fold, newState, tick, type Folded, type Step } from './conversation.ts';
 import { compareEvents, compareKeys, orderKeyOf, type CanonicalEvent } from './event.ts';
-import { authorByReceipt, isFailed, messageOf, receive, type KnownMessage } from './receipts.ts';
+import { isFailed, messageOf, receive, type authorByReceipt, type KnownMessage } from './receipts.ts';
 import type { Settings } from './settings.ts';
 import { emptyTally, type Carried, type ConversationState } from './state.ts';
 
@@ -14,13 +14,18 @@ import { emptyTally, type Carried, type ConversationState } from './state.ts';
  * @param until the clock has been there already: what time alone had decided by then is decided again
  */
 export function refold(id: string, base: Carried | undefined, events: readonly CanonicalEvent[], settings: Settings, until?: number): Folded {
-  const ordered = effective(events, settings).sort((a, b) => compareEvents(a.event, b.event));
   const start: ConversationState = base ? { ...base, tally: { ...base.tally }, counted: emptyTally() } : newState();
+  return ticked(id, fold(id, start, stepsOf(id, start, events, settings), settings), settings, until);
+}
+
+/** The steps of a history, in order, with what only the whole of it tells. Every event must come after `start`. */
+export function stepsOf(id: string, start: ConversationState, events: readonly CanonicalEvent[], settings: Settings): readonly Step[] {
+  const ordered = effective(events, settings).sort((a, b) => compareEvents(a.event, b.event));
   const withdrawn = new Set<string>();
   for (;;) {
     const steps = ordered.map((step): Step => (step.event.kind === 'message.inbound' && withdrawn.has(step.event.message) ? { ...step, withdrawn: true } : step));
     const more = newlyWithdrawn(id, start, steps, settings);
-    if (more.length === 0) return ticked(id, fold(id, start, steps, settings), settings, until);
+    if (more.length === 0) return steps;
     for (const message of more) withdrawn.add(message);
   }
 }

@@ -164,9 +164,13 @@ function webhookSender(business: Business, { visitor }: Thread, { author }: Note
 }
 
 const contactData = (visitor: Visitor): { readonly type: 'contact' } => ({
-  ...{ additional_attributes: {}, custom_attributes: {}, email: visitor.email, id: visitor.id, identifier: null, name: visitor.name },
-  ...{ phone_number: null, thumbnail: '', blocked: false },
+  ...contactFields(visitor),
   type: 'contact',
+});
+
+const contactFields = (visitor: Visitor): object => ({
+  additional_attributes: {}, custom_attributes: {}, email: visitor.email, id: visitor.id, identifier: null, name: visitor.name,
+  phone_number: null, thumbnail: '', blocked: false,
 });
 
 const userData = ({ id, name }: Agent): object =>

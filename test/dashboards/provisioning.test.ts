@@ -65,7 +65,7 @@ describe('the dashboard provider', () => {
     const { providers } = parse(await read('grafana/dashboards/messaging.yaml')) as { providers: readonly Record<string, unknown>[] };
     expect(providers).toEqual([expect.objectContaining({ type: 'file', folder: 'Messaging', folderUid: 'messaging', allowUiUpdates: false, disableDeletion: false })]);
     const { services } = await readCompose();
-    expect(services['grafana']?.volumes).toContain(`./dashboards:${(providers[0]?.['options'] as { path: string }).path}:ro`);
+    expect(services['grafana']?.volumes).toContain(`./dashboards:${(providers[0]!['options'] as { path: string }).path}:ro`);
   });
 });
 

@@ -132,7 +132,7 @@ describe('chatwoot authentication', () => {
     ['a signature, when only a secret is configured', signed, { secret: ['saucer'] }, 'ok'],
     ['no key instead of it', withKey('saucer'), { secret: ['saucer'] }, 'missing'],
     ['a key in the URL, when only a key is configured', withKey('cup%20%26%20spoon'), { key: ['other', 'cup & spoon'] }, 'ok'],
-    ['the key of a sender that signs as well', { ...signed, ...{ url: withKey('cup').url } }, { key: ['cup'] }, 'ok'],
+    ['the key of a sender that signs as well', { ...signed, url: withKey('cup').url }, { key: ['cup'] }, 'ok'],
     ['another key', withKey('cup'), { key: ['cup & spoon'] }, 'invalid'],
     ['an empty key', withKey(''), { key: [''] }, 'missing'],
     ['no key', { url: '/webhooks/chatwoot', headers: {} }, { key: ['cup'] }, 'missing'],

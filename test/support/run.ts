@@ -1,4 +1,4 @@
-// npm test [-- vitest arguments]: provides the tools, checks the types, runs the tests. The last line is "N passed, N failed"; the exit code is 0
+// npm test [-- vitest arguments]: provides the tools, checks types and lint, runs the tests. The last line is "N passed, N failed"; the exit code is 0
 // when nothing failed, 1 when something did, 2 when the tests could not be run at all.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -15,7 +15,7 @@ const require = createRequire(import.meta.url);
 
 try {
   process.env.PATH = provideTools((line) => console.log(line));
-  const counts = add(await checkTypes(), await runTests(process.argv.slice(2)));
+  const counts = [await check('types', 'typescript', 'tsc', '--noEmit'), await check('lint', 'oxlint', 'oxlint', '--deny-warnings'), await runTests(process.argv.slice(2))].reduce(add);
   console.log(`${counts.passed} passed, ${counts.failed} failed`);
   process.exitCode = counts.failed === 0 ? 0 : 1;
 } catch (error) {
@@ -24,9 +24,9 @@ try {
   process.exitCode = 2;
 }
 
-async function checkTypes(): Promise<Counts> {
-  const code = await runNode(binaryOf('typescript', 'tsc'), ['--noEmit']);
-  console.log(code === 0 ? 'types: no errors' : 'types: errors above, counted as one failure');
+async function check(what: string, name: string, binary: string, ...args: readonly string[]): Promise<Counts> {
+  const code = await runNode(binaryOf(name, binary), args);
+  console.log(code === 0 ? `${what}: no errors` : `${what}: errors above, counted as one failure`);
   return { passed: 0, failed: code === 0 ? 0 : 1 };
 }
 
