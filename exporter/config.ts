@@ -10,6 +10,7 @@ import { otlpOf, settingsResolver, workspaceSettings, type OtlpConfig } from './
 import type { InboxConfig, TeamConfig } from './config/sections.ts';
 import { defaultsFor } from './config/settings.ts';
 import { readSource, type SourceConfig, type SourceDeclaration, type SourceState } from './config/sources.ts';
+import type { ScorerConfig, SurveyConfig, TopicsConfig } from './config/text-sections.ts';
 import type { Values } from './config/variables.ts';
 
 declare const validated: unique symbol;
@@ -45,6 +46,13 @@ export interface Config {
   readonly settingsFor: SettingsFor;
   readonly inboxes: readonly InboxConfig[];
   readonly teams: readonly TeamConfig[];
+  /** Request types by rules; the shipped ones are not in here. */
+  readonly topics: TopicsConfig;
+  readonly surveys: readonly SurveyConfig[];
+  /** Absent: the built-in scorer alone. */
+  readonly scorer?: ScorerConfig & { readonly token?: string };
+  /** Absent: no text is kept. */
+  readonly texts?: { readonly keepDays: number; readonly key: string };
   /** Whether agent metrics carry the label `agent` (an opaque id). */
   readonly agentsLabel: boolean;
   /** Absolute path of the configuration file; absent when there is none. */
@@ -76,6 +84,9 @@ export function loadConfig(options: LoadOptions): Config {
   if (reading.problems.length > 0) throw new ConfigError(reading.problems, variables);
 
   const { sections } = file;
+  if (sections.keepTextDays > 0 && values.TEXT_KEY === undefined) {
+    throw new ConfigError([{ ...file.blame(['texts', 'keep_days']), message: 'needs TEXT_KEY: texts are kept encrypted or not at all' }], variables);
+  }
   const on = sources.flatMap((source) => source.config ?? []);
   const isConfigured = on.length > 0 || values.DATABASE_URL !== undefined || values.EVENTS_TOKEN !== undefined;
   const mode = options.mode ?? (isConfigured ? 'production' : 'demo');
@@ -86,10 +97,15 @@ export function loadConfig(options: LoadOptions): Config {
     webhook: { host: values.WEBHOOK_HOST, port: values.WEBHOOK_PORT },
     telemetry: { host: values.TELEMETRY_HOST, port: values.TELEMETRY_PORT, tokens: values.TELEMETRY_TOKEN ?? [] },
     keys: present({ pseudonym: values.PSEUDONYM_KEY, trace: values.TRACE_KEY }),
+    topics: sections.topics ?? { starter: true, rules: [] }, surveys: sections.surveys,
     eventsTokens: values.EVENTS_TOKEN ?? [], logLevel: values.LOG_LEVEL,
     sources: on, sourceStates: sources.map((source) => source.state),
     inboxes: sections.inboxes.map((each) => each.inbox), teams: sections.teams, agentsLabel: sections.agentsLabel ?? true,
     warnings: warningsOf(reading, values, file, options.sources), overview: { variables, settings: settingViews(settings, file) },
+    ...present({
+      scorer: sections.scorer && { ...sections.scorer, ...present({ token: values.SCORER_TOKEN }) },
+      texts: sections.keepTextDays > 0 ? { keepDays: sections.keepTextDays, key: values.TEXT_KEY! } : undefined,
+    }),
     ...present({ databaseUrl: values.DATABASE_URL, publicUrl: values.PUBLIC_URL, otlp: otlpOf(values), file: file.path }),
   };
   return config as Config; // the one place that may say "checked"

@@ -7,6 +7,7 @@ import { crossChecks } from './references.ts';
 import { SETTING_ROWS, defaultAuthor, onOff } from './settings.ts';
 import type { SourceDeclaration, SourceSection } from './sources.ts';
 import { secretVariable } from './variables.ts';
+import { scorerSection, surveySection, textsSection, topicsSection, type ScorerConfig, type SurveyConfig, type TopicsConfig } from './text-sections.ts';
 import { complaints, strict, unknownKey, type Complaint } from './strict.ts';
 
 /** An inbox as the file speaks of it: the business's end of a channel. */
@@ -33,9 +34,14 @@ export interface Sections {
   readonly teams: readonly TeamConfig[];
   readonly inboxes: readonly { readonly inbox: InboxConfig; readonly calendar?: string; readonly settings: Readonly<Record<string, unknown>> }[];
   readonly sources: ReadonlyMap<string, SourceSection>;
+  readonly topics?: TopicsConfig;
+  readonly surveys: readonly SurveyConfig[];
+  readonly scorer?: ScorerConfig;
+  /** Days that texts are kept; 0: not at all. */
+  readonly keepTextDays: number;
 }
 
-export const SECTION_NAMES = ['tz', 'agents_label', 'calendar', 'settings', 'targets', 'calendars', 'teams', 'inboxes', 'sources'] as const;
+export const SECTION_NAMES = ['tz', 'agents_label', 'calendar', 'settings', 'targets', 'calendars', 'teams', 'inboxes', 'sources', 'topics', 'surveys', 'scorer', 'texts'] as const;
 
 const id = z.string().min(1, 'must not be empty');
 const team = strict({ id, name: z.string().exactOptional() });
@@ -81,6 +87,8 @@ export function readSections(data: unknown, sources: readonly SourceDeclaration[
       settings: { ...section(settings, 'settings'), ...section(targets, 'targets') },
       calendars, teams: teams.filter((each) => each !== undefined), inboxes: inboxes.filter((each) => each !== undefined).map(inboxSection),
       sources: readSources(keyed(root['sources'], ['sources'], found), sources, check, found),
+      ...given('topics', section(topicsSection, 'topics')), surveys: items(surveySection, 'surveys').filter((each) => each !== undefined),
+      ...given('scorer', section(scorerSection, 'scorer')), keepTextDays: section(textsSection, 'texts')?.keep_days ?? 0,
     },
   };
 }

@@ -74,6 +74,14 @@ export const VARIABLES = [
     help: 'Derives trace ids from conversations. At least 16 characters, equal on every replica, never changed.',
   }),
   row({
+    name: 'TEXT_KEY', group: 'Privacy', secret: true, default: undefined, parse: key, otherwise: 'no text is kept', example: 'a-third-output-of-openssl-rand-hex-32',
+    help: 'Encrypts texts while `texts.keep_days` keeps them. At least 16 characters, equal on every replica; apart from the other keys, so that it can be destroyed alone.',
+  }),
+  row({
+    name: 'SCORER_TOKEN', group: 'Running', secret: true, default: undefined, parse: key, otherwise: 'no token is sent', example: 'long-random-text',
+    help: 'Bearer token for the sentiment scorer of `scorer.url`.',
+  }),
+  row({
     name: 'OTEL_EXPORTER_OTLP_ENDPOINT', group: 'Traces', secret: false, default: undefined, parse: httpUrl, otherwise: 'no traces leave', example: 'http://localhost:4318',
     help: 'OTLP/HTTP receiver of the traces; `/v1/traces` is added.',
   }),
