@@ -1,15 +1,18 @@
 import type { Pool } from 'pg';
 import { expect } from 'vitest';
-import type { Exporter } from './exporter.ts';
 import { until } from '../support/until.ts';
+import type { Exporter } from './exporter.ts';
+import { expectFactsOfTheLog, type FactTotals } from './facts.ts';
 import { storedId, type Tally } from './load.ts';
 
 /** Series by their text, e.g. `chat_messages_total{channel="whatsapp",…}`. */
 export type Figures = ReadonlyMap<string, number>;
 
+export const metricsOf = ({ telemetryPort }: Exporter): Promise<string> => fetch(`http://127.0.0.1:${telemetryPort}/metrics`, { signal: AbortSignal.timeout(5_000) }).then((response) => response.text());
+
 /** What `/metrics` shows of the cluster; undefined when this process does not serve it. */
-export async function scrape({ telemetryPort }: Exporter): Promise<Figures | undefined> {
-  const text = await fetch(`http://127.0.0.1:${telemetryPort}/metrics`, { signal: AbortSignal.timeout(5_000) }).then((response) => response.text(), () => '');
+export async function scrape(exporter: Exporter): Promise<Figures | undefined> {
+  const text = await metricsOf(exporter).catch(() => '');
   const figures = new Map<string, number>();
   for (const line of text.split('\n')) {
     const [, series, value] = /^(chat_[^ {]+(?:\{.*?\})?) (\S+)/.exec(line) ?? [];
@@ -34,27 +37,44 @@ export function lowered(before: Figures, after: Figures): readonly string[] {
     .map(([series, value]) => `${series}: ${value} -> ${String(after.get(series))}`);
 }
 
-/** Every 200 is in the log, nothing else but what was sent is, and counters of the cluster say the same. */
-export async function expectConsistent(pool: Pool, exporter: Exporter, tally: Tally): Promise<void> {
+/** How often webhooks of a source were refused for now, by reason, since this process started. */
+export async function refusals(exporter: Exporter, source: string): Promise<Readonly<Record<string, number>>> {
+  const lines = (await metricsOf(exporter)).matchAll(/^replywatch_webhook_requests_total\{(.*)\} ([1-9]\d*)$/gm);
+  return Object.fromEntries(Array.from(lines, ([, labels = '', n]) => ({ labels, n: Number(n) })).filter(({ labels }) => labels.includes(`source="${source}"`) && labels.includes('"unavailable"'))
+    .map(({ labels, n }) => [/reason="(\w+)"/.exec(labels)?.[1] ?? '', n]));
+}
+
+/**
+ * Every 200 is in the log once and nothing is but what was sent; facts are those of the log; the counters of the cluster are those of both.
+ * @param corrected traffic in which later arrivals change facts that were counted: their counters stay, so only what counts at once is compared
+ */
+export async function expectConsistent(pool: Pool, exporter: Exporter, tally: Tally, corrected = false): Promise<void> {
   const acked = [...tally.acked.values()].map(storedId);
   const sent = new Set([...acked, ...[...tally.open.values()].map(storedId)]);
   // Spooled events come a little later.
   await until('every acknowledged message is stored', async () => {
     const { rows } = await pool.query<{ n: number }>('select count(*)::int as n from replywatch.event as event where event.id = any($1::uuid[])', [acked]);
-    return rows[0]!.n === acked.length ? true : undefined;
+    return rows[0]!.n === acked.length;
   });
   const { rows } = await pool.query<{ id: string; kind: string }>('select event.id, event.kind from replywatch.event as event');
   expect(rows.filter(({ id }) => !sent.has(id))).toEqual([]);
   expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
+  const facts = await expectFactsOfTheLog(pool);
 
-  const expected = { inbound: rows.filter(({ kind }) => kind === 'message.inbound').length, outbound: rows.filter(({ kind }) => kind === 'message.outbound').length, events: rows.length };
+  const expected = { inbound: rows.filter(({ kind }) => kind === 'message.inbound').length, outbound: rows.filter(({ kind }) => kind === 'message.outbound').length, events: rows.length, opened: facts.opened, ...(corrected ? {} : facts.settled) };
   const counted = async (): Promise<typeof expected> => {
     const figures = await served(exporter);
     return {
       inbound: sum(figures, 'chat_messages_total', 'direction="inbound"'), outbound: sum(figures, 'chat_messages_total', 'direction="outbound"'),
       events: sum(figures, 'chat_events_total', 'result="accepted"') + sum(figures, 'chat_events_total', 'result="late"') + sum(figures, 'chat_events_total', 'result="future"'),
+      opened: sum(figures, 'chat_conversations_opened_total'), ...(corrected ? {} : settled(figures)),
     };
   };
-  await until('the counters have caught up', async () => (await counted()).events >= expected.events, 10_000).catch(() => undefined); // compared below
+  await until('the counters have caught up', async () => JSON.stringify(await counted()) === JSON.stringify(expected), 10_000).catch(() => undefined); // compared below
   expect(await counted()).toEqual(expected);
 }
+
+const settled = (figures: Figures): FactTotals['settled'] => ({
+  responses: sum(figures, 'chat_response_seconds_count'), responseSeconds: sum(figures, 'chat_response_seconds_sum'), targets: sum(figures, 'chat_sla_results_total'),
+  corrections: sum(figures, 'chat_fact_corrections_total'),
+});

@@ -15,7 +15,7 @@ let exporter: Exporter;
 beforeAll(async () => {
   database = await freshDatabase('hostile');
   directory = temporaryDirectory();
-  exporter = await startExporter(database.url, directory, 'debug'); // whatever any level writes
+  exporter = await startExporter({ databaseUrl: database.url, dataDir: directory, logLevel: 'debug' }); // whatever any level writes
 });
 
 afterAll(async () => {
@@ -88,9 +88,9 @@ test('afterwards it takes messages as before, and its log and metrics show nothi
   expect(exporter.alive()).toBe(true);
   for (const message of [whatsappMessage('sane', 0), chatwootMessage(50_000)]) expect(await deliver(exporter.webhookPort, message, newTally())).toBe(200);
   const metrics = await (await fetch(`http://127.0.0.1:${exporter.telemetryPort}/metrics`)).text();
-  expect(exporter.log()).toContain('webhook items left out'); // the log is that of the debug level
+  expect(exporter.output()).toContain('webhook items left out'); // the log is that of the debug level
   for (const planted of [...Object.values(SECRETS), 'planted-verify-token', PSEUDONYM_KEY, ...Object.values(PLANTED)]) {
-    expect(exporter.log().includes(planted), `the log holds ${planted}`).toBe(false);
+    expect(exporter.output().includes(planted), `the log holds ${planted}`).toBe(false);
     expect(metrics.includes(planted), `the metrics hold ${planted}`).toBe(false);
   }
 });
