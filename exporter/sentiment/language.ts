@@ -45,22 +45,20 @@ function scriptOf(text: string): string {
   return best;
 }
 
-const MARKERS = new Map<string, string>();
-for (const [language, { markers }] of Object.entries(LEXICONS)) for (const marker of markers ?? []) MARKERS.set(fold(normalise(marker)), language);
+/** Languages a word is a marker of; neighbours share some. */
+const MARKERS = new Map<string, string[]>();
+for (const [language, { markers }] of Object.entries(LEXICONS)) {
+  for (const marker of new Set((markers ?? []).map((each) => fold(normalise(each))))) MARKERS.set(marker, [...(MARKERS.get(marker) ?? []), language]);
+}
 
 function latinLanguage(text: string): string {
   const counts = new Map<string, number>();
-  let [best, most, second] = ['', 0, 0];
   for (const word of fold(text).match(/[a-z']+/g) ?? []) {
-    const language = MARKERS.get(word);
-    if (language === undefined) continue;
-    const count = (counts.get(language) ?? 0) + 1;
-    counts.set(language, count);
-    if (language === best) most = count;
-    else if (count > most) [best, most, second] = [language, count, most];
-    else if (count > second) second = count;
+    const languages = MARKERS.get(word);
+    if (languages) for (const language of languages) counts.set(language, (counts.get(language) ?? 0) + 1 / languages.length);
   }
-  if (most >= 2 && most > second) return best;
+  const [[best, most] = ['', 0], [, second] = ['', 0]] = [...counts].sort(([, a], [, b]) => b - a);
+  if (most >= 2 && most >= second + 1) return best;
   const { language } = DETECTOR.detect(text);
   return language === 'ms' ? 'id' : language || UNDETERMINED;
 }

