@@ -36,6 +36,7 @@ import { createTraceOutbox } from './store/outbox.ts';
 import { claimSlots } from './store/slots.ts';
 import { StoreUnavailable, type Counting } from './store/store.ts';
 import { transactions } from './store/transaction.ts';
+import { startTexts } from './texts.ts';
 import { createTraceExporter, watchDiagnostics } from './traces/exporter.ts';
 import type { FailureReason } from './traces/failure.ts';
 import { traceIdFor } from './traces/ids.ts';
@@ -86,7 +87,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     ...(config.otlp ? { traceOf: (episode) => { const kept = keepFor(episode, keep); return { traceId: kept.traceId, keepReason: kept.keep ? kept.reason : null }; } } : {}),
     onFoldFailure: (error) => { metrics.foldFailed(); log.error({ err: error }, 'a conversation could not be folded; its next event tries again'); },
   });
-  const enricher = createEnricher({ key: keys.pseudonym, settingsFor: config.settingsFor });
+  const texts = startTexts({ config, keys, pool, metrics, now, log, committer: () => committer });
+  const enricher = createEnricher({ key: keys.pseudonym, settingsFor: config.settingsFor, understand: texts.understand });
   await options.prepare?.({ store, enricher });
 
   const series = new PersistedSeries({ metrics: METRICS, gauges: [...GAUGES, ...ROLLUPS.flatMap((rollup) => rollup.gauges)], slots, constantLabels: { instance: cluster } });
@@ -106,7 +108,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     onError: (error) => log.error({ err: error }, 'events could not be written to the spool'),
     onDamaged: (lines) => log.warn({ lines }, 'half-written lines of the spool were left out'),
   });
-  const pipeline = createPipeline({ sources, enricher, committer, spool, metrics, log, ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }) });
+  const pipeline = createPipeline({ sources, enricher, committer, spool, metrics, log, ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }), ...(texts.onText && { onText: texts.onText }) });
   const outbox = createTraceOutbox(pool, { now });
   const leadership = createLeadership(databaseUrl);
   const duties = startDuties({
@@ -148,6 +150,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       stopping = true;
       await spool.stop(); // answers what it holds, so that closing need not wait for it
       await webhooks.close(GRACE_MS);
+      await texts.stop();
       await Promise.all([committer.drain(), duties.stop(), pump?.shutdown()]);
       await Promise.all([store.close(), self.shutdown(), telemetry.close(200)]);
       await pool.end();

@@ -2,12 +2,15 @@
 import type { CanonicalEvent, Kind, ParsedEvent, Payload } from '../core/event.ts';
 import type { SettingsFor } from '../core/settings.ts';
 import { countryOf } from './country.ts';
+import type { Understand } from './understand.ts';
 import { hashedLabel, pseudonymOf, type Named } from './pseudonym.ts';
 
 export interface EnricherOptions {
   /** Secret of the keyed hashes; never rotated. */
   readonly key: string;
   readonly settingsFor: SettingsFor;
+  /** Reads the texts; without it messages carry what their source says and no more. */
+  readonly understand?: Understand;
 }
 
 export interface Enricher {
@@ -19,7 +22,7 @@ export interface Enricher {
 const EARLIEST = 1_104_537_600_000;
 const TEN_YEARS = 10 * 365.25 * 86_400_000;
 
-export function createEnricher({ key, settingsFor }: EnricherOptions): Enricher {
+export function createEnricher({ key, settingsFor, understand }: EnricherOptions): Enricher {
   return {
     enrich(event) {
       const { source, receivedAt } = event;
@@ -36,10 +39,13 @@ export function createEnricher({ key, settingsFor }: EnricherOptions): Enricher 
       if (event.conversation !== undefined) out['conversation'] = pseudonymOf(key, 'conversation', source, event.conversation);
       if (event.contact !== undefined) out['contact'] = pseudonymOf(key, 'contact', source, event.contact);
 
-      const given = event as unknown as Readonly<Record<string, unknown>>; // fields are read by name, from the list of the kind
+      // Fields are read by name, from the list of the kind. What the source says goes before what a text says.
+      const said = event as unknown as Readonly<Record<string, unknown>>;
+      const read = understand?.(event);
       for (let i = 0; i < fields.length; i++) {
         const [name, clean] = fields[i]!;
-        const value = given[name];
+        const fromText = read?.[name];
+        const value = fromText !== undefined && (said[name] === undefined || OVERRULED.has(name)) ? fromText : said[name];
         if (value === undefined) continue;
         const cleaned = value === null ? null : clean(value, key, source);
         if (cleaned !== undefined) out[name] = cleaned;
@@ -78,6 +84,9 @@ const label: Clean = (value, key) => {
   const text = String(value);
   return /^[\p{L}\p{M}\p{N}_ .:/-]{1,64}$/u.test(text) ? text : hashedLabel(key, text);
 };
+/** `pt_BR` is `pt`: a label of a few dozen values. */
+const language: Clean = (value) => /^([a-z]{2,3})(?:[-_].*)?$/i.exec(String(value))?.[1]?.toLowerCase();
+const country: Clean = (value) => (/^[a-z]{2}$/i.test(String(value)) ? String(value).toUpperCase() : undefined);
 const surveyId: Clean = (value, key) => {
   const text = String(value);
   return /^[\w.:-]{1,64}$/.test(text) ? text : hashedLabel(key, text);
@@ -108,7 +117,7 @@ const flow = { flow: label, run: named('run'), step: label };
 
 const TABLE: Table = {
   'message.inbound': {
-    message, content: label, needsReply: flag, surveyAnswer: flag, optOut: flag, referral: label, language: label, country: label,
+    message, content: label, needsReply: flag, surveyAnswer: flag, optOut: flag, referral: label, language, country,
     sentiment: label, sentimentScore: amount, topic: label, rating: amounts('value', 'of'),
   },
   'message.outbound': {
@@ -149,6 +158,9 @@ const TABLE: Table = {
 
 const FIELDS: ReadonlyMap<string, readonly (readonly [string, Clean])[]> =
   new Map(Object.entries(TABLE).map(([kind, fields]) => [kind, Object.entries(fields)]));
+
+/** A survey is automatic whoever sends it, and its scale belongs to its type. */
+const OVERRULED: ReadonlySet<string> = new Set(['author', 'type']);
 
 const LONGEST_INBOX = 128;
 

@@ -42,6 +42,10 @@ export interface PipelineOptions {
   readonly log: PipelineLog;
   /** Our address as providers see it. */
   readonly publicUrl?: string;
+  /** Gets the kinds of a body that its adapter does not know. */
+  readonly onUnknown?: (source: string, kinds: readonly string[]) => void;
+  /** Gets the text of each message that was stored, once it is. Absent: texts end with `enrich`. */
+  readonly onText?: (event: CanonicalEvent, text: string) => void;
 }
 
 export interface Pipeline {
@@ -54,9 +58,12 @@ export interface Pipeline {
   events(read: CanonicalRead, done: (status: number, reason: Reason, answer?: EventsAnswer) => void): void;
 }
 
+/** Texts on their way to whoever asked for them. */
+type Texts = [event: CanonicalEvent, text: string][];
+
 const NO_UNKNOWN = { source: '', kind: 'unknown' } as const;
 
-export function createPipeline({ sources, enricher, committer, spool, metrics, log, publicUrl }: PipelineOptions): Pipeline {
+export function createPipeline({ sources, enricher, committer, spool, metrics, log, publicUrl, onText, onUnknown }: PipelineOptions): Pipeline {
   const active = new Map<string, ActiveSource & { readonly context: SourceContext }>(sources.map((source) => [
     source.adapter.id, { ...source, context: { source: source.adapter.id, ...(publicUrl !== undefined && { publicUrl }) } },
   ]));
@@ -91,16 +98,18 @@ export function createPipeline({ sources, enricher, committer, spool, metrics, l
     if (verdict !== 'ok') return answer(401, verdict);
 
     const parsed = source.adapter.parse(request, source.context);
-    const { events, rejected } = enrichAll(parsed.events);
+    const { events, rejected, texts } = enrichAll(parsed.events);
     for (let i = 0; i < parsed.malformed.length; i++) rejected.push({ ...NO_UNKNOWN, source: id });
     const accept: Done = (status, reason) => {
       // Only now, so that a body that is sent again is not reported twice.
       if (parsed.ignored.length + parsed.unknown.length + parsed.malformed.length > 0) {
+        onUnknown?.(id, parsed.unknown);
         metrics.leftOut(id, { ignored: parsed.ignored.length, unknown: parsed.unknown.length, malformed: parsed.malformed.length });
         log.debug({ source: id, unknown: parsed.unknown, malformed: parsed.malformed }, 'webhook items left out');
       }
       for (const note of parsed.health ?? []) metrics.note(id, note.topic, note.state);
       answer(status, reason);
+      for (const [event, text] of texts) onText?.(event, text);
     };
     if (events.length + rejected.length === 0) return accept(200, 'ignored');
 
@@ -115,25 +124,34 @@ export function createPipeline({ sources, enricher, committer, spool, metrics, l
     if (!taken) unstored(503, 'queue_full');
   }
 
-  function enrichAll(parsed: readonly ParsedEvent[]): { readonly events: CanonicalEvent[]; readonly rejected: Rejected[] } {
+  function enrichAll(parsed: readonly ParsedEvent[]): { readonly events: CanonicalEvent[]; readonly rejected: Rejected[]; readonly texts: Texts } {
     const events: CanonicalEvent[] = [];
     const rejected: Rejected[] = [];
+    const texts: Texts = [];
     for (const item of parsed) {
       const event = enricher.enrich(item);
       if (event) events.push(event);
       else rejected.push({ source: item.source, kind: item.kind });
+      if (event) remember(texts, event, item.text);
     }
-    return { events, rejected };
+    return { events, rejected, texts };
+  }
+
+  function remember(texts: Texts, event: CanonicalEvent, text: string | undefined): void {
+    if (onText && text !== undefined && (event.kind === 'message.inbound' || event.kind === 'message.outbound')) texts.push([event, text]);
   }
 
   function events(read: CanonicalRead, done: (status: number, reason: Reason, answer?: EventsAnswer) => void): void {
     const indexOf = new Map<CanonicalEvent, number>();
+    const texts: Texts = [];
     const refusals = [...read.rejected];
     const rejected: Rejected[] = read.rejected.map(({ source, kind }) => ({ source, kind }));
     for (const { index, event } of read.events) {
       const enriched = enricher.enrich(event);
-      if (enriched) indexOf.set(enriched, index);
-      else {
+      if (enriched) {
+        indexOf.set(enriched, index);
+        remember(texts, enriched, event.text);
+      } else {
         refusals.push({ index, reason: 't: is out of range', source: event.source, kind: event.kind });
         rejected.push({ source: event.source, kind: event.kind });
       }
@@ -146,8 +164,10 @@ export function createPipeline({ sources, enricher, committer, spool, metrics, l
     if (indexOf.size + rejected.length === 0) return done(200, 'ignored', answer({ stored: 0, duplicates: 0, refused: [] }));
     // Alone, because the answer tells how many were new.
     const taken = committer.submit([...indexOf.keys()], rejected, (error, committed) => {
-      if (committed) done(200, 'stored', answer(committed));
-      else done(503, isUnavailable(error) ? 'store_down' : 'unexpected');
+      if (committed) {
+        done(200, 'stored', answer(committed));
+        for (const [stored, text] of texts) onText?.(stored, text);
+      } else done(503, isUnavailable(error) ? 'store_down' : 'unexpected');
     }, true);
     if (!taken) done(503, 'queue_full');
   }

@@ -33,6 +33,9 @@ export const TRACE_REASONS = {
 } as const;
 export type TraceReason = keyof typeof TRACE_REASONS;
 
+export const SCORER_RESULTS = ['ok', 'timeout', 'error'] as const;
+export const SCORED_BY = ['scorer', 'builtin', 'nobody'] as const;
+
 /** Pairs of topic and state with series of their own, per process. */
 export const MAX_NOTES = 100;
 
@@ -71,6 +74,13 @@ export const PROCESS_METRICS = [
   },
   { type: 'counter', name: 'replywatch_trace_spans_exported_total', labels: {}, help: 'Spans the receiver accepted.' },
   { type: 'histogram', name: 'replywatch_trace_export_duration_seconds', labels: {}, buckets: FAST, help: 'Time one export request took.' },
+  { type: 'counter', name: 'replywatch_scorer_requests_total', labels: { result: SCORER_RESULTS }, help: 'Requests to the sentiment scorer of one\'s own, by result.' },
+  { type: 'histogram', name: 'replywatch_scorer_request_duration_seconds', labels: {}, buckets: FAST, help: 'Time one request to the sentiment scorer took.' },
+  {
+    type: 'counter', name: 'replywatch_scorer_messages_total', labels: { by: SCORED_BY },
+    help: 'Messages meant for the sentiment scorer, by who scored them after all: it, the built-in one, or nobody for want of evidence or room.',
+  },
+  { type: 'gauge', name: 'replywatch_scorer_circuit_open', labels: {}, help: 'Whether the sentiment scorer is left alone after failures: 1 or 0.' },
 ] as const satisfies readonly ProcessMetric[];
 
 export type ProcessMetricName = (typeof PROCESS_METRICS)[number]['name'];

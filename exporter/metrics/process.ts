@@ -1,5 +1,5 @@
 import { tidyLabel } from './key.ts';
-import { MAX_NOTES, POOL_STATES, STORE_ERRORS, TRACE_REASONS, WEBHOOK_REASONS } from './process-definitions.ts';
+import { MAX_NOTES, POOL_STATES, SCORED_BY, SCORER_RESULTS, STORE_ERRORS, TRACE_REASONS, WEBHOOK_REASONS } from './process-definitions.ts';
 import type { PoolState, StoreError, TraceReason, WebhookReason } from './process-definitions.ts';
 import { ProcessRegistry } from './process-registry.ts';
 import { OTHER } from './slots.ts';
@@ -31,6 +31,11 @@ export interface ProcessMetrics {
   traceExport(reason: TraceReason, traces: number): void;
   /** One export request took `seconds`; the receiver accepted `spans`. */
   traceRequest(seconds: number, spans: number): void;
+  /** One request to the scorer ended after `seconds`. */
+  scorerRequest(result: (typeof SCORER_RESULTS)[number], seconds: number): void;
+  scored(by: (typeof SCORED_BY)[number], messages: number): void;
+  /** Whether the scorer is left alone after failures. */
+  scorerOpen(open: boolean): void;
   /** Called before each scrape, for gauges that are cheap to read: no I/O. One that throws fails the scrape. */
   onScrape(update: () => void): void;
   /** OpenMetrics text, prom-client's default metrics included. */
@@ -87,6 +92,12 @@ export function createProcessMetrics({ version, revision, sources }: ProcessOpti
       registry.observe('replywatch_trace_export_duration_seconds', {}, seconds);
       registry.inc('replywatch_trace_spans_exported_total', {}, spans);
     },
+    scorerRequest(result, seconds) {
+      registry.inc('replywatch_scorer_requests_total', { result }, 1);
+      registry.observe('replywatch_scorer_request_duration_seconds', {}, seconds);
+    },
+    scored: (by, messages) => registry.inc('replywatch_scorer_messages_total', { by }, messages),
+    scorerOpen: (open) => registry.set('replywatch_scorer_circuit_open', {}, open ? 1 : 0),
     onScrape: (update) => void updates.push(update),
     render() {
       for (const update of updates) update();
@@ -101,6 +112,10 @@ function startAtZero(registry: ProcessRegistry, sources: readonly string[]): voi
     registry.zero('replywatch_webhook_duration_seconds', { source });
     for (const kind of ['ignored', 'unknown', 'malformed'] as const) registry.inc(`replywatch_webhook_${kind}_total`, { source }, 0);
   }
+  for (const result of SCORER_RESULTS) registry.inc('replywatch_scorer_requests_total', { result }, 0);
+  for (const by of SCORED_BY) registry.inc('replywatch_scorer_messages_total', { by }, 0);
+  registry.set('replywatch_scorer_circuit_open', {}, 0);
+  registry.zero('replywatch_scorer_request_duration_seconds', {});
   for (const reason of STORE_ERRORS) registry.inc('replywatch_store_errors_total', { reason }, 0);
   for (const state of POOL_STATES) registry.set('replywatch_pool_connections', { state }, 0);
   for (const [reason, result] of Object.entries(TRACE_REASONS)) registry.inc('replywatch_trace_exports_total', { result, reason }, 0);

@@ -1,0 +1,59 @@
+/** Everything that is read in one message of a customer, before its text is dropped. */
+import type { Channel, Content, Rating, Sentiment } from '../core/event.ts';
+import { needsReply } from './needs-reply.ts';
+import { isOptOut } from './opt-out.ts';
+import { plainWords } from './plain.ts';
+import { ratingIn, ratingOnButton } from './rating.ts';
+import { scoreText } from './score.ts';
+import { UNDETERMINED } from './language.ts';
+import type { FindTopic } from './topics.ts';
+
+/** What was found; absent means that the text says nothing about it. */
+export interface Reading {
+  readonly language?: string;
+  readonly sentiment?: Sentiment;
+  /** −1 worst to 1 best. */
+  readonly sentimentScore?: number;
+  readonly topic?: string;
+  /** Only ever false: whoever may be waiting is waiting. */
+  readonly needsReply?: false;
+  readonly optOut?: true;
+  readonly rating?: Rating;
+}
+
+export interface ReaderOptions {
+  readonly topics: FindTopic;
+  /** Scores by the title of a button, of all surveys together. */
+  readonly buttons: Readonly<Record<string, number>>;
+}
+
+export type Reader = (text: string, about: { readonly content: Content; readonly channel: Channel }) => Reading;
+
+export function createReader({ topics, buttons }: ReaderOptions): Reader {
+  const scores = new Map(Object.entries(buttons).map(([title, value]) => [plainWords(title), value]));
+  return (text, { content, channel }) => {
+    const isTapped = content === 'button' || content === 'list';
+    const rating = isTapped ? tapped(scores, text) : ratingIn(text);
+    const { label, score, language } = scoreText(text);
+    const { topic } = topics(text);
+    return {
+      ...(language !== UNDETERMINED && { language }),
+      ...(label && { sentiment: label, sentimentScore: score }),
+      ...(topic !== undefined && { topic }),
+      ...(rating && { rating }),
+      // A tapped "OK" goes on in a menu; only what was written can be a farewell.
+      ...(content === 'text' && !needsReply(text) && { needsReply: false }),
+      ...(isOptOut(text, channel) && { optOut: true }),
+    };
+  };
+}
+
+function tapped(scores: ReadonlyMap<string, number>, title: string): Rating | undefined {
+  const value = scores.get(plainWords(title));
+  return value === undefined ? ratingOnButton(title) : { value };
+}
+
+const EMOJI = /\p{Extended_Pictographic}|\p{Regional_Indicator}{2}/gu;
+
+/** How an agent writes: characters and emoji. */
+export const styleOf = (text: string): { readonly length: number; readonly emoji: number } => ({ length: [...text].length, emoji: text.match(EMOJI)?.length ?? 0 });
