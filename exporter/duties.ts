@@ -38,6 +38,8 @@ export interface DutiesOptions {
 }
 
 const EVERY_MS = 1_000;
+/** Whoever led before shows his last figures until he looks at the lock again: ours come after that, or the counters would seem to fall. */
+const HANDOVER_MS = 2 * EVERY_MS;
 const HEARTBEAT_MS = 10_000;
 const TICKS = 500;
 /** Work that piled up is done in spells of this length, so that `/metrics` does not stand still until all of it is done. */
@@ -48,6 +50,9 @@ export function startDuties(options: DutiesOptions): Loop {
   const { leadership, series, metrics, log } = options;
   let spell: { mirror: Mirror; runner: Runner } | undefined;
   let beatAt = 0;
+  let othersUntil = 0; // of the monotonic clock
+
+  leadership.onLost(() => series.show(false)); // somebody else may have the lock this moment
 
   const begin = async (): Promise<void> => {
     const mirror = createMirror(options.pool, series, placesOf(options.config));
@@ -83,12 +88,21 @@ export function startDuties(options: DutiesOptions): Loop {
     const held = await leadership.check();
     metrics.leader(held);
     if (!held) {
+      if (!spell) othersUntil = Infinity;
       if (spell && leadership.reachable()) await end();
       // The database is away: counters stay as they were, but nobody can say who waits now.
-      else if (spell) for (const gauge of LIVE_GAUGES) series.setGauges(gauge.name, []);
+      else if (spell) {
+        for (const gauge of LIVE_GAUGES) series.setGauges(gauge.name, []);
+        series.show(true);
+      }
       return;
     }
-    if (!spell) await begin();
+    if (!spell) {
+      othersUntil = Math.min(othersUntil, performance.now() + HANDOVER_MS);
+      if (performance.now() < othersUntil) return;
+      await begin();
+    }
+    series.show(leadership.held());
     const now = options.now();
     if (now - beatAt >= HEARTBEAT_MS) {
       beatAt = now;

@@ -35,6 +35,7 @@ export class PersistedSeries {
   /** Raised by `clear`, so that a rendering in flight is not served. */
   #generation = 0;
   #rendering: Promise<readonly Buffer[]> | undefined;
+  #hidden = false;
 
   constructor({ metrics, gauges, slots, constantLabels = {}, cacheMs = 1_000 }: PersistedOptions) {
     const constant = labelText(Object.keys(constantLabels), constantLabels);
@@ -81,6 +82,11 @@ export class PersistedSeries {
     gauge.set({ name, labels: labelText(gauge.labels, this.#capped(labels)), part: undefined }, value);
   }
 
+  /** Whether scrapes see anything; what is hidden is kept. */
+  show(visible: boolean): void {
+    this.#hidden = !visible;
+  }
+
   /** Forgets everything: another process serves the cluster's series now. */
   clear(): void {
     this.#generation++;
@@ -93,6 +99,7 @@ export class PersistedSeries {
    * string of five megabytes would be copied and encoded in one block. Concurrent scrapes share one rendering.
    */
   slices(): Promise<readonly Buffer[]> {
+    if (this.#hidden) return Promise.resolve([]);
     if (this.#rendering !== undefined) return this.#rendering;
     const rendering = this.#renderOnce();
     const expire = (): void => {

@@ -8,6 +8,8 @@ export interface Leadership {
   readonly held: () => boolean;
   /** Whether the last check reached the database: without it nobody can know who holds the lock. */
   readonly reachable: () => boolean;
+  /** Hears at once that the session has ended, and the lock with it. */
+  onLost(listener: () => void): void;
   /** Tries to take the lock, or checks that it is still held. Called once a second. */
   check(): Promise<boolean>;
   release(): Promise<void>;
@@ -21,10 +23,16 @@ export function createLeadership(url: string): Leadership {
   let client: pg.Client | undefined;
   let held = false;
   let reachable = false;
-  const lost = (): void => { held = false; client = undefined; };
+  let tell = (): void => undefined;
+  const lost = (): void => {
+    if (held) tell();
+    held = false;
+    client = undefined;
+  };
   return {
     held: () => held,
     reachable: () => reachable,
+    onLost: (listener) => { tell = listener; },
     async check() {
       try {
         if (!client) {
