@@ -16,6 +16,7 @@ import { ROLLUPS } from './rollups/index.ts';
 import type { Transaction } from './rollups/rollup.ts';
 import type { Store } from './store/apply.ts';
 import { heartbeat } from './store/cluster.ts';
+import { deriveDue } from './store/derive/due.ts';
 import type { Leadership } from './store/leader.ts';
 import { createMirror, type Mirror } from './store/mirror.ts';
 import { addTotals, settle } from './store/settle.ts';
@@ -42,13 +43,15 @@ const EVERY_MS = 1_000;
 const HANDOVER_MS = 2 * EVERY_MS;
 const HEARTBEAT_MS = 10_000;
 const TICKS = 500;
+/** Facts that cross conversations follow their events by about so much. */
+const DERIVE_MS = 3_000;
 /** Work that piled up is done in spells of this length, so that `/metrics` does not stand still until all of it is done. */
 const SPELL_MS = 5_000;
 
 /** Starts trying to become the one, and doing its work once it is. */
 export function startDuties(options: DutiesOptions): Loop {
   const { leadership, series, metrics, log } = options;
-  let spell: { mirror: Mirror; runner: Runner } | undefined;
+  let spell: { mirror: Mirror; runner: Runner; deriving: Loop } | undefined;
   let beatAt = 0;
   let othersUntil = 0; // of the monotonic clock
 
@@ -63,7 +66,7 @@ export function startDuties(options: DutiesOptions): Loop {
       throw error;
     }
     declare(options); // only now: a counter that another process had raised must not be seen at 0 first
-    spell = { mirror, runner: createRunner({
+    spell = { mirror, deriving: startDeriving(options), runner: createRunner({
       transaction: options.transaction, rollups: ROLLUPS, now: options.now, log,
       settings: { tz: options.config.settings.tz, lateWindowSeconds: options.config.settings.lateWindowSeconds, durationBuckets: DURATION_BUCKETS },
       onRun: (rollup, outcome) => {
@@ -81,7 +84,7 @@ export function startDuties(options: DutiesOptions): Loop {
     const ended = spell;
     spell = undefined;
     series.clear();
-    await ended?.runner.stop();
+    await Promise.all([ended?.runner.stop(), ended?.deriving.stop()]);
   };
 
   const loop = startLoop(EVERY_MS, async () => {
@@ -116,10 +119,22 @@ export function startDuties(options: DutiesOptions): Loop {
   return {
     async stop() {
       await loop.stop();
-      await spell?.runner.stop();
+      await Promise.all([spell?.runner.stop(), spell?.deriving.stop()]);
       await leadership.release();
     },
   };
+}
+
+/** Makes the facts that cross conversations, beside the other duties: after an import there is much to read. */
+function startDeriving({ pool, config, counting, now, log }: DutiesOptions): Loop {
+  const stopping = new AbortController();
+  const loop = startLoop(DERIVE_MS, async () => {
+    await deriveDue({
+      pool, counting, rules: { settingsFor: config.settingsFor, prices: [] }, signal: stopping.signal,
+      onFailure: (error) => log.error({ err: error }, 'facts of a customer could not be derived; the old ones stay, and it is tried again in an hour'),
+    }, now());
+  }, (error) => log.debug({ err: error }, 'deriving failed; the next round tries again'));
+  return { stop: async () => { stopping.abort(); await loop.stop(); } };
 }
 
 /** Counts what has settled and lets time pass where it is due. What is left over is for the next round. */

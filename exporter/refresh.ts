@@ -2,6 +2,7 @@ import type { Config } from './config.ts';
 import { DURATION_BUCKETS } from './metrics/labels.ts';
 import { forgetAll, runAll } from './rollups/all.ts';
 import type { RollupSettings } from './rollups/rollup.ts';
+import { deriveDue } from './store/derive/due.ts';
 import { transactions } from './store/transaction.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -12,5 +13,6 @@ export const rollupSettings = ({ settings }: Config): RollupSettings =>
 export async function refresh({ pool, config }: Pick<Workplace, 'pool' | 'config'>, onRollup?: (name: string) => void): Promise<void> {
   const transaction = transactions(pool);
   await transaction((sql) => forgetAll(sql), 60_000);
+  await deriveDue({ pool, rules: { settingsFor: config.settingsFor, prices: [] } }, Date.now()); // everybody: nobody is known to be read any more
   await runAll({ transaction, settings: rollupSettings(config), now: Date.now(), patience: 60, ...(onRollup ? { onRollup } : {}) });
 }

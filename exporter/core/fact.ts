@@ -1,5 +1,5 @@
 /** Facts: what we conclude from events. Metrics, rollups and traces are made of facts, never of events. */
-import type { Author, Channel, Receipt, Resolver } from './event.ts';
+import type { Author, Channel, Receipt, Resolver, Sentiment } from './event.ts';
 
 export const OUTCOMES = [
   'outbound_only', 'withdrawn', 'dropped', 'resolved_agent', 'courtesy', 'dismissed', 'abandoned', 'missed', 'bot_abandoned', 'resolved_bot',
@@ -34,6 +34,19 @@ export type CommitFact =
   | (Place & { readonly type: 'transfer' })
   | (Place & { readonly type: 'survey_sent' })
   | (Place & { readonly type: 'survey_answered'; readonly score: number })
+  /** Known of a customer's whole history only, and counted when that was read. `amount` in the currency. */
+  | (Place & { readonly type: 'window_send'; readonly window: 'inside' | 'outside'; readonly form: 'template' | 'freeform' })
+  | (Place & { readonly type: 'unconsented_send' })
+  | (Place & { readonly type: 'sentiment'; readonly sentiment: Sentiment })
+  | (Place & { readonly type: 'message_cost'; readonly currency: string; readonly category: string; readonly amount: number })
+  /** A bot said that it did not understand. */
+  | (Place & { readonly type: 'bot_fallback' })
+  /** A resolved issue came back in the same conversation. */
+  | (Place & { readonly type: 'reopen' })
+  /** D5: from the first negative message to the end of a resolved episode. */
+  | (Place & { readonly type: 'negative_resolution'; readonly seconds: number })
+  /** G1, G2: time of one agent that is final: there, busy, and handling, where parallel conversations add up. */
+  | { readonly type: 'agent_seconds'; readonly agent: string; readonly online: number; readonly busy: number; readonly handling: number }
   /** A message that answered a survey. It changes the survey's row; the store says whether it counts. */
   | (Place & { readonly type: 'survey_reply'; readonly reply: SurveyReply });
 
@@ -76,6 +89,9 @@ export type Observation = Settled & (
 );
 
 export type ObservationType = Observation['type'];
+
+/** Facts that are known of a customer's whole history only; they are counted when that was read. */
+export type DerivedKpi = 'window_send' | 'unconsented_send' | 'sentiment' | 'message_cost' | 'reopen' | 'negative_resolution';
 
 export type Fact = CommitFact | Observation;
 

@@ -11,6 +11,7 @@ import { createSlots } from '../metrics/slots.ts';
 import { runAll } from '../rollups/all.ts';
 import { createStore } from '../store/apply.ts';
 import { connectWriter, createPool } from '../store/connection.ts';
+import { deriveDue } from '../store/derive/due.ts';
 import { migrate } from '../store/migrate.ts';
 import { settle } from '../store/settle.ts';
 import type { Counting } from '../store/store.ts';
@@ -76,15 +77,16 @@ function enriched({ name, events, settings }: Example): readonly CanonicalEvent[
 /** Stores the events in their order of arrival, lets the clock run to `now`, settles, and runs every rollup once. */
 async function live(pool: Pool, url: string, events: readonly CanonicalEvent[], now: number, settings: Settings): Promise<void> {
   const counting = createCounting();
+  const settled = Math.max(now, ...events.map((event) => event.receivedAt)) + settings.settleSeconds * 1000;
   const store = createStore({ url, pool, settingsFor: () => settings, counting, now: () => now });
   try {
     for (let at = 0; at < events.length; at += BATCH) await store.apply(events.slice(at, at + BATCH));
     for (let due = await store.due(now, TICKS); due.length > 0; due = await store.due(now, TICKS)) await store.applyTicks(due);
-    const settled = Math.max(now, ...events.map((event) => event.receivedAt)) + settings.settleSeconds * 1000;
     while (await settle({ pool, counting }, settled) > 0) { /* the next slice */ }
   } finally {
     await store.close();
   }
+  await deriveDue({ pool, rules: { settingsFor: () => settings, prices: [] } }, settled);
   const rollups = { tz: settings.tz, lateWindowSeconds: settings.lateWindowSeconds, durationBuckets: DURATION_BUCKETS };
   await runAll({ transaction: transactions(pool), settings: rollups, now });
 }
@@ -102,7 +104,7 @@ async function figuresOf(reader: Client, { query, settings }: Example, now: numb
   const day = query.day ?? new Intl.DateTimeFormat('sv', { timeZone: settings.tz }).format(at); // Swedish dates are YYYY-MM-DD
   const [peakFrom, peakTo] = query.peakHours ?? [18, 21];
   const values: Readonly<Record<Parameter, unknown>> = {
-    now: at, tz: settings.tz, day, window_from: query.window && new Date(query.window[0]), window_to: query.window && new Date(query.window[1]),
+    now: at, asked_now: query.now === undefined ? null : at, tz: settings.tz, day, window_from: query.window && new Date(query.window[0]), window_to: query.window && new Date(query.window[1]),
     peak_from: peakFrom, peak_to: peakTo, rates: JSON.stringify(query.rates ?? null), settings: JSON.stringify(settings),
   };
   const asked = STATEMENTS.filter(({ key }) => isAsked(key, query));

@@ -1,5 +1,5 @@
 import type { Kind } from '../core/event.ts';
-import type { ObservationType } from '../core/fact.ts';
+import type { DerivedKpi, ObservationType } from '../core/fact.ts';
 import { SOURCE } from './labels.ts';
 import type { Metric } from './metric.ts';
 
@@ -24,8 +24,10 @@ const KINDS: Readonly<Record<EventKind, true>> = {
   unknown: true,
 };
 
-const CORRECTABLE: Readonly<Record<ObservationType, true>> = {
+const CORRECTABLE: Readonly<Record<ObservationType | DerivedKpi, true>> = {
   response: true, first_human: true, first_bot: true, queue: true, resolution: true, sla: true, closed: true,
+  window_send: true, unconsented_send: true, sentiment: true, message_cost: true,
+  reopen: true, negative_resolution: true,
 };
 
 /** What arrived, how late, and what it changed afterwards. */

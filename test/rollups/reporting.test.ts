@@ -1,7 +1,9 @@
 import { Client } from 'pg';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../exporter/core/settings.ts';
 import { HOURLY } from '../../exporter/rollups/hourly.ts';
+import { deriveDue } from '../../exporter/store/derive/due.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import type { FreshDatabase } from '../support/postgres.ts';
 import { SETTINGS, poolOf, transactionsOf, uuid, writer } from './world.ts';
@@ -29,6 +31,7 @@ beforeAll(async () => {
   });
   await write.closedConversation('c1');
   await pool.query(`insert into replywatch.blind_interval (source, started_at, ended_at, reason) values (null, '2026-03-01', '2026-03-02', 'down')`);
+  await deriveDue({ pool, rules: { settingsFor: () => DEFAULT_SETTINGS, prices: [] } }, t('12:00:00'));
   await HOURLY.run({ transaction: (work) => transactionsOf(pool)(work, 1_000), settings: SETTINGS, now: t('12:00:00'), signal: new AbortController().signal });
 });
 afterAll(async () => {
@@ -61,7 +64,7 @@ describe('views', () => {
     expect(await rows('select * from reporting.messages order by at')).toMatchObject([
       { message: uuid('q'), direction: 'inbound', author: 'contact', content: 'text', status: null },
       { message: uuid('a'), direction: 'outbound', author: 'agent', status: 'read', delivered_at: new Date('2026-03-02T08:32:00Z'), by_receipt: false },
-      { message: uuid('never shown'), direction: 'outbound', author: null, status: 'failed', error_code: '131', by_receipt: true },
+      { message: uuid('never shown'), direction: 'outbound', author: 'agent', status: 'failed', error_code: '131', by_receipt: true },
     ]);
   });
 

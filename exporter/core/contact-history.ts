@@ -1,0 +1,41 @@
+/** Everything known of one customer, over all conversations and channels: what contact-level facts are derived from. */
+import { compareEvents, type CanonicalEvent } from './event.ts';
+import type { EpisodeFact } from './fact.ts';
+import { messagesOf, type Message } from './messages.ts';
+import type { SettingsFor } from './settings.ts';
+
+export interface ContactHistory {
+  /** The customer after merges; the conversation when its source names nobody. */
+  readonly contact: string;
+  /** In order. */
+  readonly events: readonly CanonicalEvent[];
+  /** Their messages with what the receipts say, in order. */
+  readonly messages: readonly Message[];
+  /** Closed and open, in no order. */
+  readonly episodes: readonly EpisodeFact[];
+}
+
+export function historyOf(contact: string, events: readonly CanonicalEvent[], episodes: readonly EpisodeFact[], settingsFor: SettingsFor): ContactHistory {
+  const ordered = events.toSorted(compareEvents);
+  return { contact, events: ordered, messages: messagesOf(ordered, settingsFor), episodes };
+}
+
+/**
+ * Whose each event is: the contact it names, or for events of a conversation that name nobody the one who was named before it, or first.
+ * What no event of the conversation tells belongs to the conversation itself.
+ */
+export function ownersOf(events: readonly CanonicalEvent[]): ReadonlyMap<CanonicalEvent, string> {
+  const owners = new Map<CanonicalEvent, string>();
+  const named = new Map<string, string>();
+  const ordered = events.toSorted(compareEvents);
+  for (const event of ordered) {
+    if (event.contact !== undefined && event.conversation !== undefined && !named.has(event.conversation)) named.set(event.conversation, event.contact);
+  }
+  for (const event of ordered) {
+    const { contact, conversation } = event;
+    if (contact !== undefined && conversation !== undefined) named.set(conversation, contact);
+    const owner = contact ?? (conversation === undefined ? undefined : named.get(conversation) ?? conversation);
+    if (owner !== undefined) owners.set(event, owner);
+  }
+  return owners;
+}

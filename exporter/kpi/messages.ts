@@ -1,0 +1,35 @@
+/** Messages: how many, what became of them, whether they were allowed, what they cost. */
+import type { Key } from './key.ts';
+
+const OUTBOUND = `reporting.messages where messages.direction = 'outbound' and messages.status is not null`;
+
+export const MESSAGES: readonly Key[] = [
+  {
+    name: 'messages',
+    sql: `select json_object_agg(sender.name, sender.messages) as value from (
+      select case messages.author when 'contact' then 'inbound' else messages.author end as name, count(*) as messages from reporting.messages group by 1) as sender`,
+  },
+  {
+    name: 'delivery_counts',
+    sql: `select json_build_object('attempted', count(*), 'delivered', count(*) filter (where messages.status in ('delivered', 'read')),
+      'read', count(*) filter (where messages.status = 'read'), 'failed', count(*) filter (where messages.status = 'failed')) as value from ${OUTBOUND}`,
+  },
+  { name: 'delivery_rate', sql: `select count(*) filter (where messages.status in ('delivered', 'read'))::float8 / nullif(count(*), 0) as value from ${OUTBOUND}` },
+  { name: 'failure_rate', sql: `select count(*) filter (where messages.status = 'failed')::float8 / nullif(count(*), 0) as value from ${OUTBOUND}` },
+  {
+    name: 'read_rate',
+    sql: `select count(*) filter (where messages.status = 'read')::float8 / nullif(count(*) filter (where messages.status in ('delivered', 'read')), 0) as value from ${OUTBOUND}`,
+  },
+  {
+    name: 'window',
+    sql: `select json_build_object('inside', count(*) filter (where messages."window" = 'inside'), 'outside', count(*) filter (where messages."window" = 'outside')) as value
+      from reporting.messages`,
+  },
+  { name: 'sends_without_consent', sql: `select count(*) as value from reporting.messages where not messages.consented` },
+  { name: 'negative_share', sql: `select count(*) filter (where messages.sentiment = 'negative')::float8 / nullif(count(messages.sentiment), 0) as value from reporting.messages` },
+  { name: 'billed_messages', sql: `select count(*) as value from reporting.messages where messages.charge is not null` },
+  {
+    name: 'cost', needs: 'rates',
+    sql: `select sum((:rates ->> (messages.price_category || ':' || messages.market))::float8) as value from reporting.messages where messages.charge is not null`,
+  },
+];

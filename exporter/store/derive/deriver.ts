@@ -1,0 +1,61 @@
+/** What a deriver is: facts of one customer, made by a pure function from everything known of that customer. */
+import type { Pool } from 'pg';
+import type { ContactHistory } from '../../core/contact-history.ts';
+import type { CommitFact } from '../../core/fact.ts';
+import type { PriceList } from '../../core/prices.ts';
+import type { SettingsFor } from '../../core/settings.ts';
+import type { Counting } from '../store.ts';
+
+export interface Deriver {
+  readonly tables: readonly FactTable[];
+  /** All rows of this customer, by table. Pure: equal histories give equal rows, whatever the order of arrival. */
+  derive(history: ContactHistory, rules: Rules): Readonly<Record<string, readonly DerivedRow[]>>;
+}
+
+/** What facts depend on besides events. */
+export interface Rules {
+  readonly settingsFor: SettingsFor;
+  readonly prices: readonly PriceList[];
+}
+
+export interface FactTable {
+  /** In schema `replywatch`, with a column `contact`. */
+  readonly name: string;
+  /** Columns that identify a row among those of all customers. */
+  readonly key: readonly string[];
+  /** Rows have a column `counted` (text): what metrics have been told of them. */
+  readonly counted?: true;
+  /** Rows have a column `changed_at`: when they last became different. */
+  readonly dated?: true;
+}
+
+export interface DerivedRow {
+  /** Every column but `counted` and `changed_at`; times as ISO text. The same names in every row. */
+  readonly row: Readonly<Record<string, unknown>>;
+  /** What metrics count of it, each once; by the name under which corrections are counted. */
+  readonly counts?: Readonly<Record<string, Count>>;
+}
+
+export interface Count {
+  /** Says what is counted; another text later is a correction. */
+  readonly as: string;
+  readonly facts: readonly CommitFact[];
+  /** Not before: epoch milliseconds. */
+  readonly at: number;
+}
+
+/** What a pass is given. */
+export interface DeriveOptions {
+  readonly pool: Pool;
+  readonly rules: Rules;
+  /** What facts count; absent: nothing is counted, now or later (a rebuild, an import, an example). */
+  readonly counting?: Counting;
+  /** A customer whose facts could not be derived: they stay as they were, and it is tried again an hour later. */
+  readonly onFailure?: (error: unknown) => void;
+  readonly onProgress?: (contacts: number) => void;
+  /** Ends it after the current slice; it goes on from there next time. */
+  readonly signal?: AbortSignal;
+}
+
+/** A time as text for a column of type `timestamptz`; null stays null. */
+export const iso = (ms: number | null | undefined): string | null => (ms == null ? null : new Date(ms).toISOString());
