@@ -57,7 +57,8 @@ export function readMessage(line: Line, body: Json, event: 'message_created' | '
       ...(text !== undefined && { text }), ...(phone !== undefined && { phone }),
     });
   }
-  line.found.events.push({ ...base, ...outboundOf(message) });
+  const written = textOf(body['content']);
+  line.found.events.push({ ...base, ...outboundOf(message), ...(written !== undefined && { text: written }) });
   if (isSurvey(message)) {
     line.found.events.push({ ...base, id: `survey:${message.id}`, kind: 'survey.sent', survey: surveyOf(message), type: 'csat', message: message.id });
   }

@@ -64,7 +64,8 @@ export function readEcho(line: Line, echo: Json): void {
   const act = actOf(message, 'agent');
   if (typeof act === 'string') return void line.found.ignored.push(act);
   const thread = message['recipient_type'] === 'group' ? groupOf(line, person.contact) : threadOf(line, person, idOf(message['group_id']));
-  line.found.events.push({ ...envelopeOf(line, id, t), ...thread, ...(act ?? outboundOf(id, message, person)) });
+  const text = act === undefined ? bodyOf(message) : undefined;
+  line.found.events.push({ ...envelopeOf(line, id, t), ...thread, ...(act ?? outboundOf(id, message, person)), ...(text !== undefined && { text }) });
 }
 
 function outboundOf(id: string, message: Json, person: Person): Payload {

@@ -29,20 +29,20 @@ const M = '13:00:01.120';
 const rows: readonly { is: string; file: string; events?: readonly object[]; rest?: Partial<Parsed> }[] = [
   { is: 'a customer\'s message', file: 'message-incoming', events: [inbound(7001, M, { content: 'text', text: 'Is the green teapot back in stock?' })] },
   { is: 'a photo without words', file: 'message-incoming-photo', events: [inbound(7002, '13:00:05', { content: 'image' })] },
-  { is: 'an agent\'s reply is credited to the user', file: 'message-outgoing-agent', events: [outbound(7003, '13:01:00.500', { author: 'agent', authorId: '31' })] },
+  { is: 'an agent\'s reply is credited to the user', file: 'message-outgoing-agent', events: [outbound(7003, '13:01:00.500', { author: 'agent', authorId: '31', text: 'Yes, since this morning.' })] },
   { is: 'a bot with a user\'s number is not that user', file: 'message-outgoing-bot',
-    events: [outbound(7004, M, { author: 'bot', authorId: 'bot:31', content: 'list' })] },
-  { is: 'an automation rule answers nobody', file: 'message-outgoing-rule', events: [outbound(7005, M, { author: 'automation' })] },
-  { is: 'a campaign in an agent\'s name is a campaign', file: 'message-outgoing-campaign', events: [outbound(7006, M, { author: 'campaign', campaign: '3' })] },
-  { is: 'a reply typed in the channel\'s own app is an agent\'s', file: 'message-outgoing-echo', events: [outbound(7007, M, { author: 'agent' })] },
+    events: [outbound(7004, M, { author: 'bot', authorId: 'bot:31', content: 'list', text: 'Which teapot?' })] },
+  { is: 'an automation rule answers nobody', file: 'message-outgoing-rule', events: [outbound(7005, M, { author: 'automation', text: 'We open at nine.' })] },
+  { is: 'a campaign in an agent\'s name is a campaign', file: 'message-outgoing-campaign', events: [outbound(7006, M, { author: 'campaign', campaign: '3', text: 'Need help choosing?' })] },
+  { is: 'a reply typed in the channel\'s own app is an agent\'s', file: 'message-outgoing-echo', events: [outbound(7007, M, { author: 'agent', text: 'Answered on my phone' })] },
   { is: 'a WhatsApp template keeps its name and category', file: 'message-outgoing-whatsapp-template', events: [
-    { ...outbound(7008, M, { author: 'agent', authorId: '31', content: 'template', template: { name: 'back_in_stock', category: 'utility' } }), channel: 'whatsapp' }] },
-  { is: 'a message without sender comes from software', file: 'message-outgoing-nobody', events: [outbound(7009, M, { author: 'automation' })] },
+    { ...outbound(7008, M, { author: 'agent', authorId: '31', content: 'template', template: { name: 'back_in_stock', category: 'utility' }, text: 'Your teapot is back' }), channel: 'whatsapp' }] },
+  { is: 'a message without sender comes from software', file: 'message-outgoing-nobody', events: [outbound(7009, M, { author: 'automation', text: 'sent by software' })] },
   { is: 'a private note is a note', file: 'private-note', events: [message(7010, M, { kind: 'note.created' })] },
-  { is: 'a greeting is automation', file: 'greeting', events: [outbound(7011, M, { author: 'automation' })] },
+  { is: 'a greeting is automation', file: 'greeting', events: [outbound(7011, M, { author: 'automation', text: 'Hello! We are with you shortly.' })] },
   { is: 'activity lines are left out', file: 'activity', rest: { ignored: ['activity'] } },
   { is: 'a survey is a message and a survey', file: 'survey-sent',
-    events: [outbound(7020, '13:20:00.300', { author: 'automation', content: 'survey' }), surveySent(7020, '13:20:00.300')] },
+    events: [outbound(7020, '13:20:00.300', { author: 'automation', content: 'survey', text: 'Please rate the conversation' }), surveySent(7020, '13:20:00.300')] },
   { is: 'a rating answers the survey', file: 'survey-answered', events: [answered(7020, '13:25:00.100', 4)] },
   { is: 'a changed rating answers it again', file: 'survey-answer-changed', events: [{ ...answered(7020, M, 5), t: Date.parse('2026-06-10T08:00:00Z') }] },
   { is: 'a rating outside the scale is none', file: 'survey-answer-out-of-range', rest: { ignored: ['message_updated'] } },
@@ -113,13 +113,13 @@ describe('chatwoot', () => {
     expect(fixtures.get('whole-conversation')!.flatMap((body) => parse(body).events)).toEqual([
       snapshot('15:46:40.010', { status: 'pending' }),
       inbound(8001, '15:46:40.030', { content: 'text', text: 'Where is my parcel?' }),
-      outbound(8002, '15:46:45', { author: 'bot', authorId: 'bot:31' }),
+      outbound(8002, '15:46:45', { author: 'bot', authorId: 'bot:31', text: 'A colleague will look at it.' }),
       snapshot('15:46:46.200', { status: 'open' }), snapshot('15:46:46.200', { status: 'open' }),
       snapshot('15:47:10.400', { status: 'open', agent: '31' }),
-      outbound(8003, '15:48:00', { author: 'agent', authorId: '31' }),
+      outbound(8003, '15:48:00', { author: 'agent', authorId: '31', text: 'It arrives tomorrow.' }),
       snapshot('15:51:40.500', { status: 'resolved', agent: '31', topic: 'delivery' }),
       snapshot('15:51:40.500', { status: 'resolved', agent: '31', topic: 'delivery' }),
-      outbound(8004, '15:51:41', { author: 'automation', content: 'survey' }), surveySent(8004, '15:51:41'), answered(8004, '15:52:40.500', 5)]);
+      outbound(8004, '15:51:41', { author: 'automation', content: 'survey', text: 'Please rate the conversation' }), surveySent(8004, '15:51:41'), answered(8004, '15:52:40.500', 5)]);
   });
 });
 

@@ -71,10 +71,10 @@ const rows: readonly { is: string; file: string; events?: readonly object[]; res
     event(wamid('new-user-id'), 31, { contact: 'GB.55502', kind: 'contact.merged', from: 'GB.55501', into: 'GB.55502' })],
     rest: { ignored: ['system'], unknown: ['system.user_moved_planet'] } },
   { is: 'what was sent from the phone app is ours, by an agent nobody knows', file: 'echoes', events: [
-    outbound('echo', 40), outbound('echo-image', 41, { content: 'image' }),
+    outbound('echo', 40, { text: 'Yes, since this morning.' }), outbound('echo-image', 41, { content: 'image' }),
     event(wamid('echo-revoke'), 42, { ...INES, kind: 'message.deleted', message: wamid('echo') }),
     event(wamid('echo-reaction'), 43, { ...INES, kind: 'reaction.added', by: 'agent' }),
-    outbound('echo-user', 44, {}, OMAR), outbound('echo-group', 45, {}, GROUP)] },
+    outbound('echo-user', 44, { text: 'Good morning' }, OMAR), outbound('echo-group', 45, { text: 'Hello group' }, GROUP)] },
   { is: 'standby repeats what other apps handle, under the same ids; a template is a campaign', file: 'standby', events: [
     inbound('text', 0, { content: 'text', text: 'Is the green teapot back in stock?' }),
     outbound('template', 50, { content: 'template', author: 'campaign', template: { name: 'back_in_stock' }, campaign: 'teapots-june' }),
@@ -121,7 +121,7 @@ describe('whatsapp', () => {
     expect(fixtures.get('whole-conversation')!.flatMap((body) => parse(body).events)).toEqual([
       inbound('w1', day, { content: 'text', text: 'Where is my parcel?' }), outbound('w2', day + 60), delivered, sent,
       event(wamid('w3'), day + 120, { ...INES, kind: 'reaction.added', by: 'contact' }), read,
-      outbound('w4', day + 300), inbound('w5', day + 330, { content: 'text', text: 'Great, thank you!' })]);
+      outbound('w4', day + 300, { text: 'It arrives tomorrow.' }), inbound('w5', day + 330, { content: 'text', text: 'Great, thank you!' })]);
   });
 
   it('gives the participants of a group different receipts, and neither shows a number', () => {
