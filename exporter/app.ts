@@ -15,6 +15,7 @@ import { createCommitter } from './ingest/committer.ts';
 import { createEnricher, type Enricher } from './ingest/enrich.ts';
 import { createPipeline } from './ingest/pipeline.ts';
 import { createSpool } from './ingest/spool.ts';
+import { createUnknownKinds } from './ingest/unknown-kinds.ts';
 import type { Keys } from './keys.ts';
 import type { Logger } from './log.ts';
 import { createCounts } from './metrics/counts.ts';
@@ -27,7 +28,9 @@ import { createProjector } from './metrics/project.ts';
 import { createSlots } from './metrics/slots.ts';
 import { ROLLUPS } from './rollups/index.ts';
 import { SOURCES, sourceById } from './sources/index.ts';
+import { statusOf } from './status.ts';
 import { createStore, type Store } from './store/apply.ts';
+import { arrivals } from './store/arrivals.ts';
 import { clusterId } from './store/cluster.ts';
 import { createPool } from './store/connection.ts';
 import { createLeadership } from './store/leader.ts';
@@ -36,14 +39,14 @@ import { createTraceOutbox } from './store/outbox.ts';
 import { claimSlots } from './store/slots.ts';
 import { StoreUnavailable, type Counting } from './store/store.ts';
 import { transactions } from './store/transaction.ts';
-import { startTexts } from './texts.ts';
 import { createTraceExporter, watchDiagnostics } from './traces/exporter.ts';
 import type { FailureReason } from './traces/failure.ts';
-import { traceIdFor } from './traces/ids.ts';
-import { keepFor } from './traces/keep.ts';
+import { startTexts } from './texts.ts';
+import { decide, traceIdFor } from './traces/ids.ts';
+import { keepFor, type KeepOptions } from './traces/keep.ts';
 import { startPump, type Counted, type Pump } from './traces/pump.ts';
 import { createRenderer } from './traces/render.ts';
-import { startSelfTracing } from './traces/self.ts';
+import { startSelfTracing, type SelfTracing } from './traces/self.ts';
 
 export interface AppOptions {
   readonly config: Config;
@@ -69,8 +72,6 @@ export interface App {
 const MAX_PENDING = 20_000;
 const GRACE_MS = 2_000;
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
-/** Share of ordinary episodes whose trace is kept. */
-const KEEP_RATIO = 1;
 
 /** Starts the exporter on a database that exists. @throws Error when a port is taken or the database cannot be prepared */
 export async function startApp(options: AppOptions): Promise<App> {
@@ -81,7 +82,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   await migrate(pool);
   const cluster = await clusterId(pool, randomUUID);
   const { counting, counts, slots } = await createCounting(pool, config);
-  const keep = { key: keys.trace, ratio: KEEP_RATIO };
+  const keep: KeepOptions = { key: keys.trace, ratio: config.traces.keepRatio, rules: config.traces.keepRules };
   const store = createStore({
     url: databaseUrl, pool, settingsFor: config.settingsFor, counting, now,
     ...(config.otlp ? { traceOf: (episode) => { const kept = keepFor(episode, keep); return { traceId: kept.traceId, keepReason: kept.keep ? kept.reason : null }; } } : {}),
@@ -92,13 +93,12 @@ export async function startApp(options: AppOptions): Promise<App> {
   await options.prepare?.({ store, enricher });
 
   const series = new PersistedSeries({ metrics: METRICS, gauges: [...GAUGES, ...ROLLUPS.flatMap((rollup) => rollup.gauges)], slots, constantLabels: { instance: cluster } });
-  const self = await startSelfTracing({ target: config.otlp, version });
+  const self = await startSelfTracing({ target: config.otlp, version, now, ratios: { 'webhook batch': config.traces.selfRatio, scrape: config.traces.selfRatio } });
   const committer = createCommitter({
     store, maxPending: MAX_PENDING, lanes: 2,
     onCommit: (events, seconds) => {
       metrics.committed(events, seconds);
-      const end = now();
-      self.record('webhook batch', end - seconds * 1000, end, { 'replywatch.batch.events': events });
+      self.record('webhook batch', seconds, { 'replywatch.batch.events': events });
     },
     onError: (error) => { metrics.storeError(reasonOf(error)); log.debug({ err: error }, 'a batch was not stored'); },
   });
@@ -108,18 +108,23 @@ export async function startApp(options: AppOptions): Promise<App> {
     onError: (error) => log.error({ err: error }, 'events could not be written to the spool'),
     onDamaged: (lines) => log.warn({ lines }, 'half-written lines of the spool were left out'),
   });
-  const pipeline = createPipeline({ sources, enricher, committer, spool, metrics, log, ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }), ...(texts.onText && { onText: texts.onText }) });
+  const unknown = createUnknownKinds();
+  const pipeline = createPipeline({ sources, enricher, committer, spool, metrics, log, onUnknown: unknown.note, ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }), ...(texts.onText && { onText: texts.onText }) });
   const outbox = createTraceOutbox(pool, { now });
   const leadership = createLeadership(databaseUrl);
   const duties = startDuties({
-    config, pool, store, counting, counts, series, metrics, leadership, outbox, transaction: transactions(pool), now, log,
-    traceIdOf: (conversation, number) => (config.otlp ? traceIdFor(keys.trace, conversation, number) : undefined),
+    config, pool, store, counting, counts, series, metrics, leadership, outbox, self, transaction: transactions(pool), now, log,
+    traceIdOf: (conversation, number) => {
+      // By the ratio alone: which rules will fire is not known yet, and what is kept is never given up.
+      const traceId = config.otlp && traceIdFor(keys.trace, conversation, number);
+      return traceId !== undefined && decide(traceId, config.traces.keepRatio, []).keep ? traceId : undefined;
+    },
   });
   metrics.onScrape(() => {
     metrics.queue(committer.pending(), MAX_PENDING);
     metrics.pool({ active: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: pool.waitingCount });
   });
-  const pump = config.otlp ? startTraces(config, keep, outbox, metrics, log) : undefined;
+  const pump = config.otlp ? startTraces(config, keep, outbox, metrics, self, log) : undefined;
 
   let stopping = false;
   const webhookApp = createWebhookApp({
@@ -129,16 +134,10 @@ export async function startApp(options: AppOptions): Promise<App> {
   const exposition = createExposition(series, metrics);
   let webhookPort = 0;
   const telemetryApp = createTelemetryApp({
-    tokens: config.telemetry.tokens, scrape: (accept) => exposition.scrape(accept), runbooks: join(PROJECT, 'alerts', 'runbooks'),
+    tokens: config.telemetry.tokens, scrape: (accept) => self.span('scrape', {}, () => exposition.scrape(accept)), runbooks: join(PROJECT, 'alerts', 'runbooks'),
     ready: async () => (stopping ? 'stopping' : await pool.query('select 1').then(() => undefined, () => 'database')),
     onError: (error) => log.error({ err: error }, 'a request to the telemetry port failed'),
-    page: async () => {
-      const { rows } = await pool.query<{ source: string; last_event_at: Date }>('select seen.source, seen.last_event_at from replywatch.source_seen as seen');
-      return { name: 'Replywatch', version, links: [{ href: '/metrics', title: 'Metrics' }, { href: '/-/ready', title: 'Readiness' }], sources: sources.map(({ adapter }) => {
-        const seen = rows.find((row) => row.source === adapter.id);
-        return { id: adapter.id, title: adapter.title, url: `${config.publicUrl ?? `http://localhost:${webhookPort}`}/webhooks/${adapter.id}`, ...(seen ? { lastEventAt: seen.last_event_at.getTime() } : {}) };
-      }) };
-    },
+    page: async () => statusOf({ config, version, webhookPort, unknown, arrived: await arrivals(pool, now()).catch(() => []) }),
   });
   const telemetry = await listenOr(telemetryApp, config.telemetry, options.anyPort);
   const webhooks = await listenOr(webhookApp, config.webhook, options.anyPort);
@@ -185,14 +184,15 @@ async function createCounting(pool: Pool, config: Config): Promise<{ counting: C
 
 const TRACE_REASON: Readonly<Record<FailureReason, TraceReason>> = { unavailable: 'unavailable', timeout: 'timeout', transport: 'connection', refused: 'unavailable', server_error: 'unavailable' };
 
-function startTraces(config: Config, keep: { key: string; ratio: number }, outbox: TraceOutbox, metrics: ProcessMetrics, log: Logger): Pump {
+function startTraces(config: Config, keep: KeepOptions, outbox: TraceOutbox, metrics: ProcessMetrics, self: SelfTracing, log: Logger): Pump {
   const unwatch = watchDiagnostics({ partialSuccess: () => metrics.traceExport('partial', 1), warn: (message) => log.debug({ detail: message }, 'the trace exporter warned') });
   let seconds = 0;
   const pump = startPump({
-    outbox, exporter: createTraceExporter(config.otlp!), render: createRenderer({ ...keep, settingsFor: config.settingsFor }),
+    outbox, exporter: createTraceExporter(config.otlp!, config.otlp!.timeoutSeconds * 1000), render: createRenderer({ ...keep, settingsFor: config.settingsFor }),
     hooks: {
       took: (took) => { seconds = took; },
       count: (what: Counted, episodes, spans) => {
+        if (what.result === 'exported' || what.result === 'failed') self.record('trace export', seconds, { 'replywatch.export.traces': episodes, 'replywatch.export.spans': spans }, what.reason || undefined);
         if (what.result === 'exported') { metrics.traceExport('ok', episodes); metrics.traceRequest(seconds, spans); }
         else if (what.result === 'failed') metrics.traceExport(TRACE_REASON[what.reason], episodes);
         else if (what.result === 'dropped') metrics.traceExport(what.reason === 'too_old' ? 'expired' : what.reason === 'too_large' ? 'too_large' : 'rejected', episodes);

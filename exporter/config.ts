@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Settings, SettingsFor } from './core/settings.ts';
+import type { KeepRule } from './core/trace-job.ts';
 import { absolute, readVariables, type Environment, type ReadFile, type Reading } from './config/environment.ts';
 import { readConfigFile } from './config/file.ts';
 import { settingViews, variableViews, warningsOf, type Overview } from './config/overview.ts';
@@ -37,6 +38,10 @@ export interface Config {
   readonly logLevel: Values['LOG_LEVEL'];
   /** Absent: no traces leave. */
   readonly otlp?: OtlpConfig;
+  /** `keepRatio`: share of ordinary traces that is kept; `selfRatio`: share of our own webhook batches and scrapes that leave a span. */
+  readonly traces: { readonly keepRatio: number; readonly keepRules: readonly KeepRule[]; readonly selfRatio: number };
+  /** Receives every alert of the demo. */
+  readonly demoAlertWebhook?: string;
   /** The sources that are on. */
   readonly sources: readonly SourceConfig[];
   /** All sources, on or off. */
@@ -98,6 +103,7 @@ export function loadConfig(options: LoadOptions): Config {
     telemetry: { host: values.TELEMETRY_HOST, port: values.TELEMETRY_PORT, tokens: values.TELEMETRY_TOKEN ?? [] },
     keys: present({ pseudonym: values.PSEUDONYM_KEY, trace: values.TRACE_KEY }),
     topics: sections.topics ?? { starter: true, rules: [] }, surveys: sections.surveys,
+    traces: { keepRatio: values.TRACE_KEEP_RATIO, keepRules: values.TRACE_KEEP_RULES, selfRatio: values.TRACE_SELF_RATIO },
     eventsTokens: values.EVENTS_TOKEN ?? [], logLevel: values.LOG_LEVEL,
     sources: on, sourceStates: sources.map((source) => source.state),
     inboxes: sections.inboxes.map((each) => each.inbox), teams: sections.teams, agentsLabel: sections.agentsLabel ?? true,
@@ -106,7 +112,7 @@ export function loadConfig(options: LoadOptions): Config {
       scorer: sections.scorer && { ...sections.scorer, ...present({ token: values.SCORER_TOKEN }) },
       texts: sections.keepTextDays > 0 ? { keepDays: sections.keepTextDays, key: values.TEXT_KEY! } : undefined,
     }),
-    ...present({ databaseUrl: values.DATABASE_URL, publicUrl: values.PUBLIC_URL, otlp: otlpOf(values), file: file.path }),
+    ...present({ databaseUrl: values.DATABASE_URL, publicUrl: values.PUBLIC_URL, otlp: otlpOf(values), file: file.path, demoAlertWebhook: values.REPLYWATCH_DEMO_ALERT_WEBHOOK }),
   };
   return config as Config; // the one place that may say "checked"
 }

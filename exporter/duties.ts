@@ -21,6 +21,7 @@ import type { Leadership } from './store/leader.ts';
 import { createMirror, type Mirror } from './store/mirror.ts';
 import { addTotals, settle } from './store/settle.ts';
 import type { Counting } from './store/store.ts';
+import type { SelfTracing } from './traces/self.ts';
 
 export interface DutiesOptions {
   readonly config: Config;
@@ -32,6 +33,7 @@ export interface DutiesOptions {
   readonly metrics: ProcessMetrics;
   readonly leadership: Leadership;
   readonly outbox: TraceOutbox;
+  readonly self: SelfTracing;
   readonly transaction: Transaction;
   readonly traceIdOf: (conversation: string, number: number) => string | undefined;
   readonly now: () => number;
@@ -69,7 +71,8 @@ export function startDuties(options: DutiesOptions): Loop {
     spell = { mirror, deriving: startDeriving(options), runner: createRunner({
       transaction: options.transaction, rollups: ROLLUPS, now: options.now, log,
       settings: { tz: options.config.settings.tz, lateWindowSeconds: options.config.settings.lateWindowSeconds, durationBuckets: DURATION_BUCKETS },
-      onRun: (rollup, outcome) => {
+      onRun: (rollup, outcome, seconds) => {
+        options.self.record('rollup run', seconds, { 'replywatch.rollup': rollup, 'replywatch.rollup.outcome': outcome }, outcome === 'success' ? undefined : outcome);
         const totals = new Map<string, number>();
         options.counts.rollupRun(rollup, outcome, totals);
         void addTotals(options.pool, totals).catch(() => undefined); // a count of runs may be lost with the database it is about

@@ -98,7 +98,7 @@ async function startDemo(endings: Ending[], { json }: { readonly json: boolean }
   const stack = await startStack({
     dataDir, telemetryUrl: `http://127.0.0.1:${app.telemetryPort}`, log,
     ...(viewer ? { viewer } : { otlpEndpoint: first.otlp?.url ?? 'nowhere' }),
-    ...(env.REPLYWATCH_DEMO_ALERT_WEBHOOK === undefined ? {} : { alertWebhookUrl: env.REPLYWATCH_DEMO_ALERT_WEBHOOK }),
+    ...(config.demoAlertWebhook === undefined ? {} : { alertWebhookUrl: config.demoAlertWebhook }),
   });
   endings.push(() => stack.stop());
   announce(json, [

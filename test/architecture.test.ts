@@ -30,15 +30,15 @@ const ROOMS: Readonly<Record<string, Room>> = {
   kpi: { uses: ['config', 'core', 'ingest', 'log.ts', 'metrics', 'rollups', 'store'], packages: ['pg'], node: ['fs/promises', 'os', 'path', 'stream/consumers'] },
   simulator: { uses: ['core'], types: ['sources'], node: 'all' },
   stack: { uses: ['store/guard.ts'], types: ['log.ts'], packages: ['yaml', '@elastic/mockotlpserver'], node: 'all' },
-  config: { uses: ['core/settings.ts', 'core/event.ts', 'core/calendar.ts'], packages: ['yaml', 'zod'], node: 'all' },
-  'config.ts': { uses: ['config', 'core/settings.ts', 'core/event.ts', 'core/calendar.ts'], packages: ['yaml', 'zod'], node: 'all' },
+  config: { uses: ['core/settings.ts', 'core/event.ts', 'core/calendar.ts', 'core/trace-job.ts'], packages: ['yaml', 'zod'], node: 'all' },
+  'config.ts': { uses: ['config', 'core/settings.ts', 'core/event.ts', 'core/calendar.ts', 'core/trace-job.ts'], packages: ['yaml', 'zod'], node: 'all' },
   'log.ts': { packages: ['pino'] },
   'loop.ts': {},
 };
 
 /** Entry points and wiring: they may import every file, but only these packages. */
 const WIRING: Readonly<Record<string, readonly string[]>> = {
-  'app.ts': ['pg'], 'check.ts': [], 'cli.ts': [], 'demo.ts': [], 'docs.ts': [], 'duties.ts': ['pg'], 'keys.ts': [], 'main.ts': [], 'probes.ts': [], 'progress.ts': [], 'rebuild.ts': ['pg'], 'refresh.ts': [], 'run-import.ts': [], 'run-rebuild.ts': [], 'workplace.ts': ['pg'], 'run-check.ts': [], 'start.ts': [], 'texts.ts': ['pg'],
+  'app.ts': ['pg'], 'check.ts': [], 'cli.ts': [], 'demo.ts': [], 'docs.ts': [], 'duties.ts': ['pg'], 'keys.ts': [], 'main.ts': [], 'probes.ts': [], 'progress.ts': [], 'rebuild.ts': ['pg'], 'refresh.ts': [], 'run-import.ts': [], 'run-rebuild.ts': [], 'workplace.ts': ['pg'], 'run-check.ts': [], 'start.ts': [], 'status.ts': [], 'texts.ts': ['pg'],
 };
 
 interface Import { readonly file: string; readonly target: string; readonly typesOnly: boolean }

@@ -1,5 +1,5 @@
 import { SETTING_ROWS } from './settings.ts';
-import type { SourceDeclaration } from './sources.ts';
+import { needsOf, type SourceDeclaration } from './sources.ts';
 import { VARIABLES, secretVariable, type Variable } from './variables.ts';
 
 const GROUPS = ['Running', 'Storage', 'Webhooks', 'Telemetry', 'Privacy', 'Traces'] as const;
@@ -112,8 +112,7 @@ const settingsOf = (section: 'settings' | 'targets'): readonly (readonly string[
 const defaultOf = (variable: Variable): string => (variable.default === undefined ? variable.otherwise ?? '' : `\`${variable.default}\``);
 
 function turnsOn(source: SourceDeclaration, secret: string): string {
-  const sets = source.needs ?? [source.secrets.filter((each) => each.required).map((each) => each.name)];
-  const own = sets.find((set) => set.includes(secret));
+  const own = needsOf(source).find((set) => set.includes(secret));
   if (own === undefined) return 'no, optional';
   const others = own.filter((name) => name !== secret).map((name) => `\`${secretVariable(source.id, name)}\``);
   return others.length === 0 ? 'yes' : `with ${others.join(', ')}`;

@@ -59,10 +59,13 @@ export function readSource(reading: Reading, source: SourceDeclaration, section:
   return { state: result('off') };
 }
 
-/** On needs a complete set that is not empty: a source without authentication does not start. */
+/** The sets of secrets, any complete one of which turns the source on. An empty set is none: a source without authentication does not start. */
+export const needsOf = (source: SourceDeclaration): readonly (readonly string[])[] =>
+  (source.needs ?? [source.secrets.filter((secret) => secret.required).map((secret) => secret.name)]).filter((set) => set.length > 0);
+
+/** Whether a complete set is there, and if not, the variables that are missing from each, in words. */
 function readiness(source: SourceDeclaration, isSet: (name: string) => boolean): { readonly on: boolean; readonly missing: string } {
-  const sets = (source.needs ?? [source.secrets.filter((secret) => secret.required).map((secret) => secret.name)]).filter((set) => set.length > 0);
-  const gaps = sets.map((set) => set.filter((name) => !isSet(name)).map((name) => secretVariable(source.id, name)));
+  const gaps = needsOf(source).map((set) => set.filter((name) => !isSet(name)).map((name) => secretVariable(source.id, name)));
   return { on: gaps.some((gap) => gap.length === 0), missing: gaps.map((gap) => gap.join(' and ')).join(', or ') };
 }
 

@@ -18,6 +18,19 @@ export const host = text((value) => (/^[A-Za-z0-9.:_-]+$/.test(value) && !/^[^:]
 /** Any path; made absolute where it is used. */
 export const path = text((value) => (value.includes('\0') ? undefined : value), 'must be a path');
 
+/** A share, 0 to 1. */
+export const share = text((value) => (/^(0|1|0?\.\d+|1\.0+)$/.test(value) ? Number(value) : undefined), 'must be a number from 0 to 1, such as 0.1');
+
+/** Some words of a closed list, separated by commas; `none` is none of them. */
+export const someOf = <const W extends string>(words: readonly W[]) =>
+  z.string().transform((value, context): readonly W[] => {
+    const given = value.toLowerCase().split(',').map((part) => part.trim()).filter((part) => part !== '');
+    const strange = given.filter((part) => part !== 'none' && !words.some((word) => word === part));
+    if (strange.length === 0) return words.filter((word) => given.includes(word));
+    context.addIssue({ code: 'custom', message: `must be none, or some of ${words.join(', ')}, separated by commas${didYouMean(strange[0], words)}` });
+    return z.NEVER;
+  });
+
 /** true or false. */
 export const flag = text((value) => ({ true: true, '1': true, false: false, '0': false })[value.toLowerCase()], 'must be true or false');
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { LOG_LEVELS, count, flag, headerList, host, httpUrl, key, oneOf, path, port, postgresUrl, secretList } from './values.ts';
+import { KEEP_RULES } from '../core/trace-job.ts';
+import { LOG_LEVELS, count, flag, headerList, host, httpUrl, key, oneOf, path, port, postgresUrl, secretList, share, someOf } from './values.ts';
 
 /** One environment variable: the only place that knows its name, form, default and help. */
 export interface Variable<N extends string = string, S extends z.ZodType<unknown, string> = z.ZodType<unknown, string>, D extends string | undefined = string | undefined> {
@@ -36,6 +37,10 @@ export const VARIABLES = [
   row({
     name: 'LOG_LEVEL', group: 'Running', secret: false, default: 'info', parse: oneOf(LOG_LEVELS),
     help: `One of ${LOG_LEVELS.join(', ')}.`,
+  }),
+  row({
+    name: 'REPLYWATCH_DEMO_ALERT_WEBHOOK', group: 'Running', secret: false, default: undefined, parse: httpUrl, otherwise: 'alerts of the demo go nowhere', example: 'http://localhost:9095/alerts',
+    help: 'Where the demo’s Alertmanager posts every alert, as JSON. Only `npm start` without configuration, and `replywatch demo`, read it.',
   }),
   row({
     name: 'WEBHOOK_HOST', group: 'Webhooks', secret: false, default: '0.0.0.0', parse: host,
@@ -108,6 +113,18 @@ export const VARIABLES = [
   row({
     name: 'OTEL_EXPORTER_OTLP_PROTOCOL', group: 'Traces', secret: false, default: 'http/protobuf', parse: oneOf(['http/protobuf']),
     help: 'Only http/protobuf is spoken; receivers usually take it on port 4318.',
+  }),
+  row({
+    name: 'TRACE_KEEP_RATIO', group: 'Traces', secret: false, default: '1', parse: share,
+    help: 'Share of ordinary conversations whose trace is kept, 0 to 1, equal on every replica.',
+  }),
+  row({
+    name: 'TRACE_KEEP_RULES', group: 'Traces', secret: false, default: KEEP_RULES.join(','), parse: someOf(KEEP_RULES),
+    help: 'What keeps a trace whatever the ratio: a delivery that failed, a first response later than its target (`sla_frt`), a customer who came back. `none` keeps by ratio alone.',
+  }),
+  row({
+    name: 'TRACE_SELF_RATIO', group: 'Traces', secret: false, default: '0.01', parse: share,
+    help: 'Share of the exporter’s own webhook batches and scrapes that leave a span, 0 to 1. Its rollup runs and trace exports always do.',
   }),
   row({
     name: 'OTEL_SDK_DISABLED', group: 'Traces', secret: false, default: 'false', parse: flag,

@@ -38,3 +38,7 @@ export interface TraceOutbox {
 
 /** The backend refused it, refused its size, was away too long, or the trace could not be built. */
 export type DropReason = 'rejected' | 'too_large' | 'too_old' | 'broken';
+
+/** What keeps a trace whatever the ratio, as it appears in `conversation.keep_reason`; the first that fires gives the reason. */
+export const KEEP_RULES = ['delivery_failed', 'first_response_late', 'reopened'] as const;
+export type KeepRule = (typeof KEEP_RULES)[number];

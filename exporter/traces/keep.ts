@@ -1,11 +1,8 @@
 /** Which traces are kept: rules first, as data, then a ratio. */
 import type { EpisodeFact } from '../core/fact.ts';
+import { KEEP_RULES, type KeepRule } from '../core/trace-job.ts';
 import { decide, traceIdFor } from './ids.ts';
 import type { Decision } from './ids.ts';
-
-/** Names of the rules, as they appear in `conversation.keep_reason`; the first that fires gives the reason. */
-export const KEEP_RULES = ['delivery_failed', 'first_response_late', 'reopened'] as const;
-export type KeepRule = (typeof KEEP_RULES)[number];
 
 /** Once true for an episode a rule stays true, late corrections aside: a decision to keep is never taken back. */
 const FIRES: Readonly<Record<KeepRule, (episode: EpisodeFact) => boolean>> = {

@@ -1,17 +1,17 @@
-/** The exporter's own technical spans: webhook batches, rollup runs, trace exports. Off costs nothing, not even the SDK's import. */
+/** The exporter's own technical spans: webhook batches, scrapes, rollup runs, trace exports. Off costs nothing, not even the SDK's import. */
 import type { Attributes, Span } from '@opentelemetry/api';
 import { createTraceExporter } from './exporter.ts';
 import type { TraceTarget } from './exporter.ts';
 
 /** The closed list of span names, with the share of each that is sampled by default, 0 to 1. */
-export const SELF_SPANS = { 'webhook batch': 0.01, 'rollup run': 1, 'trace export': 1 } as const;
+export const SELF_SPANS = { 'webhook batch': 0.01, scrape: 0.01, 'rollup run': 1, 'trace export': 1 } as const;
 export type SelfSpan = keyof typeof SELF_SPANS;
 
 export interface SelfTracing {
   /** Runs `fn` in a span; a throw makes it an error span and goes on to the caller. Spans inside become its children. */
   span<T>(name: SelfSpan, attributes: Attributes, fn: () => Promise<T>): Promise<T>;
-  /** A span that is over. `start`, `end`: epoch milliseconds UTC. */
-  record(name: SelfSpan, start: number, end: number, attributes: Attributes): void;
+  /** A span that took `seconds` and is just over. `errorType`, from a closed list, makes it an error span. */
+  record(name: SelfSpan, seconds: number, attributes: Attributes, errorType?: string): void;
   /** Sends what is left, within `graceMs`. */
   shutdown(): Promise<void>;
 }
@@ -25,6 +25,8 @@ export interface SelfTracingOptions {
   /** Milliseconds a shutdown may take. Default 5 s. */
   readonly graceMs?: number;
   readonly random?: () => number;
+  /** Epoch milliseconds UTC. */
+  readonly now?: () => number;
 }
 
 /** What there is without a target. */
@@ -51,7 +53,7 @@ export async function startSelfTracing(options: SelfTracingOptions): Promise<Sel
   });
   sdk.start();
   const tracer = api.trace.getTracer('replywatch', options.version);
-  const random = options.random ?? Math.random;
+  const { random = Math.random, now = Date.now } = options;
   const sampled = (name: SelfSpan): boolean => random() < (options.ratios?.[name] ?? SELF_SPANS[name]);
   return {
     span(name, attributes, fn) {
@@ -60,15 +62,19 @@ export async function startSelfTracing(options: SelfTracingOptions): Promise<Sel
         try {
           return await fn();
         } catch (error) {
-          fail(span, error, api.SpanStatusCode.ERROR);
+          fail(span, typeOf(error), api.SpanStatusCode.ERROR);
           throw error;
         } finally {
           span.end();
         }
       });
     },
-    record(name, start, end, attributes) {
-      if (sampled(name)) tracer.startSpan(name, { attributes, startTime: start }).end(Math.max(start, end));
+    record(name, seconds, attributes, errorType) {
+      if (!sampled(name)) return;
+      const end = now();
+      const span = tracer.startSpan(name, { attributes, startTime: end - seconds * 1000 });
+      if (errorType !== undefined) fail(span, errorType, api.SpanStatusCode.ERROR);
+      span.end(end);
     },
     async shutdown() {
       const late = new Promise<void>((resolve) => { setTimeout(resolve, options.graceMs ?? 5000).unref(); });
@@ -80,8 +86,9 @@ export async function startSelfTracing(options: SelfTracingOptions): Promise<Sel
 }
 
 /** The error's class and code only: messages may quote data. */
-function fail(span: Span, error: unknown, code: 2): void {
-  const type = error instanceof Error ? ('code' in error && typeof error.code === 'string' ? error.code : error.name) : 'unknown';
+const typeOf = (error: unknown): string => (error instanceof Error ? ('code' in error && typeof error.code === 'string' ? error.code : error.name) : 'unknown');
+
+function fail(span: Span, type: string, code: 2): void {
   span.setAttribute('error.type', type);
   span.setStatus({ code });
 }

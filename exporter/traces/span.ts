@@ -45,7 +45,12 @@ export type BuildSpan = (input: SpanInput) => ReadableSpan;
 /** A builder for the spans of one trace. */
 export function spanBuilder(traceId: string, tracestate: string): BuildSpan {
   const state = new TraceState(tracestate);
-  const contextOf = (key: string): SpanContext => ({ traceId, spanId: spanIdFor(traceId, key), traceFlags: TraceFlags.SAMPLED, traceState: state });
+  const contexts = new Map<string, SpanContext>(); // a parent's is asked for by each of its children
+  const contextOf = (key: string): SpanContext => {
+    const known = contexts.get(key) ?? { traceId, spanId: spanIdFor(traceId, key), traceFlags: TraceFlags.SAMPLED, traceState: state };
+    contexts.set(key, known);
+    return known;
+  };
   return (input) => {
     const own = contextOf(input.key);
     const end = Math.max(input.start, input.end);

@@ -54,9 +54,20 @@ describe('values from the environment', () => {
   });
 });
 
+describe('what is kept of traces', () => {
+  test('everything and by every rule, unless said otherwise', () => {
+    expect(load({}).traces).toEqual({ keepRatio: 1, keepRules: ['delivery_failed', 'first_response_late', 'reopened'], selfRatio: 0.01 });
+    expect(load({ env: { TRACE_KEEP_RATIO: '.25', TRACE_KEEP_RULES: 'reopened, Delivery_Failed', TRACE_SELF_RATIO: '0' } }).traces)
+      .toEqual({ keepRatio: 0.25, keepRules: ['delivery_failed', 'reopened'], selfRatio: 0 });
+    expect(load({ env: { TRACE_KEEP_RULES: 'none' } }).traces.keepRules).toEqual([]);
+  });
+});
+
 describe('values that are refused', () => {
   const rows: readonly [string, Given, RegExp][] = [
     ['a port beyond the last', { env: { WEBHOOK_PORT: '65536' } }, /^WEBHOOK_PORT: must be a whole number from 0 to 65535/],
+    ['a share above one', { env: { TRACE_KEEP_RATIO: '1.5' } }, /^TRACE_KEEP_RATIO: must be a number from 0 to 1/],
+    ['a rule that does not exist', { env: { TRACE_KEEP_RULES: 'reopend' } }, /^TRACE_KEEP_RULES: must be none, or some of .* \(did you mean "reopened"\?\)/],
     ['a port with a fraction', { env: { TELEMETRY_PORT: '80.5' } }, /^TELEMETRY_PORT: must be a whole number/],
     ['a host with a port', { env: { WEBHOOK_HOST: 'localhost:8080' } }, /^WEBHOOK_HOST: must be a host name or address alone/],
     ['a database of another make', { env: { DATABASE_URL: 'mysql://u:hush@h/d' } }, /^DATABASE_URL: must be postgres:\/\//],

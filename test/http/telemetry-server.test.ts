@@ -8,7 +8,9 @@ import { createTelemetryApp } from '../../exporter/http/telemetry-server.ts';
 
 const model = {
   name: 'Replywatch', version: '0.1.0', links: [{ title: 'Metrics', href: '/metrics' }, { title: 'Trap', href: 'javascript:alert(1)' }],
-  sources: [{ id: 'whatsapp', title: 'WhatsApp <b>', url: 'https://x.example/webhooks/whatsapp?key="a"&b', lastEventAt: Date.UTC(2026, 5, 9), eventsLastHour: 3 }],
+  sources: [{ id: 'whatsapp', title: 'WhatsApp <b>', url: 'https://x.example/webhooks/whatsapp?key="a"&b', lastEventAt: Date.UTC(2026, 5, 9), eventsLastHour: 3, unknown: [{ kind: 'poll<i>', times: 4 }] },
+    { id: 'chatwoot', title: 'Chatwoot', wants: 'CHATWOOT_SECRET' }],
+  notes: ['A & B'],
 };
 let server: Listening | undefined;
 let trouble: string | undefined;
@@ -66,6 +68,9 @@ describe('the page', () => {
     expect(page).toContain('key=&quot;a&quot;&amp;b');
     expect(page).not.toContain('javascript:');
     expect(page).toContain('<time datetime="2026-06-09T00:00:00.000Z">2026-06-09 00:00:00 UTC</time>');
+    expect(page).toContain('<code>poll&lt;i&gt;</code> × 4');
+    expect(page).toContain('off; CHATWOOT_SECRET would turn it on');
+    expect(page).toContain('<p>A &amp; B</p>');
     expect(escapeHtml(`'`)).toBe('&#39;');
   });
 

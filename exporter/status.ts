@@ -1,0 +1,44 @@
+/** What the start page says: every source with what arrived of it, and the address to paste. */
+import type { Config } from './config.ts';
+import type { PageModel, SourceRow } from './http/page.ts';
+import type { UnknownKinds } from './ingest/unknown-kinds.ts';
+import type { Arrivals } from './store/arrivals.ts';
+
+export interface StatusOptions {
+  readonly config: Pick<Config, 'publicUrl' | 'webhook' | 'sources' | 'sourceStates' | 'eventsTokens'>;
+  readonly version: string;
+  /** The one listened on, whatever was configured. */
+  readonly webhookPort: number;
+  readonly arrived: readonly Arrivals[];
+  readonly unknown: Pick<UnknownKinds, 'of'>;
+}
+
+/** The model of the page, without secrets. */
+export function statusOf({ config, version, webhookPort, arrived, unknown }: StatusOptions): Omit<PageModel, 'trouble'> {
+  const base = config.publicUrl ?? `http://${hostOf(config.webhook.host)}:${webhookPort}`;
+  const figures = (id: string): Partial<SourceRow> => {
+    const own = arrived.find((each) => each.source === id);
+    return { lastEventAt: own?.lastEventAt, eventsLastHour: own?.lastHour ?? (own ? undefined : 0) };
+  };
+  const providers = config.sourceStates.map(({ id, title, state, missing }): SourceRow => (state === 'on'
+    ? { id, title, url: `${base}/webhooks/${id}${wantsKey(config, id) ? '?key=…' : ''}`, unknown: unknown.of(id), ...figures(id) }
+    : { id, title, wants: state === 'off' ? missing : 'removing `enabled: false` from the file' }));
+  // Events posted to us may come from a source of any name.
+  const others = arrived.filter(({ source }) => !config.sourceStates.some(({ id }) => id === source))
+    .map(({ source }): SourceRow => ({ id: source, title: 'Canonical events', url: `${base}/v1/events`, ...figures(source) }));
+  const open: SourceRow = { id: 'events', title: 'Canonical events', ...(config.eventsTokens.length > 0 ? { url: `${base}/v1/events`, ...figures('events') } : { wants: 'EVENTS_TOKEN' }) };
+  return {
+    name: 'Replywatch', version, links: [{ href: '/metrics', title: 'Metrics' }, { href: '/-/ready', title: 'Readiness' }],
+    sources: [...providers, ...(others.length > 0 ? others : [open])],
+    notes: config.publicUrl === undefined ? [`These addresses are those of this machine. Providers need a public https address that leads to port ${webhookPort}: set PUBLIC_URL to see it here.`] : [],
+  };
+}
+
+/** A source that authenticates by a key in the address alone; the key itself is not shown. */
+function wantsKey(config: StatusOptions['config'], id: string): boolean {
+  const names = Object.keys(config.sources.find((source) => source.id === id)?.secrets ?? {});
+  return names.length === 1 && names[0] === 'key';
+}
+
+/** Listening everywhere is no address to call. */
+const hostOf = (host: string): string => (['0.0.0.0', '::'].includes(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host);
