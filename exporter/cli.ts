@@ -16,6 +16,10 @@ interface Invocation extends Output {
   readonly args: readonly string[];
   /** `--url`: where the demo posts to, instead of starting an exporter of its own. */
   readonly url?: string | undefined;
+  /** `--from`, `--to`, `--step`: the range of an export. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly step?: string | undefined;
 }
 
 /** One command. `args` names what it needs, for the help text; `run` gives the exit code. */
@@ -36,6 +40,8 @@ const COMMANDS: readonly Command[] = [
     run: async ({ args: [file = '-'], json, out, err }) => (await import('./run-import.ts')).runImport({ file, json, out, err }) },
   { name: 'rebuild', args: [], summary: 'compute all facts and figures anew from the events, and say what changed',
     run: async ({ json, out, err }) => (await import('./run-rebuild.ts')).runRebuild({ json, out, err }) },
+  { name: 'export-metrics', args: [], summary: 'print the metrics of stored history as OpenMetrics, for promtool tsdb create-blocks-from',
+    run: async ({ from, to, step, out, err }) => (await import('./run-export.ts')).runExport({ from, to, step, out, err }) },
   { name: 'kpi', args: ['FILE'], summary: 'compute the figures of example events on a throw-away database',
     run: async ({ args: [file = '-'], out, err }) => (await import('./kpi/command.ts')).runKpi({ file, out, err }) },
 ];
@@ -64,7 +70,7 @@ export async function runCli(argv: readonly string[], { out, err }: Output): Pro
     return UNUSABLE;
   }
   try {
-    return await command.run({ json: values.json, url: values.url, args, out, err });
+    return await command.run({ ...values, args, out, err });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     if (values.json) out(`${JSON.stringify({ ok: false, problems: error.problems })}\n`);
@@ -79,6 +85,8 @@ function help(): string {
   return `usage: replywatch COMMAND [--json]\n\n${usage.map(([words, summary]) => `  ${words.padEnd(width)}  ${summary}`).join('\n')}\n
   --json      print results for machines
   --url URL   demo: only post to the exporter there
+  --from, --to TIME, --step 1m
+              export-metrics: the range, and how far apart samples are
   -h, --help  print this
 
 Configuration comes from the environment, .env and replywatch.yml: docs/configuration.md.\n`;
@@ -86,7 +94,8 @@ Configuration comes from the environment, .env and replywatch.yml: docs/configur
 
 function parse(argv: readonly string[]) {
   try {
-    return parseArgs({ args: [...argv], allowPositionals: true, options: { json: { type: 'boolean', default: false }, url: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false } } });
+    return parseArgs({ args: [...argv], allowPositionals: true, options: { json: { type: 'boolean', default: false }, url: { type: 'string' }, from: { type: 'string' }, to: { type: 'string' }, step: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false } } });
   } catch (error) {
     // parseArgs throws for unknown options; its first sentence names the option.
     return { mistake: error instanceof Error ? (error.message.split('. ')[0] ?? '') : '' };
