@@ -119,7 +119,7 @@ describe('whatsapp', () => {
     const [sent, delivered, read] = [['sent', 60], ['delivered', 61], ['read', 119]].map(([word, second]) =>
       status('w2', String(word), day + Number(second), { status: word }));
     expect(fixtures.get('whole-conversation')!.flatMap((body) => parse(body).events)).toEqual([
-      inbound('w1', day, { content: 'text', text: 'Where is my parcel?' }), outbound('w2', day + 60), delivered, sent,
+      inbound('w1', day, { content: 'text', text: 'Where is my parcel?' }), outbound('w2', day + 60, { text: 'Let me look.' }), delivered, sent,
       event(wamid('w3'), day + 120, { ...INES, kind: 'reaction.added', by: 'contact' }), read,
       outbound('w4', day + 300, { text: 'It arrives tomorrow.' }), inbound('w5', day + 330, { content: 'text', text: 'Great, thank you!' })]);
   });
