@@ -108,7 +108,7 @@ function happen(machine: Machine, at: CanonicalEvent, what: Payload, step: Step)
     case 'conversation.reopened': if (!state.open) openEpisode(machine, at, 'agent'); return;
     case 'conversation.handoff': return handoff(machine, at);
     case 'conversation.assigned': return assign(machine, at, what.toType, what.toId);
-    case 'conversation.unassigned': delete state.agent; delete state.agentSince; return;
+    case 'conversation.unassigned': return unassign(state);
     case 'conversation.snoozed': if (state.open && state.open.snoozedAt === undefined) state.open.snoozedAt = at.t; return;
     case 'conversation.unsnoozed': return endSnooze(state.open, at.t);
     case 'conversation.classified': if (state.open) state.open.topic = what.topic; return;
@@ -149,6 +149,7 @@ function openEpisode(machine: Machine, at: CanonicalEvent, initiator: Initiator)
     expectsReply: false, responses: 0, snoozes: [], overdue: false, slaFirstResponse: 'undecided', slaResolution: 'undecided',
   };
   if (at.contact !== undefined) open.contact = at.contact;
+  if (state.agent !== undefined || (state.team !== undefined && !state.free)) open.assigned = true;
   state.open = open;
   machine.facts.push({ type: 'opened', channel: at.channel, inbox: at.inbox, initiator, episode: state.episodes === 1 ? 'first' : 'reopened' });
   return open;
@@ -283,9 +284,10 @@ function assign(machine: Machine, at: CanonicalEvent, toType: 'agent' | 'team' |
     if (open) open.human = false;
     return;
   }
-  const before = toType === 'agent' ? state.agent : state.team;
+  const before = toType === 'agent' ? state.agent : state.free ? undefined : state.team;
   if (before === toId) return;
-  if (toType === 'team') state.team = toId;
+  if (open) open.assigned = true;
+  if (toType === 'team') { state.team = toId; delete state.free; }
   else {
     state.agent = toId;
     state.agentSince = at.t;
@@ -298,6 +300,12 @@ function assign(machine: Machine, at: CanonicalEvent, toType: 'agent' | 'team' |
     state.tally.transfer += 1;
     machine.facts.push({ type: 'transfer', channel: open.channel, inbox: open.inbox });
   }
+}
+
+function unassign(state: ConversationState): void {
+  delete state.agent;
+  delete state.agentSince;
+  if (state.team !== undefined) state.free = true;
 }
 
 /** A8. Written again when a hand-off comes after the assignment: then nobody queued. */

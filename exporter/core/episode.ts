@@ -19,7 +19,7 @@ export function closeEpisode(machine: Machine, open: OpenEpisode, at: number, by
   const bot = botPart(open, outcome);
   reviewTargets(machine, open, at, { outcome, resolutionSeconds: resolution?.seconds ?? null });
   if (resolution) observe(machine, open, at, { type: 'resolution', ...resolution, by: outcome === 'resolved_bot' ? 'bot' : 'agent' });
-  observe(machine, open, at, { type: 'closed', outcome, initiator: open.initiator, bot, confirmed, unanswered });
+  observe(machine, open, at, { type: 'closed', outcome, initiator: open.initiator, bot, confirmed, unanswered, ...(open.topic === undefined ? {} : { topic: open.topic }) });
   machine.closed.push({
     ...episodeOf(machine.id, machine.state, open), outcome, closedAt: at, endedAt: ended, closedBy: by, closeReason: reason, bot, confirmed, unanswered,
     resolutionSeconds: resolution?.seconds ?? null, resolutionBusinessSeconds: resolution?.businessSeconds ?? null,
@@ -39,7 +39,7 @@ export function episodeOf(id: string, state: ConversationState, open: OpenEpisod
     openedAt: open.openedAt, demandAt: open.demandAt ?? null, closedAt: null, endedAt: null, closedBy: null, closeReason: null, bot: 'none',
     confirmed: false, unanswered: false, waitingSince: waitStart(open) ?? null, inboundMessages: open.inboundMessages + open.withdrawnMessages,
     agentMessages: open.agentMessages, botMessages: open.botMessages, failedMessages: open.failedMessages, handoffs: open.handoffs,
-    transfers: open.transfers, frtSeconds: open.frtAt === undefined ? null : seconds(open.frtStart!, open.frtAt),
+    transfers: open.transfers, assigned: open.assigned === true, frtSeconds: open.frtAt === undefined ? null : seconds(open.frtStart!, open.frtAt),
     frtBusinessSeconds: open.frtBusinessSeconds ?? null, frtAt: open.frtAt ?? null, frtAgent: open.frtAgent ?? null,
     frtTotalSeconds: open.firstHumanAt === undefined ? null : seconds(open.demandAt!, open.firstHumanAt), firstHumanAt: open.firstHumanAt ?? null,
     botFrtSeconds: open.botFrtSeconds ?? null, firstAnyResponseSeconds: answers.length === 0 ? null : seconds(open.demandAt!, Math.min(...answers)),

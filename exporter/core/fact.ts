@@ -85,7 +85,9 @@ export type Observation = Settled & (
   | { readonly type: 'sla'; readonly sla: 'first_response' | 'resolution'; readonly result: 'met' | 'missed' | 'undecided' }
   /** B6, E, F: the episode is over. */
   | { readonly type: 'closed'; readonly outcome: Outcome; readonly initiator: Initiator; readonly bot: BotPart; readonly confirmed: boolean;
-      readonly unanswered: boolean }
+      readonly unanswered: boolean;
+      /** C4: the last topic set. */
+      readonly topic?: string }
 );
 
 export type ObservationType = Observation['type'];
@@ -125,6 +127,8 @@ export interface EpisodeFact extends Place {
   readonly failedMessages: number;
   readonly handoffs: number;
   readonly transfers: number;
+  /** An agent or a team had it at any time. */
+  readonly assigned: boolean;
   readonly frtSeconds: number | null;
   readonly frtBusinessSeconds: number | null;
   readonly frtAt: number | null;

@@ -87,7 +87,8 @@ class Walk {
     const wrap = this.#settings.wrapSeconds * 1000;
     const wraps = wrap <= 0 ? [] : this.#written.filter(({ number }) => this.#demanded.has(number))
       .map(({ agent, number, at }): AgentInterval => ({ agent, number, kind: 'wrap', from: at, to: at + wrap }));
-    return [...this.#done, ...pending, ...wraps];
+    const once = new Map(wraps.map((each) => [`${each.agent} ${each.from}`, each])); // two messages of one instant
+    return [...this.#done, ...pending, ...once.values()];
   }
 
   /** What the machine does not remember: who wrote last in the episode, whether a bot was given the conversation, what will be taken back. */

@@ -30,6 +30,12 @@ export function stepsOf(id: string, start: ConversationState, events: readonly C
   }
 }
 
+/** Customer messages of a conversation that were deleted before anybody answered. */
+export function withdrawnMessages(id: string, events: readonly CanonicalEvent[], settings: Settings): ReadonlySet<string> {
+  if (!events.some(({ kind }) => kind === 'message.deleted')) return new Set();
+  return new Set(stepsOf(id, newState(), events, settings).flatMap(({ event, withdrawn }) => (withdrawn && event.kind === 'message.inbound' ? event.message : [])));
+}
+
 function ticked(id: string, folded: Folded, settings: Settings, until: number | undefined): Folded {
   if (until === undefined || until <= (folded.state.key?.[0] ?? -Infinity)) return folded;
   const after = tick(id, folded.state, until, settings);

@@ -14,6 +14,8 @@ export interface Carried {
   agent?: string;
   agentSince?: number;
   team?: string;
+  /** Nobody has had it since: the next assignment to a team is no transfer. */
+  free?: boolean;
   /** The source's own word for the state of the thread, from the last snapshot. */
   status?: 'open' | 'pending' | 'snoozed' | 'resolved';
   /** Asked and not answered. */
@@ -72,6 +74,8 @@ export interface OpenEpisode extends Place {
   failedMessages: number;
   handoffs: number;
   transfers: number;
+  /** An agent or a team had it; absent in states of earlier versions. */
+  assigned?: boolean;
   topic?: string;
   /** Last contact, agent or bot message; and the same with campaigns. */
   lastAt?: number;

@@ -26,9 +26,9 @@ export interface Key {
   readonly sql: string;
 }
 
-/** Parameters of the statements, with their types. Without a `day` the one of `now` is meant, without `peak_hours` 18 to 21. */
+/** Parameters of the statements, with their types. `asked_now` is null when nobody named a query time. Without a `day` the one of `now` is meant, without `peak_hours` 18 to 21. */
 export const PARAMETERS = {
-  now: 'timestamptz', tz: 'text', day: 'date', window_from: 'timestamptz', window_to: 'timestamptz', peak_from: 'int', peak_to: 'int', rates: 'jsonb',
+  now: 'timestamptz', asked_now: 'timestamptz', tz: 'text', day: 'date', window_from: 'timestamptz', window_to: 'timestamptz', peak_from: 'int', peak_to: 'int', rates: 'jsonb',
   settings: 'jsonb',
 } as const;
 export type Parameter = keyof typeof PARAMETERS;
@@ -59,3 +59,7 @@ export function isAsked({ needs }: Key, query: Query): boolean {
 /** A list of one column of a view in an order; `[]` when nothing was observed. */
 export const list = (name: string, from: string, column: string, order: string): Key =>
   ({ name, sql: `select coalesce(json_agg(${column} order by ${order}, ${column}) filter (where ${column} is not null), '[]') as value from ${from}` });
+
+/** How many rows of a view there are with one property among those with another; no data when there are none of these. */
+export const share = (name: string, part: string, whole: string, from: string): Key =>
+  ({ name, sql: `select (count(*) filter (where ${part}))::float8 / nullif(count(*) filter (where ${whole}), 0) as value from ${from}` });

@@ -1,6 +1,6 @@
 import { BOT_PARTS, EPISODE_KINDS, INITIATORS, OUTCOMES } from '../core/fact.ts';
 import type { BotPart, Outcome } from '../core/fact.ts';
-import { PLACE } from './labels.ts';
+import { PLACE, TOPIC } from './labels.ts';
 import { one, projected } from './metric.ts';
 
 /**
@@ -42,6 +42,24 @@ export const CONVERSATIONS = [
     help: 'Episodes that closed while the contact was still waiting for an answer.',
     labels: PLACE,
     from: ({ channel, inbox, unanswered }) => (unanswered ? one({ channel, inbox }) : undefined),
+  }),
+  projected({
+    type: 'counter', name: 'chat_topic_conversations_total', on: 'closed',
+    help: 'Closed episodes with a message of the contact, by the topic set last; unknown when none was.',
+    labels: { topic: TOPIC },
+    from: ({ outcome, topic }) => (outcome === 'outbound_only' ? undefined : one({ topic: topic ?? 'unknown' })),
+  }),
+  projected({
+    type: 'counter', name: 'chat_bot_fallbacks_total', on: 'bot_fallback',
+    help: 'Bot messages that said the bot did not understand.',
+    labels: PLACE,
+    from: ({ channel, inbox }) => one({ channel, inbox }),
+  }),
+  projected({
+    type: 'counter', name: 'chat_reopens_total', on: 'reopen',
+    help: 'Episodes that took a resolved issue up again in the same conversation, counted once they have closed.',
+    labels: PLACE,
+    from: ({ channel, inbox }) => one({ channel, inbox }),
   }),
   projected({
     type: 'counter', name: 'chat_handoffs_total', on: 'handoff',

@@ -1,3 +1,4 @@
+import { AGENTS } from './agents.ts';
 import { CONVERSATIONS } from './conversations.ts';
 import { CSAT } from './csat.ts';
 import { EVENTS } from './events.ts';
@@ -5,6 +6,7 @@ import { FIRST_RESPONSE } from './first-response.ts';
 import { LIVE_GAUGES } from './live.ts';
 import { MESSAGES } from './messages.ts';
 import type { Gauge, Metric } from './metric.ts';
+import { NEGATIVE } from './negative.ts';
 import { RESOLUTION } from './resolution.ts';
 import { RESPONSE } from './response.ts';
 import { ROLLUP_COUNTERS, ROLLUP_GAUGES } from './rollups.ts';
@@ -13,7 +15,7 @@ import { SOURCE_GAUGES } from './sources.ts';
 
 /** Every persisted counter and histogram, in the order of the exposition. */
 export const METRICS: readonly Metric[] = [
-  ...EVENTS, ...MESSAGES, ...CONVERSATIONS, ...FIRST_RESPONSE, ...RESPONSE, ...RESOLUTION, ...SLA, ...CSAT, ...ROLLUP_COUNTERS,
+  ...EVENTS, ...MESSAGES, ...CONVERSATIONS, ...FIRST_RESPONSE, ...RESPONSE, ...RESOLUTION, ...NEGATIVE, ...SLA, ...CSAT, ...AGENTS, ...ROLLUP_COUNTERS,
 ];
 
 /** Every gauge that is known before the rollups add theirs. */

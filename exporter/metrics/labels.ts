@@ -4,6 +4,8 @@ import { EPISODE_KINDS } from '../core/fact.ts';
 /** At most so many inboxes have series of their own; the rest share `other`. */
 export const INBOX = { max: 50 } as const;
 export const SOURCE = { max: 50 } as const;
+export const TOPIC = { max: 50 } as const;
+export const AGENT = { max: 200 } as const;
 
 /** Where something happened: the labels of almost every KPI. */
 export const PLACE = { channel: CHANNELS, inbox: INBOX } as const;

@@ -40,7 +40,10 @@ export function plan(id: string, state: ConversationState | undefined, fresh: re
       const before = known.get(event.message);
       // Its receipts came first and stood for it: now that it shows itself, the history changes, the count does not.
       if (before) history = true;
-      else facts.push({ type: 'message', ...place, direction: 'outbound', author: event.author });
+      else {
+        facts.push({ type: 'message', ...place, direction: 'outbound', author: event.author });
+        if (event.author === 'bot' && event.fallback) facts.push({ type: 'bot_fallback', ...place });
+      }
       known.set(event.message, { kind: 'outbound', author: event.author, seen: before?.seen ?? 0 });
     } else if (event.kind === 'message.status') {
       const message = known.get(event.message) ?? { kind: 'none', author: settings.defaultAuthor, seen: 0 };

@@ -45,7 +45,7 @@ export function episodeToRow(fact: EpisodeFact): Record<string, unknown> {
     team: fact.team, agent: fact.agent, topic: fact.topic, initiator: fact.initiator, outcome: fact.outcome, opened_at: iso(fact.openedAt),
     demand_at: iso(fact.demandAt), closed_at: iso(fact.closedAt), ended_at: iso(fact.endedAt), closed_by: fact.closedBy, close_reason: fact.closeReason,
     bot: fact.bot, confirmed: fact.confirmed, unanswered: fact.unanswered, waiting_since: iso(fact.waitingSince), inbound_messages: fact.inboundMessages,
-    agent_messages: fact.agentMessages, bot_messages: fact.botMessages, failed_messages: fact.failedMessages, handoffs: fact.handoffs, transfers: fact.transfers,
+    agent_messages: fact.agentMessages, bot_messages: fact.botMessages, failed_messages: fact.failedMessages, handoffs: fact.handoffs, transfers: fact.transfers, assigned: fact.assigned,
     frt_seconds: fact.frtSeconds, frt_business_seconds: fact.frtBusinessSeconds, frt_at: iso(fact.frtAt), frt_agent: fact.frtAgent,
     frt_total_seconds: fact.frtTotalSeconds, first_human_at: iso(fact.firstHumanAt), bot_frt_seconds: fact.botFrtSeconds,
     first_any_response_seconds: fact.firstAnyResponseSeconds, queue_seconds: fact.queueSeconds, assign_to_response_seconds: fact.assignToResponseSeconds,
@@ -67,7 +67,7 @@ export function rowToEpisode(row: Record<string, unknown>): EpisodeFact {
     topic: r.topic!, initiator: r.initiator!, outcome: r.outcome!, openedAt: ms(r.opened_at!) ?? 0, demandAt: ms(r.demand_at!), closedAt: ms(r.closed_at!),
     endedAt: ms(r.ended_at!), closedBy: r.closed_by!, closeReason: r.close_reason!, bot: r.bot!, confirmed: r.confirmed!, unanswered: r.unanswered!,
     waitingSince: ms(r.waiting_since!), inboundMessages: r.inbound_messages!, agentMessages: r.agent_messages!, botMessages: r.bot_messages!,
-    failedMessages: r.failed_messages!, handoffs: r.handoffs!, transfers: r.transfers!, frtSeconds: r.frt_seconds!, frtBusinessSeconds: r.frt_business_seconds!,
+    failedMessages: r.failed_messages!, handoffs: r.handoffs!, transfers: r.transfers!, assigned: r.assigned ?? false, frtSeconds: r.frt_seconds!, frtBusinessSeconds: r.frt_business_seconds!,
     frtAt: ms(r.frt_at!), frtAgent: r.frt_agent!, frtTotalSeconds: r.frt_total_seconds!, firstHumanAt: ms(r.first_human_at!), botFrtSeconds: r.bot_frt_seconds!,
     firstAnyResponseSeconds: r.first_any_response_seconds!, queueSeconds: r.queue_seconds!, assignToResponseSeconds: r.assign_to_response_seconds!,
     resolutionSeconds: r.resolution_seconds!, resolutionBusinessSeconds: r.resolution_business_seconds!, humanResolutionSeconds: r.human_resolution_seconds!,
@@ -105,7 +105,7 @@ export function observationData(fact: Observation): Record<string, unknown> | nu
     case 'response': return { first: fact.first, ...(fact.assignSeconds === undefined ? {} : { assignSeconds: fact.assignSeconds }) };
     case 'resolution': return { by: fact.by };
     case 'sla': return { sla: fact.sla, result: fact.result };
-    case 'closed': return { outcome: fact.outcome, initiator: fact.initiator, bot: fact.bot, confirmed: fact.confirmed, unanswered: fact.unanswered };
+    case 'closed': return { outcome: fact.outcome, initiator: fact.initiator, bot: fact.bot, confirmed: fact.confirmed, unanswered: fact.unanswered, ...(fact.topic === undefined ? {} : { topic: fact.topic }) };
     case 'first_human': case 'first_bot': case 'queue': return null;
   }
 }
