@@ -59,7 +59,6 @@ async function importInto(place: Workplace, input: Input, onReject: (rejection: 
       },
     });
     progress.end(tally.lines);
-    await store.closeHistory(Date.now());
     err('computing figures of the whole history\n');
     await refresh(place);
     return tally;

@@ -5,12 +5,14 @@
  */
 import type { Client, Pool } from 'pg';
 import { isBehindBase, nextWake, tick, type Folded } from '../core/conversation.ts';
+import { versionOf } from '../core/definitions.ts';
 import { compareKeys, orderKeyOf, type CanonicalEvent, type Pseudonym, type Tick } from '../core/event.ts';
 import type { CommitFact, EpisodeFact, Observation, ObservationType } from '../core/fact.ts';
 import { refold } from '../core/history.ts';
 import type { Settings, SettingsFor } from '../core/settings.ts';
-import { liveCounts, waitStart, type ConversationState } from '../core/state.ts';
+import { waitStart, type ConversationState } from '../core/state.ts';
 import { atOnce, connectWriter, isLostRace, sqlState, storeError } from './connection.ts';
+import { addLive } from './live.ts';
 import { enqueueTraces, type TraceEntry } from './outbox.ts';
 import { freshOf, groupByConversation, isSelfContained, knownMessages, lastOfEach, newestBySource, parseStates, withoutTwins, type LogLine, type Stored } from './batch.ts';
 import { countableMoments, observationsOf, plan, type Known } from './plan.ts';
@@ -34,15 +36,12 @@ export interface StoreOptions {
 }
 
 export interface Store extends EventStore {
-  /** History: the same facts, but nothing is counted. */
+  /** History: the same facts, those included that time has brought by now, but nothing is counted. */
   applyHistory(batch: readonly CanonicalEvent[]): Promise<Applied>;
   /** Brings imported conversations to `now`: what the clock closes in the past is a fact, but counted no more than the import. */
   closeHistory(now: number): Promise<void>;
   close(): Promise<void>;
 }
-
-/** Key prefix of the live gauges among the totals; see `live.ts`. */
-export const LIVE_PREFIX = '@live|';
 
 const TRACE_DELAY_MS = 30_000;
 const ATTEMPTS = 12;
@@ -146,7 +145,7 @@ export function createStore(options: StoreOptions): Store {
       const planned = plan(id, stored?.state, fresh, known, settings);
       countable.facts.push(...planned.facts);
       for (const event of planned.late) late.add(event);
-      const folded = planned.folded;
+      const folded = planned.folded && (live ? planned.folded : elapsed(id, planned.folded, settings));
       const rows = folded
         ? { rows: lastOfEach(observationsOf(folded.facts)).map((fact) => observationToRow(fact, settleAt(fact), !live)), folded }
         : await again(client, id, stored?.state, fresh, settings, settleAt, countable, live);
@@ -166,7 +165,8 @@ export function createStore(options: StoreOptions): Store {
     let events = await loadEvents(client, id, base?.key?.[0]);
     if (base?.key) events = events.filter((event) => compareKeys(orderKeyOf(event), base!.key!) > 0);
     if (base?.key && !(isSelfContained(events) && !(await hasEarlierReceipts(client, id, base.key[0], events)))) { base = undefined; events = await loadEvents(client, id, undefined); }
-    const folded = refold(id, base, events, settings, state?.tickedAt);
+    const refolded = refold(id, base, events, settings, state?.tickedAt);
+    const folded = live ? refolded : elapsed(id, refolded, settings);
     const from = base?.episodes ?? 0;
     const { rows } = await client.query<ObservationRow & { settled: boolean; settle: string }>(
       `delete from replywatch.observation as observation where observation.conversation = $1 and observation.number > $2
@@ -176,6 +176,12 @@ export function createStore(options: StoreOptions): Store {
     const result = reconcile(before, lastOfEach(observationsOf(folded.facts)), settleAt);
     for (const [type, n] of result.corrections) countable.corrections.set(type, (countable.corrections.get(type) ?? 0) + n);
     return { folded, rows: live ? result.rows : result.rows.map((row) => ({ ...row, settled: true })) };
+  }
+
+  /** History is over: what time has brought since belongs to it, and must not be left to a clock that counts. */
+  function elapsed(id: string, folded: Folded, settings: Settings): Folded {
+    const after = tick(id, folded.state, options.now(), settings);
+    return { state: after.state, facts: [...folded.facts, ...after.facts], closed: [...folded.closed, ...after.closed] };
   }
 
   function saving(id: string, stored: Stored | undefined, folded: Folded, rows: readonly ObservationWrite[], settings: Settings,
@@ -193,7 +199,7 @@ export function createStore(options: StoreOptions): Store {
     if (traces.length > 0) void enqueueTraces(client, traces, options.now()).catch(() => undefined); // a failure aborts the save below
     const wakes = sorted.map((each) => nextWake(each.state, each.settings));
     const observations = sorted.flatMap((each) => each.observations);
-    const episodes = sorted.flatMap((each) => each.episodes.map(episodeToRow));
+    const episodes = sorted.flatMap((each) => each.episodes.map((episode) => ({ ...episodeToRow(episode), version: versionOf(each.settings) })));
     const values = [
       plainArray(sorted.map((each) => each.id)), plainArray(sorted.map((each) => each.version)), sorted.map((each) => JSON.stringify(each.state)).join('\n') || null,
       plainArray(wakes), plainArray(sorted.map((each) => each.state.open && waitStart(each.state.open))), plainArray(sorted.map((each) => each.channel)),
@@ -214,7 +220,7 @@ export function createStore(options: StoreOptions): Store {
       if (live) count(countable, totals);
       const missing = options.counting.missing();
       if (missing.length > 0) { await claimSlots(options.pool, options.counting, missing); continue; }
-      addLive(savings, totals);
+      for (const { before, state } of savings) addLive(before, state, totals);
       return totals;
     }
   }
@@ -287,23 +293,6 @@ async function hasEarlierReceipts(client: Client, conversation: string, before: 
     `select 1 from replywatch.event as event where event.message = any ($1::uuid[]) and event.kind = 'message.status' and event.conversation = $2
         and event.t <= to_timestamp($3::float8 / 1000) limit 1`, [messages, conversation, before]);
   return rows.length > 0;
-}
-
-function addLive(savings: readonly Saving[], totals: Map<string, number>): void {
-  const add = (name: string, place: { channel: string; inbox: string }, delta: number): void => {
-    if (delta === 0) return;
-    const key = `${LIVE_PREFIX}${name}|${place.channel}|${place.inbox}`;
-    totals.set(key, (totals.get(key) ?? 0) + delta);
-  };
-  for (const { before, state } of savings) {
-    const was = liveCounts(before);
-    const is = liveCounts(state);
-    for (const name of ['open', 'waiting', 'overdue', 'unassigned'] as const) {
-      if (before?.open) add(name, before.open, -was[name]);
-      if (state.open) add(name, state.open, is[name]);
-    }
-  }
-  for (const [key, value] of totals) if (value === 0) totals.delete(key);
 }
 
 function tracesOf(savings: readonly Saving[], { traceOf, now }: StoreOptions): readonly TraceEntry[] {

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { LIVE_PREFIX } from './apply.ts';
+import { LIVE_PREFIX } from './live.ts';
 
 /** Where the mirrored figures go: the series that `/metrics` shows. */
 export interface MirrorTarget {
