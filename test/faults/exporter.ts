@@ -29,10 +29,12 @@ export interface Start {
   readonly dataDir: string;
   readonly logLevel?: string;
   readonly telemetryPort?: number;
+  /** Over what is set anyway. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The service as an operator runs it: a process of its own with nothing in its environment but the configuration. Ready when it returns. */
-export async function startExporter({ databaseUrl, dataDir, logLevel = 'info', telemetryPort = 0 }: Start): Promise<Exporter> {
+export async function startExporter({ databaseUrl, dataDir, logLevel = 'info', telemetryPort = 0, env = {} }: Start): Promise<Exporter> {
   const config = join(dataDir, 'replywatch.yml');
   writeFileSync(config, 'settings: { settle_seconds: 0 }\n'); // durations are counted while things go wrong, not a minute later
   const child = spawn(process.execPath, [MAIN, 'start', '--json'], {
@@ -40,7 +42,7 @@ export async function startExporter({ databaseUrl, dataDir, logLevel = 'info', t
     env: {
       PATH: process.env['PATH'], ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }), REPLYWATCH_DATA_DIR: dataDir, REPLYWATCH_CONFIG: config, LOG_LEVEL: logLevel,
       PSEUDONYM_KEY, EVENTS_TOKEN, WHATSAPP_APP_SECRET: SECRETS.whatsapp, WHATSAPP_VERIFY_TOKEN: VERIFY_TOKEN, CHATWOOT_SECRET: SECRETS.chatwoot,
-      WEBHOOK_HOST: '127.0.0.1', WEBHOOK_PORT: '0', TELEMETRY_PORT: String(telemetryPort),
+      WEBHOOK_HOST: '127.0.0.1', WEBHOOK_PORT: '0', TELEMETRY_PORT: String(telemetryPort), ...env,
     },
   });
   const exited = once(child, 'exit');

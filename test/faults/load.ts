@@ -11,7 +11,7 @@ export const NO_ANSWER = 0;
 /** Nobody listens. */
 export const NOT_THERE = -1;
 /** A number and a text that must not be seen anywhere again. */
-export const PLANTED = { phone: '49176040690', text: 'planted-customer-words', name: 'Planted Customer' };
+export const PLANTED = { phone: '49176040690', text: 'planted-customer-words', name: 'Planted Customer', email: 'planted.customer@example.org' };
 
 /** Few enough that batches of two exporters meet in the same conversation. */
 const BUSY_CUSTOMERS = 61;
