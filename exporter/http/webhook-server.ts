@@ -1,5 +1,5 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import { readCanonicalBody } from '../ingest/canonical.ts';
+import { readCanonicalBody, TooManyEvents } from '../ingest/canonical.ts';
 import type { EventsVerdict } from '../ingest/access.ts';
 import type { Pipeline } from '../ingest/pipeline.ts';
 import type { ProcessMetrics } from '../metrics/process.ts';
@@ -64,6 +64,7 @@ export function createWebhookApp(options: WebhookAppOptions): Express {
       try {
         read = readCanonicalBody(body, request.headers['content-type'], { receivedAt });
       } catch (error) {
+        if (error instanceof TooManyEvents) return json(response, 413, { error: error.message });
         if (!(error instanceof SyntaxError)) return answer(response, 503); // thrown in a callback of the socket it would end the process
         return json(response, 400, { error: 'the body is neither a JSON array, nor an object, nor lines of JSON' });
       }

@@ -19,10 +19,23 @@ export interface ReadOptions {
   readonly onUnknown?: (field: string) => void;
 }
 
-/** Reads a request body: a JSON array, one object, or NDJSON. @throws SyntaxError when it is none of them */
+/** Items that one body may hold. Ten megabytes of `0,` are five million, whose answer would fill the memory. */
+const MOST_ITEMS = 50_000;
+
+/** A body with more items than anybody needs to send at once. */
+export class TooManyEvents extends Error {
+  override readonly name = 'TooManyEvents';
+  constructor() {
+    super(`more than ${MOST_ITEMS} events: send them in parts`);
+  }
+}
+
+/** Reads a request body: a JSON array, one object, or NDJSON. @throws SyntaxError when it is none of them; TooManyEvents */
 export function readCanonicalBody(body: Uint8Array, contentType: string | undefined, options: ReadOptions): CanonicalRead {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8').replace(/^\ufeff/, '').trim();
-  return readCanonical(itemsOf(text, contentType?.toLowerCase().includes('ndjson') ?? false), options);
+  const items = itemsOf(text, contentType?.toLowerCase().includes('ndjson') ?? false);
+  if (items.length > MOST_ITEMS) throw new TooManyEvents();
+  return readCanonical(items, options);
 }
 
 /** Reads events that are JSON values already; `BROKEN_LINE` among them is rejected. */

@@ -211,7 +211,7 @@ describe('canonical events', () => {
     expect([response.status, await response.json()]).toEqual([403, { error: 'closed: set EVENTS_TOKEN to open it' }]);
   });
 
-  it.each([['not JSON', 400, '{"a":'], ['a number', 400, '7'], ['nothing to do', 200, '[]'], ['too much', 413, ' '.repeat(10_485_761)]])('answers %s with %i', async (_, status, body) => {
+  it.each([['not JSON', 400, '{"a":'], ['a number', 400, '7'], ['nothing to do', 200, '[]'], ['too much', 413, ' '.repeat(10_485_761)], ['too many', 413, `[${'0,'.repeat(50_000)}0]`]])('answers %s with %i', async (_, status, body) => {
     await start();
     expect((await sendEvents(body)).status).toBe(status);
   });
