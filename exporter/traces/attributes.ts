@@ -22,7 +22,8 @@ export const ATTRIBUTES = {
   link: 'conversation.link',
 } as const;
 
-const PHASE_TIMES: Readonly<Record<Phase, string>> = {
+/** Seconds of an episode by whom it waited for: attributes of the root. */
+export const PHASE_TIMES: Readonly<Record<Phase, string>> = {
   bot: 'conversation.time.bot_s', queue: 'conversation.time.queue_s', agent: 'conversation.time.agent_s',
   customer: 'conversation.time.customer_s', hold: 'conversation.time.hold_s',
 };

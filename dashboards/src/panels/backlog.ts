@@ -27,7 +27,7 @@ export const handovers = (): Panel => timeSeries({
   title: 'Hand-offs and transfers, per hour', unit: UNITS.count, noValue: 'none yet', minInterval: '1m',
   description: 'Conversations handed from the bot to people, and passed from one agent or team to another, in the hour before each point. Hand-offs normally follow the messages; '
     + 'if they jump alone the bot is failing, and many transfers mean that conversations start in the wrong place.',
-  links: [toDashboard('msg-chatbot', 'Chatbot'), toTraces('{ name = "conversation" && span.conversation.handover.count > 1 }', 'Conversations handed over twice')],
+  links: [toDashboard('msg-chatbot', 'Chatbot'), toTraces('{ name = "conversation" && span.conversation.handoff.count > 1 }', 'Conversations handed over twice')],
   queries: [
     { legend: 'bot to people', expr: total(of('chat_handoffs_total'), '1h'), color: 'bot' },
     { legend: 'between people', expr: total(of('chat_transfers_total'), '1h'), color: 'agent' },

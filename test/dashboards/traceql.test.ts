@@ -1,0 +1,25 @@
+/** Trace searches behind links: a name that no span has finds nothing, and nobody notices. */
+import { describe, expect, it } from 'vitest';
+import { ATTRIBUTES, PHASE_TIMES } from '../../exporter/traces/attributes.ts';
+import { SPAN_NAMES } from '../../exporter/traces/episode.ts';
+import { loadDashboards, urlsIn } from './dashboards.ts';
+
+const attributes: readonly string[] = [...Object.values(ATTRIBUTES), ...Object.values(PHASE_TIMES)];
+const names: readonly string[] = SPAN_NAMES;
+const queries = (await loadDashboards()).flatMap((dashboard) => urlsIn(dashboard).flatMap((url) => queryOf(url) ?? []));
+
+describe('links to traces', () => {
+  it('are there', () => expect(queries.length).toBeGreaterThan(3));
+
+  it.each([...new Set(queries)])('%s searches for attributes and spans that exist', (query) => {
+    expect([...query.matchAll(/\bspan\.([a-z0-9_.]+)/g)].map(([, name]) => name).filter((name) => !attributes.includes(name!))).toEqual([]);
+    expect([...query.matchAll(/\bname *= *"([^"]+)"/g)].map(([, name]) => name).filter((name) => !names.includes(name!))).toEqual([]);
+  });
+});
+
+function queryOf(url: string): string | undefined {
+  const left = new URL(url, 'http://grafana').searchParams.get('left');
+  if (left === null) return undefined;
+  const { queries: [first] } = JSON.parse(left) as { queries: readonly { query?: string }[] }; // made by `toTraces`
+  return first?.query;
+}
