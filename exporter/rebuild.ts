@@ -3,7 +3,8 @@ import type { Pool } from 'pg';
 import type { Config } from './config.ts';
 import { basisOf, DEFINITIONS, versionOf } from './core/definitions.ts';
 import { refresh } from './refresh.ts';
-import { differences, rowsOf, sum, type Differences } from './store/difference.ts';
+import { DERIVERS } from './store/derive/index.ts';
+import { compared, remember, sum, type Differences } from './store/difference.ts';
 import { beginRebuild, exclusively, figureTables, finishRebuild, noteRebuild, type Reason, type Rebuild } from './store/rebuilds.ts';
 import { conversationsAfter, refoldConversations } from './store/refold.ts';
 import type { Counting } from './store/store.ts';
@@ -39,8 +40,8 @@ export async function rebuild(options: RebuildOptions): Promise<Differences | un
       run = next;
       if (signal?.aborted) return undefined;
     }
-    const figures = await figuresAnew(options, () => refresh({ pool, config }, onRollup));
-    const all = sum(run.differences, figures);
+    const rest = await restAnew(options, () => refresh({ pool, config }, onRollup));
+    const all = sum(run.differences, rest);
     await finishRebuild(pool, run.id, all, now());
     return all;
   });
@@ -58,15 +59,17 @@ async function slice({ pool, config, counting, onProgress }: RebuildOptions, run
   return after;
 }
 
-async function figuresAnew({ pool }: RebuildOptions, compute: () => Promise<void>): Promise<Differences> {
-  const tables = await figureTables(pool);
+/** What follows from the facts of conversations: those of customers, and figures. */
+async function restAnew({ pool }: RebuildOptions, compute: () => Promise<void>): Promise<Differences> {
+  const tables = [...DERIVERS.flatMap((deriver) => deriver.tables.map(({ name }) => name)), ...await figureTables(pool)];
   const client = await pool.connect();
   try {
-    const before = await rowsOf(client, tables);
+    await client.query('set statement_timeout = 0'); // as long as the history is
+    await remember(client, tables);
     await compute();
-    return differences(before, await rowsOf(client, tables));
+    return await compared(client, tables);
   } finally {
-    client.release();
+    client.release(true); // its setting and its tables go with it
   }
 }
 

@@ -1,18 +1,15 @@
-import type { Config } from './config.ts';
 import { DURATION_BUCKETS } from './metrics/labels.ts';
 import { forgetAll, runAll } from './rollups/all.ts';
-import type { RollupSettings } from './rollups/rollup.ts';
+import { rollupSettings } from './rollups/rollup.ts';
 import { deriveDue } from './store/derive/due.ts';
 import { transactions } from './store/transaction.ts';
 import type { Workplace } from './workplace.ts';
 
-export const rollupSettings = ({ settings }: Config): RollupSettings =>
-  ({ tz: settings.tz, lateWindowSeconds: settings.lateWindowSeconds, durationBuckets: DURATION_BUCKETS });
-
-/** Computes all figures that follow from facts anew, for the whole history; safe beside a running exporter. @param onRollup told before each */
+/** Computes all figures that follow from facts anew, for the whole history; safe beside a running exporter. @param onRollup told what is computed next */
 export async function refresh({ pool, config }: Pick<Workplace, 'pool' | 'config'>, onRollup?: (name: string) => void): Promise<void> {
   const transaction = transactions(pool);
   await transaction((sql) => forgetAll(sql), 60_000);
+  onRollup?.('customers');
   await deriveDue({ pool, rules: { settingsFor: config.settingsFor, prices: [] } }, Date.now()); // everybody: nobody is known to be read any more
-  await runAll({ transaction, settings: rollupSettings(config), now: Date.now(), patience: 60, ...(onRollup ? { onRollup } : {}) });
+  await runAll({ transaction, settings: rollupSettings(config.settings, DURATION_BUCKETS), now: Date.now(), patience: 60, ...(onRollup ? { onRollup } : {}) });
 }

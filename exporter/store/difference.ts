@@ -14,11 +14,8 @@ export type Rows = ReadonlyMap<string, ReadonlyMap<string, string>>;
 export async function rowsOf(client: ClientBase, tables: readonly string[], column?: string, ids: readonly string[] = []): Promise<Rows> {
   const found = new Map<string, ReadonlyMap<string, string>>();
   for (const table of tables) {
-    const { key, rest } = await columnsOf(client, table);
-    // One digest per row in the database: rows as JSON took four times as long.
     const { rows } = await client.query<{ key: string; row: string }>(
-      `select ${list(key)}::text as key, md5(${list(rest)}::text) as row from replywatch.${table} as each
-       ${column === undefined ? '' : `where each.${column} = any ($1::uuid[])`}`, column === undefined ? [] : [ids]);
+      `${await digestsOf(client, table)} ${column === undefined ? '' : `where each.${column} = any ($1::uuid[])`}`, column === undefined ? [] : [ids]);
     found.set(table, new Map(rows.map((each) => [each.key, each.row])));
   }
   return found;
@@ -38,6 +35,26 @@ export function differences(before: Rows, after: Rows): Differences {
   }));
 }
 
+/** Keeps digests of whole tables in the session, however large they are, until `compared` says what has changed since. */
+export async function remember(client: ClientBase, tables: readonly string[]): Promise<void> {
+  for (const table of tables) await client.query(`create temp table ${was(table)} as ${await digestsOf(client, table)}`);
+}
+
+export async function compared(client: ClientBase, tables: readonly string[]): Promise<Differences> {
+  const found: Record<string, Difference> = {};
+  for (const table of tables) {
+    const { rows: [row] } = await client.query<Record<keyof Difference, string>>(
+      `select count(*) filter (where was.key is null) as added, count(*) filter (where now.key is null) as removed,
+         count(*) filter (where was.row <> now.row) as changed, count(*) filter (where was.row = now.row) as same
+       from ${was(table)} as was full join (${await digestsOf(client, table)}) as now on now.key = was.key`);
+    found[table] = { added: Number(row!.added), removed: Number(row!.removed), changed: Number(row!.changed), same: Number(row!.same) };
+    await client.query(`drop table ${was(table)}`);
+  }
+  return found;
+}
+
+const was = (table: string): string => escapeIdentifier(`was ${table}`);
+
 export function sum(a: Differences, b: Differences): Differences {
   const tables = [...new Set([...Object.keys(a), ...Object.keys(b)])];
   const zero: Difference = { added: 0, removed: 0, changed: 0, same: 0 };
@@ -45,6 +62,12 @@ export function sum(a: Differences, b: Differences): Differences {
     const [left, right] = [a[table] ?? zero, b[table] ?? zero];
     return [table, { added: left.added + right.added, removed: left.removed + right.removed, changed: left.changed + right.changed, same: left.same + right.same }];
   }));
+}
+
+/** One digest per row, made in the database: rows as JSON took four times as long. */
+async function digestsOf(client: ClientBase, table: string): Promise<string> {
+  const { key, rest } = await columnsOf(client, table);
+  return `select ${list(key)}::text as key, md5(${list(rest)}::text) as row from replywatch.${table} as each`;
 }
 
 const list = (columns: readonly string[]): string => `row(${columns.map((name) => `each.${escapeIdentifier(name)}`).join(', ')})`;

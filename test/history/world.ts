@@ -7,6 +7,8 @@ import { DEFAULT_SETTINGS, type Settings } from '../../exporter/core/settings.ts
 import { createEnricher } from '../../exporter/ingest/enrich.ts';
 import { DURATION_BUCKETS } from '../../exporter/metrics/labels.ts';
 import { forgetAll, runAll } from '../../exporter/rollups/all.ts';
+import { rollupSettings } from '../../exporter/rollups/rollup.ts';
+import { deriveDue } from '../../exporter/store/derive/due.ts';
 import { rowsOf } from '../../exporter/store/difference.ts';
 import { figureTables } from '../../exporter/store/rebuilds.ts';
 import { settle } from '../../exporter/store/settle.ts';
@@ -45,14 +47,15 @@ export async function conclude(pool: Pool, store: { due(now: number, limit: numb
 export async function figures(pool: Pool): Promise<void> {
   const transaction = transactions(pool);
   await transaction((sql) => forgetAll(sql), 10_000);
-  await runAll({ transaction, settings: { tz: settings.tz, lateWindowSeconds: settings.lateWindowSeconds, durationBuckets: DURATION_BUCKETS }, now: LONG_AFTER });
+  await deriveDue({ pool, rules: { settingsFor: () => settings, prices: [] } }, LONG_AFTER * 2);
+  await runAll({ transaction, settings: rollupSettings(settings, DURATION_BUCKETS), now: LONG_AFTER });
 }
 
 /** All facts and figures, row by row, as digests: what two ways to the same history must agree on. */
 export async function everything(pool: Pool): Promise<Readonly<Record<string, readonly string[]>>> {
   const { rows } = await pool.query<{ name: string }>(
     `select distinct columns.table_name as name from information_schema.columns
-     where columns.table_schema = 'replywatch' and columns.column_name in ('conversation', 'contact') and columns.table_name not in ('event', 'trace_outbox')`);
+     where columns.table_schema = 'replywatch' and columns.column_name in ('conversation', 'contact') and columns.table_name not in ('event', 'trace_outbox', 'contact_due', 'contact_size')`);
   const client = await pool.connect();
   try {
     const found = await rowsOf(client, [...rows.map((row) => row.name), ...await figureTables(pool)].sort());
