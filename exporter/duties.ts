@@ -13,8 +13,9 @@ import type { PersistedSeries } from './metrics/persisted.ts';
 import type { ProcessMetrics } from './metrics/process.ts';
 import { createRunner, type Runner } from './rollups/runner.ts';
 import { ROLLUPS } from './rollups/index.ts';
-import type { Transaction } from './rollups/rollup.ts';
+import { rollupSettings, type Transaction } from './rollups/rollup.ts';
 import type { Store } from './store/apply.ts';
+import { countAgentSeconds } from './store/agent-seconds.ts';
 import { heartbeat } from './store/cluster.ts';
 import { deriveDue } from './store/derive/due.ts';
 import type { Leadership } from './store/leader.ts';
@@ -70,7 +71,7 @@ export function startDuties(options: DutiesOptions): Loop {
     declare(options); // only now: a counter that another process had raised must not be seen at 0 first
     spell = { mirror, deriving: startDeriving(options), runner: createRunner({
       transaction: options.transaction, rollups: ROLLUPS, now: options.now, log,
-      settings: { tz: options.config.settings.tz, lateWindowSeconds: options.config.settings.lateWindowSeconds, durationBuckets: DURATION_BUCKETS },
+      settings: rollupSettings(options.config.settings, DURATION_BUCKETS),
       onRun: (rollup, outcome, seconds) => {
         options.self.record('rollup run', seconds, { 'replywatch.rollup': rollup, 'replywatch.rollup.outcome': outcome }, outcome === 'success' ? undefined : outcome);
         const totals = new Map<string, number>();
@@ -136,6 +137,7 @@ function startDeriving({ pool, config, counting, now, log }: DutiesOptions): Loo
       pool, counting, rules: { settingsFor: config.settingsFor, prices: [] }, signal: stopping.signal,
       onFailure: (error) => log.error({ err: error }, 'facts of a customer could not be derived; the old ones stay, and it is tried again in an hour'),
     }, now());
+    await countAgentSeconds({ pool, counting, settings: config.settings }, now());
   }, (error) => log.debug({ err: error }, 'deriving failed; the next round tries again'));
   return { stop: async () => { stopping.abort(); await loop.stop(); } };
 }

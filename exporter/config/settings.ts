@@ -26,6 +26,7 @@ const seconds = (min: number) => z.unknown().transform((value, context): number 
 });
 
 const wholeDays = z.number('must be a whole number of days, 1 or more').int('must be a whole number of days, 1 or more').min(1, 'must be a whole number of days, 1 or more');
+const wholeNumber = z.number('must be a whole number, 1 or more').int('must be a whole number, 1 or more').min(1, 'must be a whole number, 1 or more');
 const ratio = z.number('must be a number from 0 to 1, such as 0.8').gt(0, 'must be more than 0, such as 0.8').lt(1, 'must be less than 1, such as 0.8');
 
 /** true or false, and the words people write in YAML for them. */
@@ -70,6 +71,10 @@ export const SETTING_ROWS: readonly SettingRow[] = [
     help: 'Events later than this are counted as late.' },
   { key: 'settle_seconds', field: 'settleSeconds', section: 'settings', parse: seconds(0), default: '60 (5 in the demo)',
     help: 'How long a duration rests before it is counted, so that a failed or deleted message is known.' },
+  { key: 'parallel_chats', field: 'parallelChats', section: 'settings', parse: wholeNumber, default: '3',
+    help: 'Conversations that an agent answers at the same time, for the number of agents needed.' },
+  { key: 'max_occupancy', field: 'maxOccupancyRatio', section: 'settings', parse: ratio, default: '0.85',
+    help: 'Share of their time in which agents should be taken at most, for the number of agents needed.' },
   { key: 'sla_frt', field: 'slaFirstResponseSeconds', section: 'targets', parse: seconds(1), default: '60',
     help: 'First response: seconds in which it should come; exactly so many still meet the target.' },
   { key: 'sla_resolution', field: 'slaResolutionSeconds', section: 'targets', parse: seconds(1), default: '5m',

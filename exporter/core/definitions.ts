@@ -8,7 +8,7 @@ import type { Settings } from './settings.ts';
 export const DEFINITIONS = 1;
 
 /** Settings that change no fact: when it is counted, and what counts as late. */
-const WITHOUT: ReadonlySet<string> = new Set(['settleSeconds', 'lateWindowSeconds', 'clockSkewSeconds', 'firstResponseObjectiveRatio']);
+const WITHOUT: ReadonlySet<string> = new Set(['settleSeconds', 'lateWindowSeconds', 'clockSkewSeconds', 'firstResponseObjectiveRatio', 'parallelChats', 'maxOccupancyRatio']);
 
 const versions = new WeakMap<Settings, string>();
 

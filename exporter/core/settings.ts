@@ -49,6 +49,10 @@ export interface Settings {
   readonly lateWindowSeconds: number;
   /** How long a duration rests before it is counted. */
   readonly settleSeconds: number;
+  /** Conversations that an agent answers at the same time, for staffing. */
+  readonly parallelChats: number;
+  /** Share of their time in which agents should be taken at most, for staffing: 0 to 1. */
+  readonly maxOccupancyRatio: number;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -74,6 +78,8 @@ export const DEFAULT_SETTINGS: Settings = {
   clockSkewSeconds: 300,
   lateWindowSeconds: 7 * 86_400,
   settleSeconds: 60,
+  parallelChats: 3,
+  maxOccupancyRatio: 0.85,
 };
 
 /** The settings in force for one inbox of one source. Equal arguments give the same object. */

@@ -9,6 +9,7 @@ import { DURATION_BUCKETS } from '../metrics/labels.ts';
 import { createProjector } from '../metrics/project.ts';
 import { createSlots } from '../metrics/slots.ts';
 import { runAll } from '../rollups/all.ts';
+import { rollupSettings } from '../rollups/rollup.ts';
 import { createStore } from '../store/apply.ts';
 import { connectWriter, createPool } from '../store/connection.ts';
 import { deriveDue } from '../store/derive/due.ts';
@@ -87,7 +88,7 @@ async function live(pool: Pool, url: string, events: readonly CanonicalEvent[], 
     await store.close();
   }
   await deriveDue({ pool, rules: { settingsFor: () => settings, prices: [] } }, settled);
-  const rollups = { tz: settings.tz, lateWindowSeconds: settings.lateWindowSeconds, durationBuckets: DURATION_BUCKETS };
+  const rollups = rollupSettings(settings, DURATION_BUCKETS);
   await runAll({ transaction: transactions(pool), settings: rollups, now });
 }
 

@@ -1,131 +1,137 @@
+/** Values of a dimension that have rows of their own in an hour, the most frequent first; the rest are `other`. */
+const CAPS = { team: 50, agent: 200, topic: 50 } as const;
+
 /** The open episode of a conversation, one look-up per row: the planner takes a joined list for one row long and reads it through for each. */
 const OPEN = `
-    select (state.open ->> 'number')::int as number, state.open ->> 'initiator' as initiator, to_timestamp((state.open ->> 'openedAt')::float8 / 1000) as opened_at
-    from replywatch.conversation cross join lateral json_to_record(conversation.state::json) as state (open json)`;
+    select (state.open ->> 'number')::int as number, state.open ->> 'initiator' as initiator, to_timestamp((state.open ->> 'openedAt')::float8 / 1000) as opened_at,
+      state.team, coalesce(state.agent, state.open ->> 'frtAgent') as agent, state.open ->> 'topic' as topic
+    from replywatch.conversation cross join lateral json_to_record(conversation.state::json) as state (open json, agent text, team text)`;
+
+const FIGURES = 'hour, local_day, local_hour, channel, inbox, initiator, dimension, value, measure, n, seconds, buckets';
 
 /**
- * Computes the figures of whole hours from events and facts: $1 hours (instants they begin), $2 zone, $3 bucket bounds, negated, ascending.
- * Openings belong to the hour they happen in, responses to that of the reply, resolutions and outcomes to that of the close.
+ * Computes the figures of whole hours from facts: $1 hours (instants they begin), $2 zone, $3 bucket bounds, negated, ascending.
+ * Openings belong to the hour they happen in, responses to that of the reply, closes and what is known by them to that of the close, messages to
+ * that of the message. Every part counts in `all` and once in each other dimension.
  */
 export const REPLACE_HOURS = `
 with hour as (
   select unnest($1::timestamptz[]) as start
-), log as materialized (
-  select hour.start, event.id, event.conversation, event.message, event.kind, event.channel, event.inbox, event.t, event.data
+), touched as (
+  -- An episode that is still open has no facts yet. Whatever happens in it is an event, so its conversation is in the log of the hour.
+  select distinct event.conversation
   from hour
   join replywatch.event on event.t >= hour.start and event.t < hour.start + interval '1 hour' and date_trunc('hour', event.t, $2) = hour.start
   where event.conversation is not null
 ), open as materialized (
-  -- An episode that is still open has no facts yet. Whatever happens in it is an event, so its conversation is in the log of the hour.
   select touched.conversation, (state.open ->> 'number')::int as number, state.open ->> 'initiator' as initiator, state.open ->> 'channel' as channel,
-    state.open ->> 'inbox' as inbox, to_timestamp((state.open ->> 'openedAt')::float8 / 1000) as opened_at
-  from (select distinct log.conversation from log) as touched
+    state.open ->> 'inbox' as inbox, to_timestamp((state.open ->> 'openedAt')::float8 / 1000) as opened_at,
+    state.team, coalesce(state.agent, state.open ->> 'frtAgent') as agent, state.open ->> 'topic' as topic
+  from touched
   join replywatch.conversation on conversation.id = touched.conversation
-  cross join lateral json_to_record(conversation.state::json) as state (open json)
+  cross join lateral json_to_record(conversation.state::json) as state (open json, agent text, team text)
   where state.open is not null
-), message as (
-  select log.start, log.conversation, log.channel, log.inbox, log.t,
-    case log.kind when 'message.inbound' then 'contact' when 'message.outbound' then log.data ->> 'author' else 'by_receipt' end as author
-  from log
-  where log.kind in ('message.inbound', 'message.outbound')
-    or log.kind = 'message.status' and log.message is not null
-      and not exists (select from replywatch.event as shown where shown.id = log.message)
-      and not exists (
-        select from replywatch.event as earlier
-        where earlier.message = log.message and earlier.kind = 'message.status' and (earlier.t, earlier.id) < (log.t, log.id))
-), part as (
-  select hour.start, facts.channel, facts.inbox, facts.initiator, 'opened' as what, null::float8 as seconds
+), part as materialized (
+  select hour.start, facts.channel, facts.inbox, facts.initiator, facts.team, coalesce(facts.agent, facts.frt_agent) as agent, facts.topic,
+    opened.measure, 1 as n, null::float8 as seconds
   from hour
   join replywatch.episode_facts as facts on facts.opened_at >= hour.start and facts.opened_at < hour.start + interval '1 hour'
     and date_trunc('hour', facts.opened_at, $2) = hour.start
+  cross join lateral (values ('opened', true), ('reopened', facts.number > 1)) as opened (measure, counts) where opened.counts
   union all
-  select hour.start, open.channel, open.inbox, open.initiator, 'opened', null
+  select hour.start, open.channel, open.inbox, open.initiator, open.team, open.agent, open.topic, opened.measure, 1, null
   from hour join open on date_trunc('hour', open.opened_at, $2) = hour.start
+  cross join lateral (values ('opened', true), ('reopened', open.number > 1)) as opened (measure, counts) where opened.counts
   union all
-  select hour.start, facts.channel, facts.inbox, facts.initiator, closed.what, closed.seconds
+  select hour.start, facts.channel, facts.inbox, facts.initiator, facts.team, coalesce(facts.agent, facts.frt_agent), facts.topic, closed.measure, closed.n, closed.seconds
   from hour
   join replywatch.episode_facts as facts on facts.closed_at >= hour.start and facts.closed_at < hour.start + interval '1 hour'
     and date_trunc('hour', facts.closed_at, $2) = hour.start
-  cross join lateral (values (facts.outcome, null), ('closed', null), ('resolution', facts.resolution_seconds)) as closed (what, seconds)
-  where closed.what <> 'resolution' or closed.seconds is not null
+  cross join lateral (
+    select facts.bot <> 'none' and facts.initiator = 'contact'
+      and facts.outcome in ('resolved_agent', 'dropped', 'missed', 'abandoned', 'resolved_bot', 'bot_abandoned') as involved
+  ) as bot
+  cross join lateral (values
+    ('closed', 1, null), (facts.outcome, 1, null), ('unanswered', facts.unanswered::int, null), ('handoffs', facts.handoffs, null),
+    ('transfers', facts.transfers, null), ('transferred', (facts.transfers > 0)::int, null), ('bot_involved', bot.involved::int, null),
+    ('bot_escalated', (bot.involved and facts.bot = 'escalated')::int, null),
+    ('bot_contained', (bot.involved and facts.outcome = 'resolved_bot')::int, null),
+    ('bot_confirmed', (bot.involved and facts.outcome = 'resolved_bot' and facts.confirmed)::int, null),
+    ('first_response_' || facts.sla_first_response, 1, null), ('resolution_' || facts.sla_resolution, 1, null),
+    ('resolution', (facts.resolution_seconds is not null)::int, facts.resolution_seconds),
+    ('resolution_business', (facts.resolution_business_seconds is not null)::int, facts.resolution_business_seconds),
+    ('conversation_length', (facts.conversation_length_seconds is not null)::int, facts.conversation_length_seconds),
+    ('engaged', (facts.engaged_seconds is not null)::int, facts.engaged_seconds)) as closed (measure, n, seconds)
+  where closed.n > 0 and closed.measure is not null
   union all
-  select hour.start, observation.channel, observation.inbox, coalesce(facts.initiator, open.initiator, 'contact'), response.what, observation.seconds
+  select hour.start, observation.channel, observation.inbox, coalesce(facts.initiator, open.initiator, 'contact'), coalesce(facts.team, open.team),
+    coalesce(observation.agent, facts.agent, open.agent), coalesce(facts.topic, open.topic), measured.measure, 1, measured.seconds
   from hour
   join replywatch.observation on observation.at >= hour.start and observation.at < hour.start + interval '1 hour'
     and date_trunc('hour', observation.at, $2) = hour.start
   left join replywatch.episode_facts as facts on facts.conversation = observation.conversation and facts.number = observation.number
   left join lateral (${OPEN} where conversation.id = observation.conversation offset 0) as open on open.number = observation.number
-  cross join lateral (values ('response', true), ('first_response', (observation.data ->> 'first')::boolean)) as response (what, counts)
-  where observation.type = 'response' and response.counts
+  cross join lateral (values
+    (case observation.type when 'response' then 'response' when 'first_human' then 'first_response_total' when 'first_bot' then 'bot_first_response' when 'queue' then 'queue' end,
+      observation.seconds),
+    (case when observation.type = 'response' then 'response_business' end, observation.business_seconds),
+    (case when observation.type = 'response' and (observation.data ->> 'first')::boolean then 'first_response' end, observation.seconds),
+    (case when observation.type = 'response' and (observation.data ->> 'first')::boolean then 'first_response_business' end, observation.business_seconds)
+  ) as measured (measure, seconds)
+  where observation.type in ('response', 'first_human', 'first_bot', 'queue') and measured.measure is not null and measured.seconds is not null
   union all
   -- A message belongs to the last episode that had begun by then; before the first one, to whoever wrote it.
-  select message.start, message.channel, message.inbox,
+  select hour.start, message.channel, message.inbox,
     coalesce(open.initiator, closed.initiator, case message.author when 'contact' then 'contact' when 'campaign' then 'campaign' else 'agent' end),
-    'message_' || message.author, null
-  from message
-  left join lateral (${OPEN} where conversation.id = message.conversation offset 0) as open on open.opened_at <= message.t
+    coalesce(open.team, closed.team), case when message.author = 'agent' then message.author_id else coalesce(open.agent, closed.agent) end,
+    coalesce(open.topic, closed.topic), written.measure, 1, null
+  from hour
+  join replywatch.message_facts as message on message.at >= hour.start and message.at < hour.start + interval '1 hour'
+    and date_trunc('hour', message.at, $2) = hour.start
+  left join lateral (${OPEN} where conversation.id = message.conversation offset 0) as open on open.opened_at <= message.at
   left join lateral (
-    select facts.initiator from replywatch.episode_facts as facts
-    where facts.conversation = message.conversation and facts.opened_at <= message.t order by facts.number desc limit 1
+    select facts.initiator, facts.team, coalesce(facts.agent, facts.frt_agent) as agent, facts.topic from replywatch.episode_facts as facts
+    where facts.conversation = message.conversation and facts.opened_at <= message.at order by facts.number desc limit 1
   ) as closed on open.number is null
-), cell as (
-  select part.start, part.channel, part.inbox, part.initiator,
-    count(*) filter (where part.what = 'opened') as opened,
-    count(*) filter (where part.what = 'closed') as closed,
-    count(*) filter (where part.what = 'outbound_only') as outbound_only,
-    count(*) filter (where part.what = 'withdrawn') as withdrawn,
-    count(*) filter (where part.what = 'dropped') as dropped,
-    count(*) filter (where part.what = 'resolved_agent') as resolved_agent,
-    count(*) filter (where part.what = 'courtesy') as courtesy,
-    count(*) filter (where part.what = 'dismissed') as dismissed,
-    count(*) filter (where part.what = 'abandoned') as abandoned,
-    count(*) filter (where part.what = 'missed') as missed,
-    count(*) filter (where part.what = 'bot_abandoned') as bot_abandoned,
-    count(*) filter (where part.what = 'resolved_bot') as resolved_bot,
-    count(*) filter (where part.what = 'message_contact') as messages_contact,
-    count(*) filter (where part.what = 'message_agent') as messages_agent,
-    count(*) filter (where part.what = 'message_bot') as messages_bot,
-    count(*) filter (where part.what = 'message_automation') as messages_automation,
-    count(*) filter (where part.what = 'message_campaign') as messages_campaign,
-    count(*) filter (where part.what = 'message_system') as messages_system,
-    count(*) filter (where part.what = 'message_by_receipt') as messages_by_receipt,
-    count(*) filter (where part.what = 'first_response') as first_responses,
-    coalesce(sum(part.seconds) filter (where part.what = 'first_response'), 0) as first_response_seconds,
-    count(*) filter (where part.what = 'response') as responses,
-    coalesce(sum(part.seconds) filter (where part.what = 'response'), 0) as response_seconds,
-    count(*) filter (where part.what = 'resolution') as resolutions,
-    coalesce(sum(part.seconds) filter (where part.what = 'resolution'), 0) as resolution_seconds
-  from part
-  group by part.start, part.channel, part.inbox, part.initiator
-), bucket as (
-  select part.start, part.channel, part.inbox, part.initiator, part.what,
-    cardinality($3::float8[]) - width_bucket(-part.seconds, $3::float8[]) as nth, count(*) as n
-  from part where part.seconds is not null
-  group by part.start, part.channel, part.inbox, part.initiator, part.what, nth
-), histogram as (
-  select cell.start, cell.channel, cell.inbox, cell.initiator,
-    array_agg(coalesce(first.n, 0) order by nth.n) as first_response_buckets,
-    array_agg(coalesce(every.n, 0) order by nth.n) as response_buckets,
-    array_agg(coalesce(resolved.n, 0) order by nth.n) as resolution_buckets
-  from cell
-  cross join generate_series(0, cardinality($3::float8[])) as nth (n)
-  left join bucket as first on first.what = 'first_response' and first.nth = nth.n
-    and (first.start, first.channel, first.inbox, first.initiator) = (cell.start, cell.channel, cell.inbox, cell.initiator)
-  left join bucket as every on every.what = 'response' and every.nth = nth.n
-    and (every.start, every.channel, every.inbox, every.initiator) = (cell.start, cell.channel, cell.inbox, cell.initiator)
-  left join bucket as resolved on resolved.what = 'resolution' and resolved.nth = nth.n
-    and (resolved.start, resolved.channel, resolved.inbox, resolved.initiator) = (cell.start, cell.channel, cell.inbox, cell.initiator)
-  group by cell.start, cell.channel, cell.inbox, cell.initiator
+  cross join lateral (values
+    ('messages_' || message.author, true), ('messages_by_receipt', message.by_receipt), ('attempted', message.direction = 'outbound' and message.status is not null),
+    ('delivered', message.status in ('delivered', 'read')), ('read', message.status = 'read'), ('failed', message.status = 'failed'),
+    ('scored', message.sentiment is not null), ('negative', message.sentiment = 'negative')) as written (measure, counts)
+  where written.counts
+), ranked as (
+  select used.start, used.dimension, used.value, row_number() over (partition by used.start, used.dimension order by used.n desc, used.value) as rank
+  from (
+    select part.start, cut.dimension, cut.value, count(*) as n
+    from part cross join lateral (values ('team', part.team), ('agent', part.agent), ('topic', part.topic)) as cut (dimension, value)
+    where cut.value is not null
+    group by part.start, cut.dimension, cut.value
+  ) as used
+), placed as (
+  select part.start, part.channel, part.inbox, part.initiator, part.measure, part.n, part.seconds, ${labelled('team', 'none')}, ${labelled('agent', 'none')}, ${labelled('topic', 'unknown')}
+  from part ${joined('team')} ${joined('agent')} ${joined('topic')}
 )
-insert into replywatch.rollup_hour (hour, local_day, local_hour, channel, inbox, initiator, opened, closed, outbound_only, withdrawn, dropped, resolved_agent,
-  courtesy, dismissed, abandoned, missed, bot_abandoned, resolved_bot, messages_contact, messages_agent, messages_bot, messages_automation,
-  messages_campaign, messages_system, messages_by_receipt, first_responses, first_response_seconds, first_response_buckets, responses, response_seconds,
-  response_buckets, resolutions, resolution_seconds, resolution_buckets)
-select cell.start, (cell.start at time zone $2)::date, extract(hour from cell.start at time zone $2)::smallint, cell.channel, cell.inbox, cell.initiator,
-  cell.opened, cell.closed, cell.outbound_only, cell.withdrawn, cell.dropped, cell.resolved_agent, cell.courtesy, cell.dismissed, cell.abandoned,
-  cell.missed, cell.bot_abandoned, cell.resolved_bot, cell.messages_contact, cell.messages_agent, cell.messages_bot, cell.messages_automation,
-  cell.messages_campaign, cell.messages_system, cell.messages_by_receipt, cell.first_responses, cell.first_response_seconds,
-  histogram.first_response_buckets, cell.responses, cell.response_seconds, histogram.response_buckets, cell.resolutions, cell.resolution_seconds,
-  histogram.resolution_buckets
-from cell
-join histogram on (histogram.start, histogram.channel, histogram.inbox, histogram.initiator) = (cell.start, cell.channel, cell.inbox, cell.initiator)`;
+insert into replywatch.hourly_figure (${FIGURES})
+select placed.start, (placed.start at time zone $2)::date, extract(hour from placed.start at time zone $2)::smallint, placed.channel, placed.inbox, placed.initiator,
+  cut.dimension, cut.value, placed.measure, sum(placed.n), sum(placed.seconds),
+  case when count(placed.seconds) > 0 then replywatch.histogram(
+    array_agg(cardinality($3::float8[]) - width_bucket(-placed.seconds, $3::float8[]) + 1) filter (where placed.seconds is not null), cardinality($3::float8[]) + 1) end
+from placed
+cross join lateral (values ('all', ''), ('team', placed.team), ('agent', placed.agent), ('topic', placed.topic)) as cut (dimension, value)
+group by placed.start, placed.channel, placed.inbox, placed.initiator, cut.dimension, cut.value, placed.measure`;
+
+function joined(dimension: keyof typeof CAPS): string {
+  return `left join ranked as ${dimension} on ${dimension}.dimension = '${dimension}' and ${dimension}.start = part.start and ${dimension}.value = part.${dimension}`;
+}
+
+function labelled(dimension: keyof typeof CAPS, nobody: string): string {
+  return `case when part.${dimension} is null then '${nobody}' when ${dimension}.rank <= ${CAPS[dimension]} then part.${dimension} else 'other' end as ${dimension}`;
+}
+
+/** Days are sums of their hours: $1 local days. */
+export const REPLACE_DAYS = `
+insert into replywatch.daily_figure (local_day, channel, inbox, initiator, dimension, value, measure, n, seconds, buckets)
+select figure.local_day, figure.channel, figure.inbox, figure.initiator, figure.dimension, figure.value, figure.measure, sum(figure.n), sum(figure.seconds),
+  reporting.sum_buckets(figure.buckets)
+from replywatch.hourly_figure as figure
+where figure.local_day = any($1::date[])
+group by figure.local_day, figure.channel, figure.inbox, figure.initiator, figure.dimension, figure.value, figure.measure`;

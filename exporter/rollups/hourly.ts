@@ -1,9 +1,11 @@
-import { REPLACE_HOURS } from './hourly-figures.ts';
-import type { Rollup, RollupContext, RollupSettings, Sql } from './rollup.ts';
+import { REPLACE_AGENT_HOURS } from './agent-hours.ts';
+import { MARK_ALL, MARK_CHANGED, readHorizon } from './dirty-hours.ts';
+import { REPLACE_DAYS, REPLACE_HOURS } from './hourly-figures.ts';
+import type { Rollup, RollupContext, Sql } from './rollup.ts';
 
 /**
- * Volumes and histograms per local hour, channel, inbox and initiator. Only hours that something new may have changed are computed again,
- * each as a whole, so running twice changes nothing.
+ * Figures per local hour and day, channel, inbox and initiator, each also by team, agent and topic. Only hours that something new may have
+ * changed are computed again, each as a whole, and their days with them, so running twice changes nothing.
  */
 export const HOURLY: Rollup = {
   name: 'hourly',
@@ -13,7 +15,7 @@ export const HOURLY: Rollup = {
   gauges: [],
   async run(context) {
     await context.transaction((sql) => findDirty(sql, context));
-    while (!context.signal.aborted && await context.transaction((sql) => recompute(sql, context.settings)) === CHUNK) { /* next chunk */ }
+    while (!context.signal.aborted && await context.transaction((sql) => recompute(sql, context)) === CHUNK) { /* next chunk */ }
     return {};
   },
 };
@@ -23,81 +25,66 @@ export async function forgetHours(sql: Sql): Promise<void> {
   await sql(`update replywatch.rollup_state set watermark = null where rollup_state.rollup = 'hourly'`);
 }
 
-/** Hours per transaction: 28 hours with 100,000 events took 1.9 s. */
-const CHUNK = 48;
+/** Local days per transaction. */
+const CHUNK = 2;
 
-/** Rows are looked at again for this long: clocks of replicas differ, and a row is stamped before it is committed. */
+/** Times of our own clocks are looked at again for this long: clocks of replicas differ. */
 const OVERLAP_MS = 10 * 60_000;
+
+/** Hours by team, agent and topic are kept for so many days; days are kept for good. */
+const DETAIL_DAYS = 92;
+
+/** What the figures were computed with; reports read the bounds of the buckets from it. */
+const VERSION = 2;
 
 async function findDirty(sql: Sql, { settings, now }: RollupContext): Promise<void> {
   const known = await lockState(sql);
-  const basis = JSON.stringify({ tz: settings.tz, bounds: settings.durationBuckets });
-  if (known.basis !== basis) await sql('delete from replywatch.rollup_hour');
-  if (known.basis !== basis || known.watermark === null) {
-    await sql(MARK_ALL, [settings.tz]);
+  const horizon = await readHorizon(sql); // before anything is read
+  const basis = JSON.stringify({ version: VERSION, tz: settings.tz, bounds: settings.durationBuckets });
+  if (known.basis !== basis) {
+    for (const table of ['hourly_figure', 'daily_figure', 'agent_hour']) await sql(`delete from replywatch.${table}`);
+  }
+  if (known.basis !== basis || known.watermark === null || known.horizon === null) {
+    await sql(MARK_ALL, [settings.tz, new Date(now)]);
   } else {
     const oldest = new Date(now - settings.lateWindowSeconds * 1000);
-    await sql(MARK_CHANGED, [settings.tz, new Date(known.watermark.getTime() - OVERLAP_MS), oldest]);
+    await sql(MARK_CHANGED, [settings.tz, known.horizon, oldest, new Date(now), new Date(known.watermark.getTime() - OVERLAP_MS)]);
   }
-  await sql(`update replywatch.rollup_state set watermark = $1, basis = $2 where rollup_state.rollup = 'hourly'`, [new Date(now), basis]);
+  await sql(`update replywatch.rollup_state set watermark = $1, horizon = $2, basis = $3 where rollup_state.rollup = 'hourly'`, [new Date(now), horizon, basis]);
 }
 
-async function recompute(sql: Sql, { tz, durationBuckets }: RollupSettings): Promise<number> {
+async function recompute(sql: Sql, { settings: { tz, durationBuckets, lateWindowSeconds }, now }: RollupContext): Promise<number> {
   await lockState(sql);
-  const taken = await sql(`
-    delete from replywatch.rollup_dirty_hour using (
-      select rollup_dirty_hour.hour from replywatch.rollup_dirty_hour order by rollup_dirty_hour.hour desc limit $1
-    ) as next where rollup_dirty_hour.hour = next.hour returning rollup_dirty_hour.hour`, [CHUNK]);
+  const taken = await sql(TAKE, [tz, CHUNK]);
   if (taken.length === 0) return 0;
-  const hours = taken.map((row) => row.hour);
-  await sql('delete from replywatch.rollup_hour where rollup_hour.hour = any($1::timestamptz[])', [hours]);
+  const hours = taken.map((row) => row['hour']);
+  const days = [...new Set(taken.map((row) => row['day']))];
+  await sql('delete from replywatch.hourly_figure where hourly_figure.hour = any($1::timestamptz[])', [hours]);
   // Negated and reversed, because width_bucket counts the lower bound in and histograms count the upper one.
   await sql(REPLACE_HOURS, [hours, tz, durationBuckets.map((bound) => -bound).reverse()]);
-  return taken.length;
+  await sql('delete from replywatch.daily_figure where daily_figure.local_day = any($1::date[])', [days]);
+  await sql(REPLACE_DAYS, [days]);
+  const keep = Math.max(DETAIL_DAYS, Math.ceil(lateWindowSeconds / 86_400) + 2); // what may still change needs its hours
+  await sql("delete from replywatch.hourly_figure where hourly_figure.dimension <> 'all' and hourly_figure.local_day < ($1::timestamptz at time zone $2)::date - $3::int", [new Date(now), tz, keep]);
+  await sql('delete from replywatch.agent_hour where agent_hour.hour = any($1::timestamptz[])', [hours]);
+  await sql(REPLACE_AGENT_HOURS, [hours, tz, new Date(now)]);
+  return days.length;
 }
+
+/** The dirty hours of the newest $2 local days that have any; whole days, because a day is the sum of its hours. */
+const TAKE = `
+  with dirty as (
+    select rollup_dirty_hour.hour, (rollup_dirty_hour.hour at time zone $1)::date as day from replywatch.rollup_dirty_hour
+  ), newest as (
+    select distinct dirty.day from dirty order by dirty.day desc limit $2
+  )
+  delete from replywatch.rollup_dirty_hour using dirty join newest on newest.day = dirty.day
+  where rollup_dirty_hour.hour = dirty.hour returning rollup_dirty_hour.hour, dirty.day::text as day`;
 
 /** Holds the row of this rollup, so that a second leader waits instead of inserting the same hours. */
-async function lockState(sql: Sql): Promise<{ readonly watermark: Date | null; readonly basis: string | null }> {
+async function lockState(sql: Sql): Promise<{ readonly watermark: Date | null; readonly horizon: Date | null; readonly basis: string | null }> {
   await sql(`insert into replywatch.rollup_state (rollup) values ('hourly') on conflict do nothing`);
-  const [row] = await sql(`select rollup_state.watermark, rollup_state.basis from replywatch.rollup_state where rollup_state.rollup = 'hourly' for update`);
-  // Column types are those of migration 0006.
-  return row as { watermark: Date | null; basis: string | null };
+  const [row] = await sql(`select rollup_state.watermark, rollup_state.horizon, rollup_state.basis from replywatch.rollup_state where rollup_state.rollup = 'hourly' for update`);
+  // Column types are those of migrations 0006 and 0011.
+  return row as { watermark: Date | null; horizon: Date | null; basis: string | null };
 }
-
-/** Every hour that has figures to give, and every hour that holds some. */
-const MARK_ALL = `
-  insert into replywatch.rollup_dirty_hour (hour)
-  select date_trunc('hour', event.t, $1) from replywatch.event where event.conversation is not null
-  union select date_trunc('hour', episode_facts.opened_at, $1) from replywatch.episode_facts
-  union select date_trunc('hour', episode_facts.closed_at, $1) from replywatch.episode_facts
-  union select date_trunc('hour', observation.at, $1) from replywatch.observation
-  union select rollup_hour.hour from replywatch.rollup_hour
-  on conflict do nothing`;
-
-/**
- * Hours that what arrived since $2 may have changed, none before $3.
- * An event changes facts from its own time on, or from the time of the message it takes back, until it arrived: what followed then was
- * concluded without it. Observations find what the clock closed, without an event, however late the clock was.
- */
-const MARK_CHANGED = `
-  with arrived as (
-    select distinct date_trunc('hour', least(event.t, original.t), $1) as since, date_trunc('hour', greatest(event.t, event.received_at), $1) as until
-    from replywatch.event
-    left join replywatch.event as original on original.id = event.message and event.kind in ('message.status', 'message.deleted')
-    where event.received_at >= $2 and event.conversation is not null
-  ), span as (
-    select arrived.since, max(arrived.until) as until from arrived group by arrived.since
-  ), touched as (
-    select date_trunc('hour', hour.at, $1) as hour
-    from span cross join lateral generate_series(greatest(span.since, date_trunc('hour', $3::timestamptz, $1)), span.until, interval '30 minutes') as hour (at)
-    union
-    select date_trunc('hour', observation.at, $1) from replywatch.observation where observation.settle_at >= $2
-    union
-    select date_trunc('hour', episode_facts.opened_at, $1)
-    from replywatch.observation
-    join replywatch.episode_facts on episode_facts.conversation = observation.conversation and episode_facts.number = observation.number
-    where observation.settle_at >= $2 and observation.type = 'closed'
-  )
-  insert into replywatch.rollup_dirty_hour (hour)
-  select touched.hour from touched where touched.hour >= date_trunc('hour', $3::timestamptz, $1)
-  on conflict do nothing`;

@@ -32,7 +32,7 @@ const FILL = `
     select ($1::timestamptz at time zone $2)::date as day
   ), span as (
     select today.day as until, greatest(today.day - $3::int, first.day) as since
-    from today cross join (select min(rollup_hour.local_day) as day from replywatch.rollup_hour) as first
+    from today cross join (select min(daily_figure.local_day) as day from replywatch.daily_figure) as first
     where first.day is not null
   ), instant as (
     select hour.at at time zone $2 as wall
@@ -41,9 +41,9 @@ const FILL = `
   ), occurrence as (
     select extract(isodow from instant.wall)::int as weekday, extract(hour from instant.wall)::int as hour, count(*) as n from instant group by 1, 2
   ), opened as (
-    select extract(isodow from rollup_hour.local_day)::int as weekday, rollup_hour.local_hour::int as hour, sum(rollup_hour.opened) as n
-    from span join replywatch.rollup_hour on rollup_hour.local_day >= span.since and rollup_hour.local_day < span.until
-    where rollup_hour.initiator = 'contact' group by 1, 2
+    select extract(isodow from figure.local_day)::int as weekday, figure.local_hour::int as hour, sum(figure.n) as n
+    from span join replywatch.hourly_figure as figure on figure.local_day >= span.since and figure.local_day < span.until
+    where figure.dimension = 'all' and figure.measure = 'opened' and figure.initiator = 'contact' group by 1, 2
   )
   insert into replywatch.peak_hour (weekday, local_hour, conversations, occurrences)
   select weekday.n, hour.n, coalesce(opened.n, 0), coalesce(occurrence.n, 0)

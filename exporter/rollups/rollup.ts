@@ -1,5 +1,7 @@
 /** What a rollup is: figures computed by SQL on a schedule. */
+import type { Settings } from '../core/settings.ts';
 import type { Gauge } from '../metrics/metric.ts';
+import type { Staffing } from './erlang.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 /** One statement of the current transaction. */
@@ -17,9 +19,22 @@ export interface RollupSettings {
   readonly tz: string;
   /** Corrections older than this wait for a rebuild. */
   readonly lateWindowSeconds: number;
+  /** Who is said to be online and to nothing else after it counts as gone after so long. */
+  readonly presenceLimitSeconds: number;
   /** Upper bounds of duration histograms in seconds, ascending, without +Inf. */
   readonly durationBuckets: readonly number[];
+  /** What agents can do and what is expected of them. */
+  readonly staffing: Pick<Staffing, 'parallelChats' | 'targetSeconds' | 'objectiveRatio' | 'maxOccupancyRatio'>;
 }
+
+/** The settings of the whole workspace that rollups need. */
+export const rollupSettings = (settings: Settings, durationBuckets: readonly number[]): RollupSettings => ({
+  tz: settings.tz, lateWindowSeconds: settings.lateWindowSeconds, presenceLimitSeconds: settings.presenceLimitSeconds, durationBuckets,
+  staffing: {
+    parallelChats: settings.parallelChats, targetSeconds: settings.slaFirstResponseSeconds, objectiveRatio: settings.firstResponseObjectiveRatio,
+    maxOccupancyRatio: settings.maxOccupancyRatio,
+  },
+});
 
 export interface RollupContext {
   /** A transaction under the rollup's own time limit. */

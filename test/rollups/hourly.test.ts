@@ -32,14 +32,19 @@ interface Hour {
 }
 
 const hours = async (): Promise<readonly Hour[]> => (await pool.query<Hour>(
-  `select *, local_day::text as day, xmin::text as written from replywatch.rollup_hour order by hour, channel, inbox, initiator`)).rows;
+  `select hourly.*, hourly.local_day::text as day, (
+     select max(hourly_figure.xmin::text::bigint)::text from replywatch.hourly_figure where hourly_figure.hour = hourly.hour) as written
+   from reporting.hourly order by hour, channel, inbox, initiator`)).rows;
 
 /** A question at 09:30 Madrid time, answered at 09:31 and again at 10:05, resolved at 10:10. */
 async function plainAfternoon(): Promise<void> {
   await write.event('q', 'message.inbound', 'c1', '2026-03-02T08:30:00Z');
+  await write.message('q', 'contact', 'c1', '2026-03-02T08:30:00Z');
   await write.event('a', 'message.outbound', 'c1', '2026-03-02T08:31:00Z', { data: { author: 'agent' } });
-  await write.event('auto', 'message.outbound', 'c1', '2026-03-02T08:30:01Z', { data: { author: 'automation' } });
+  await write.message('a', 'agent', 'c1', '2026-03-02T08:31:00Z', { author_id: 'ana', status: 'read' });
+  await write.message('auto', 'automation', 'c1', '2026-03-02T08:30:01Z');
   await write.event('b', 'message.outbound', 'c1', '2026-03-02T09:05:00Z', { data: { author: 'agent' } });
+  await write.message('b', 'agent', 'c1', '2026-03-02T09:05:00Z', { author_id: 'ben', status: 'failed' });
   await write.episode('c1', '2026-03-02T08:30:00Z', '2026-03-02T09:10:00Z');
   await write.observation('c1', 'response', '2026-03-02T08:31:00Z', { seconds: 60, data: { first: true } });
   await write.observation('c1', 'response', '2026-03-02T09:05:00Z', { nth: 1, seconds: 60.5, data: { first: false } });
@@ -73,22 +78,24 @@ describe('figures', () => {
 
   test('episodes that are still open count as opened, with their first response', async () => {
     await write.event('q', 'message.inbound', 'c1', '2026-03-02T08:30:00Z');
-    await write.event('a', 'message.outbound', 'c1', '2026-03-02T08:31:00Z', { data: { author: 'agent' } });
+    await write.message('q', 'contact', 'c1', '2026-03-02T08:30:00Z');
+    await write.message('a', 'agent', 'c1', '2026-03-02T08:31:00Z');
     await write.open('c1', '2026-03-02T08:30:00Z', { initiator: 'campaign' });
     await write.observation('c1', 'response', '2026-03-02T08:31:00Z', { seconds: 60, data: { first: true } });
     await run('2026-03-02T08:35:00Z');
     expect(await hours()).toMatchObject([{ initiator: 'campaign', opened: '1', first_responses: '1', messages_contact: '1', messages_agent: '1' }]);
   });
 
-  test('a message known by its receipts only is one message, whatever the number of receipts', async () => {
+  test('messages count for their author, known by their receipts or not, with what became of them', async () => {
     await write.episode('c1', '2026-03-02T08:00:00Z', '2026-03-02T09:10:00Z');
-    for (const [nth, status] of ['sent', 'delivered', 'read'].entries()) {
-      await write.event(`receipt ${nth}`, 'message.status', 'c1', `2026-03-02T08:3${nth}:00Z`, { message: uuid('unseen'), data: { status } });
-    }
-    await write.event('shown', 'message.outbound', 'c1', '2026-03-02T08:40:00Z', { data: { author: 'bot' } });
-    await write.event('its receipt', 'message.status', 'c1', '2026-03-02T08:40:01Z', { message: uuid('shown'), data: { status: 'sent' } });
+    await write.message('unseen', 'agent', 'c1', '2026-03-02T08:30:00Z', { by_receipt: true, status: 'read' });
+    await write.message('shown', 'bot', 'c1', '2026-03-02T08:40:00Z', { status: 'failed' });
+    await write.message('sent', 'campaign', 'c1', '2026-03-02T08:41:00Z', { status: 'sent' });
+    await write.message('angry', 'contact', 'c1', '2026-03-02T08:42:00Z', { sentiment: 'negative' });
     await run('2026-03-02T09:15:00Z');
-    expect((await hours())[0]).toMatchObject({ messages_by_receipt: '1', messages_bot: '1', messages_agent: '0' });
+    expect((await hours())[0]).toMatchObject({
+      messages_by_receipt: '1', messages_bot: '1', messages_agent: '1', messages_campaign: '1', attempted: '3', delivered: '1', read: '1', failed: '1', scored: '1', negative: '1',
+    });
   });
 
   test('the hour that the autumn clock change repeats is two rows, the day has 25', async () => {
@@ -111,6 +118,13 @@ describe('figures', () => {
   });
 });
 
+/** Lets time pass for what is stored. */
+async function grow(time: string): Promise<void> {
+  await pool.query(`update replywatch.event set stored_at = stored_at - $1::interval`, [time]);
+  await pool.query(`update replywatch.message_facts set changed_at = changed_at - $1::interval`, [time]);
+  await pool.query(`update replywatch.rollup_state set horizon = horizon - $1::interval`, [time]);
+}
+
 describe('what is computed again', () => {
   test('running twice changes nothing', async () => {
     await plainAfternoon();
@@ -126,9 +140,11 @@ describe('what is computed again', () => {
   test('an hour that nothing touched is left alone', async () => {
     await plainAfternoon();
     await run('2026-03-02T09:15:00Z');
+    await grow('1 hour');
     await run('2026-03-02T11:59:00Z');
     const before = await hours();
     await write.event('later', 'message.inbound', 'c2', '2026-03-02T12:00:00Z');
+    await write.message('later', 'contact', 'c2', '2026-03-02T12:00:00Z');
     await run('2026-03-02T12:01:00Z');
     const after = await hours();
     expect(after).toHaveLength(3);
@@ -141,6 +157,7 @@ describe('what is computed again', () => {
     await run('2026-03-02T20:00:00Z');
     // Two hours late: the customer had written again at 09:08, so the episode closed later than we thought.
     await write.event('late', 'message.inbound', 'c1', '2026-03-02T09:08:00Z', { received_at: '2026-03-02T20:01:00Z' });
+    await write.message('late', 'contact', 'c1', '2026-03-02T09:08:00Z');
     await pool.query(`update replywatch.episode_facts set closed_at = '2026-03-02T11:30:00Z', resolution_seconds = 10800`);
     await run('2026-03-02T20:05:00Z');
     expect((await hours()).map((row) => [row.local_hour, row.closed, row.messages_contact, row.resolution_seconds])).toEqual([
@@ -170,10 +187,55 @@ describe('what is computed again', () => {
     expect((await hours()).map((row) => [row.day, row.opened, row.missed])).toEqual([['2026-03-02', '1', '0'], ['2026-03-03', '0', '1']]);
   });
 
+  test('what was spooled is found, however long ago it arrived', async () => {
+    await plainAfternoon();
+    await run('2026-03-02T09:15:00Z');
+    await grow('5 hours');
+    await run('2026-03-02T14:15:00Z');
+    await write.event('spooled', 'message.inbound', 'c1', '2026-03-02T08:40:00Z', { received_at: '2026-03-02T08:40:01Z' });
+    await write.message('spooled', 'contact', 'c1', '2026-03-02T08:40:00Z', { changed_at: '2026-03-02T08:40:00Z' }); // only the log tells
+    await run('2026-03-02T14:20:00Z');
+    expect((await hours())[0]).toMatchObject({ messages_contact: '2' });
+  });
+
+  test('what a slow transaction stores is found, although a run passed meanwhile', async () => {
+    await plainAfternoon();
+    await run('2026-03-02T09:15:00Z');
+    const slow = await pool.connect();
+    try {
+      await slow.query('begin');
+      await slow.query(`insert into replywatch.event (id, conversation, source, kind, channel, inbox, t, received_at, stored_at)
+        values ($1, $2, 'desk', 'message.inbound', 'webchat', 'support', '2026-03-02T07:30:00Z', '2026-03-02T07:30:00Z', now())`, [uuid('slow'), uuid('c2')]);
+      await run('2026-03-02T09:20:00Z');
+      await slow.query('commit');
+    } finally {
+      slow.release();
+    }
+    await write.message('slow', 'contact', 'c2', '2026-03-02T07:30:00Z', { changed_at: '2026-03-01T00:00:00Z' });
+    await run('2026-03-02T09:25:00Z');
+    expect((await hours())[0]).toMatchObject({ local_hour: 8, messages_contact: '1' });
+  });
+
+  test('who has an episode, and its topic, count for all of it from its opening', async () => {
+    await plainAfternoon();
+    await run('2026-03-02T09:15:00Z');
+    await grow('1 hour');
+    await run('2026-03-02T10:15:00Z');
+    await write.event('topic', 'conversation.classified', 'c1', '2026-03-02T09:08:00Z');
+    await pool.query(`update replywatch.episode_facts set topic = 'refunds', team = 'money'`);
+    await run('2026-03-02T11:16:00Z');
+    const { rows } = await pool.query(`select local_hour, dimension, value, opened::int, closed::int from reporting.hourly_by where dimension <> 'agent' order by 1, 2, 3`);
+    expect(rows).toEqual([
+      { local_hour: 9, dimension: 'team', value: 'money', opened: 1, closed: 0 }, { local_hour: 9, dimension: 'topic', value: 'refunds', opened: 1, closed: 0 },
+      { local_hour: 10, dimension: 'team', value: 'money', opened: 0, closed: 1 }, { local_hour: 10, dimension: 'topic', value: 'refunds', opened: 0, closed: 1 },
+    ]);
+  });
+
   test('a correction older than the late window waits until history is forgotten', async () => {
     await plainAfternoon();
     await run('2026-03-02T09:15:00Z');
     await write.event('very late', 'message.inbound', 'c1', '2026-03-02T08:45:00Z', { received_at: '2026-03-20T08:00:00Z' });
+    await write.message('very late', 'contact', 'c1', '2026-03-02T08:45:00Z');
     await run('2026-03-20T08:01:00Z');
     expect((await hours())[0]).toMatchObject({ messages_contact: '1' });
     await transactionsOf(pool)(forgetHours, 1_000);
@@ -189,8 +251,9 @@ describe('what is computed again', () => {
   });
 
   test('long history is worked off in several transactions, and stops between two of them when asked', async () => {
-    await pool.query(`insert into replywatch.event (id, conversation, source, kind, channel, inbox, t, received_at)
-      select gen_random_uuid(), gen_random_uuid(), 'desk', 'message.inbound', 'webchat', 'support', t, t
+    await pool.query(`insert into replywatch.message_facts
+        (message, conversation, contact, source, channel, inbox, direction, author, content, survey_answer, opt_out, fallback, by_receipt, at)
+      select gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'desk', 'webchat', 'support', 'inbound', 'contact', 'text', false, false, false, false, t
       from generate_series('2026-02-01T00:30:00Z'::timestamptz, '2026-02-06T00:00:00Z', interval '1 hour') as t`);
     const stop = new AbortController();
     let transactions = 0;
@@ -202,7 +265,7 @@ describe('what is computed again', () => {
       },
       settings: SETTINGS, now: Date.parse('2026-02-06T00:00:00Z'), signal: stop.signal,
     });
-    expect(await hours()).toHaveLength(48);
+    expect(await hours()).toHaveLength(1 + 24); // the newest two local days
     await run('2026-02-06T00:05:00Z');
     expect(await hours()).toHaveLength(120);
   });
@@ -216,6 +279,67 @@ describe('what is computed again', () => {
   test('an empty database has no hours', async () => {
     await run('2026-03-02T09:15:00Z');
     expect(await hours()).toEqual([]);
+  });
+});
+
+describe('dimensions', () => {
+  test('replies and messages count for their author, episodes for whoever had them last, nobody is none', async () => {
+    await plainAfternoon();
+    await pool.query(`update replywatch.observation set agent = 'ana' where nth = 0`);
+    await pool.query(`update replywatch.observation set agent = 'ben' where nth = 1`);
+    await pool.query(`update replywatch.episode_facts set agent = 'ben'`);
+    await write.episode('c2', '2026-03-02T08:10:00Z', '2026-03-02T08:20:00Z', { outcome: 'missed', resolution_seconds: null });
+    await run('2026-03-02T09:15:00Z');
+    const { rows } = await pool.query(`select value, opened::int, missed::int, first_responses::int, responses::int, messages_agent::int, resolutions::int, first_response_seconds as seconds
+      from reporting.daily_by where dimension = 'agent' order by value`);
+    expect(rows).toEqual([
+      { value: 'ana', opened: 0, missed: 0, first_responses: 1, responses: 1, messages_agent: 1, resolutions: 0, seconds: 60 },
+      { value: 'ben', opened: 1, missed: 0, first_responses: 0, responses: 1, messages_agent: 1, resolutions: 1, seconds: 0 },
+      { value: 'none', opened: 1, missed: 1, first_responses: 0, responses: 0, messages_agent: 0, resolutions: 0, seconds: 0 },
+    ]);
+  });
+
+  test('an hour has at most fifty topics; the rarest share a row, and nothing is lost', async () => {
+    await pool.query(`insert into replywatch.episode_facts (conversation, number, source, channel, inbox, topic, initiator, outcome, opened_at, closed_at, ended_at, bot, confirmed, unanswered,
+        inbound_messages, agent_messages, bot_messages, failed_messages, handoffs, transfers)
+      select gen_random_uuid(), 1, 'desk', 'webchat', 'support', 'topic ' || lpad(topic::text, 3, '0'), 'contact', 'missed', '2026-03-02T08:30Z', '2026-03-02T08:40Z', '2026-03-02T08:40Z', 'none', false, true, 1, 0, 0, 0, 0, 0
+      from generate_series(1, 60) as topic cross join lateral generate_series(1, case when topic > 55 then 3 else 1 end)`);
+    await run('2026-03-02T09:15:00Z');
+    const { rows } = await pool.query(`select value, opened::int from reporting.daily_by where dimension = 'topic' order by opened desc, value`);
+    expect(rows).toHaveLength(51);
+    expect(rows[0]).toEqual({ value: 'other', opened: 10 });
+    expect(rows[1]).toEqual({ value: 'topic 056', opened: 3 });
+    expect(rows.reduce((sum: number, row: { opened: number }) => sum + row.opened, 0)).toBe(70);
+  });
+
+  test('a day is the sum of its hours, histograms too; hours by dimension end after 92 days, their day stays', async () => {
+    await plainAfternoon();
+    await run('2026-07-02T09:15:00Z');
+    const { rows: [day] } = await pool.query(`select local_day::text, opened::int, responses::int, response_seconds, response_buckets from reporting.daily`);
+    expect(day).toMatchObject({ local_day: '2026-03-02', opened: 1, responses: 2, response_seconds: 120.5 });
+    expect(day.response_buckets.map(Number).reduce((a: number, b: number) => a + b)).toBe(2);
+    expect((await pool.query('select from reporting.hourly_by')).rowCount).toBe(0);
+    expect((await pool.query('select from reporting.daily_by')).rowCount).toBeGreaterThan(0);
+  });
+});
+
+describe('agents', () => {
+  test('time online, parallel waits once and each, conversations owned; cut to the hour and to being there', async () => {
+    await plainAfternoon();
+    await write.presence('ana', '2026-03-02T08:15:00Z', '2026-03-02T20:00:00Z');
+    await write.interval('ana', 'handling', 'c1', '2026-03-02T08:10:00Z', '2026-03-02T08:30:00Z');
+    await write.interval('ana', 'handling', 'c2', '2026-03-02T08:20:00Z', '2026-03-02T09:05:00Z');
+    await write.interval('ana', 'owned', 'c1', '2026-03-02T08:00:00Z', null);
+    await write.interval('nobody', 'handling', 'c3', '2026-03-02T08:20:00Z', '2026-03-02T09:05:00Z');
+    await run('2026-03-02T09:30:00Z');
+    const { rows } = await pool.query('select local_hour, agent, online_seconds, busy_seconds, handling_seconds, owned_seconds, avg_concurrency from reporting.agent_hours order by hour');
+    expect(rows).toEqual([
+      { local_hour: 9, agent: 'ana', online_seconds: 2_700, busy_seconds: 2_700, handling_seconds: 900 + 2_400, owned_seconds: 2_700, avg_concurrency: 1 },
+      { local_hour: 10, agent: 'ana', online_seconds: 1_800, busy_seconds: 300, handling_seconds: 300, owned_seconds: 1_800, avg_concurrency: 1 },
+    ]);
+    await grow('1 hour');
+    await run('2026-03-02T11:30:00Z');
+    expect((await pool.query('select sum(online_seconds) as seconds from reporting.agent_hours')).rows).toEqual([{ seconds: 3.25 * 3_600 }]);
   });
 });
 

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { Pool } from 'pg';
+import { DEFAULT_SETTINGS } from '../../exporter/core/settings.ts';
 import { emptyTally } from '../../exporter/core/state.ts';
 import type { ConversationState, OpenEpisode } from '../../exporter/core/state.ts';
 import { DURATION_BUCKETS } from '../../exporter/metrics/labels.ts';
 import { transactions } from '../../exporter/store/transaction.ts';
-import type { GaugeRow, RollupSettings, Transaction } from '../../exporter/rollups/rollup.ts';
+import { rollupSettings } from '../../exporter/rollups/rollup.ts';
+import type { GaugeRow, Transaction } from '../../exporter/rollups/rollup.ts';
 
-export const SETTINGS: RollupSettings = { tz: 'Europe/Madrid', lateWindowSeconds: 7 * 86_400, durationBuckets: DURATION_BUCKETS };
+export const SETTINGS = rollupSettings({ ...DEFAULT_SETTINGS, tz: 'Europe/Madrid' }, DURATION_BUCKETS);
 
 /** A stable UUID per name, as pseudonyms are. */
 export function uuid(name: string): string {
@@ -42,7 +44,21 @@ export function writer(pool: Pool) {
   const place = { source: 'desk', channel: 'webchat', inbox: 'support' };
   return {
     event: (id: string, kind: string, conversation: string, t: string, more: Record<string, unknown> = {}) =>
-      put('event', { id: uuid(id), kind, conversation: uuid(conversation), message: uuid(id), ...place, t, received_at: t, seq: 0, ...more }),
+      put('event', { id: uuid(id), kind, conversation: uuid(conversation), message: uuid(id), ...place, t, received_at: t, seq: 0, stored_at: new Date().toISOString(), ...more }),
+    /** A message that the log has, too. */
+    message: (id: string, author: string, conversation: string, at: string, more: Record<string, unknown> = {}) =>
+      put('message_facts', {
+        message: uuid(id), conversation: uuid(conversation), contact: uuid(conversation), ...place, direction: author === 'contact' ? 'inbound' : 'outbound', author,
+        content: 'text', survey_answer: false, opt_out: false, fallback: false, by_receipt: false, at, changed_at: new Date().toISOString(), ...more,
+      }),
+    presence: (agent: string, from: string, to: string) => put('agent_presence', { agent, from_at: from, to_at: to }),
+    interval: (agent: string, kind: string, conversation: string, from: string, to: string | null) =>
+      put('agent_intervals', { conversation: uuid(conversation), contact: uuid(conversation), number: 1, kind, agent, from_at: from, to_at: to }),
+    /** Figures of an hour, without the facts behind them. */
+    opened: (hour: string, n: number, more: Record<string, unknown> = {}) =>
+      put('hourly_figure', {
+        hour, local_day: local(hour, 'day'), local_hour: local(hour, 'hour'), channel: 'webchat', inbox: 'support', initiator: 'contact', dimension: 'all', value: '', measure: 'opened', n, ...more,
+      }),
     episode: (conversation: string, openedAt: string, closedAt: string, more: Record<string, unknown> = {}) =>
       put('episode_facts', {
         conversation: uuid(conversation), number: 1, ...place, initiator: 'contact', outcome: 'resolved_agent', opened_at: openedAt, demand_at: openedAt,
@@ -73,4 +89,11 @@ export function writer(pool: Pool) {
 }
 
 export const TABLES = `replywatch.event, replywatch.conversation, replywatch.episode_facts, replywatch.observation, replywatch.blind_interval,
-  replywatch.rollup_state, replywatch.rollup_dirty_hour, replywatch.rollup_hour, replywatch.peak_hour`;
+  replywatch.rollup_state, replywatch.rollup_dirty_hour, replywatch.hourly_figure, replywatch.daily_figure, replywatch.peak_hour, replywatch.message_facts,
+  replywatch.agent_presence, replywatch.agent_intervals, replywatch.agent_hour, replywatch.forecast_hour, replywatch.staffing_hour`;
+
+/** Date or hour of an instant in the zone of `SETTINGS`. */
+export function local(instant: string, part: 'day' | 'hour'): string {
+  const options = part === 'day' ? { dateStyle: 'short' } as const : { hour: '2-digit', hourCycle: 'h23' } as const;
+  return new Intl.DateTimeFormat('sv', { timeZone: SETTINGS.tz, ...options }).format(new Date(instant));
+}
