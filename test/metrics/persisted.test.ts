@@ -71,18 +71,22 @@ describe('series at zero', () => {
     const samples = samplesOf(await series.render());
     expect([...samples].filter(([, value]) => value !== 0)).toEqual([]);
     const names = new Set([...samples.keys()].map((line) => line.replace(/\{.*/, '').replace(/_(bucket|sum|count)$/, '')));
-    // Error codes are known only when they occur.
-    expect(METRICS.map(({ name }) => name).filter((name) => !names.has(name))).toEqual(['chat_message_failures_total']);
+    // Error codes, topics, agents and currencies are known only when they occur.
+    expect(METRICS.filter(({ name }) => !names.has(name)).map(({ labels }) => Object.keys(labels).join(' ')))
+      .toEqual(['channel inbox code', 'currency category', 'topic', 'agent', 'agent', 'agent']);
   });
 
-  test('no fact of a configured inbox creates a series, error codes apart', async () => {
+  test('no fact of a configured inbox creates a series, values nobody configures apart', async () => {
     const declared = seriesWith();
     declared.declare(UNIVERSE);
     const before = samplesOf(await declared.render());
     const { totals } = projectAll([...AFTERNOON, ...CLOSES], slotsWith());
     for (const [key, value] of totals) declared.set(key, value);
     const born = [...samplesOf(await declared.render()).keys()].filter((line) => !before.has(line));
-    expect(born).toEqual([`chat_message_failures_total{${AT},code="131047"}`]);
+    expect(born).toEqual([
+      `chat_message_failures_total{${AT},code="131047"}`, 'chat_topic_conversations_total{topic="billing"}', 'chat_topic_conversations_total{topic="unknown"}',
+      'chat_agent_online_seconds_total{agent="ana"}', 'chat_agent_busy_seconds_total{agent="ana"}', 'chat_agent_handling_seconds_total{agent="ana"}',
+    ]);
   });
 
   test.each([

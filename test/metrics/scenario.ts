@@ -27,6 +27,10 @@ export const AFTERNOON: readonly Fact[] = [
   { ...PLACE, type: 'failure', code: '131047' },
   { ...PLACE, type: 'handoff' },
   { ...PLACE, type: 'transfer' },
+  { ...PLACE, type: 'bot_fallback' },
+  { ...PLACE, type: 'reopen' },
+  { ...PLACE, type: 'negative_resolution', seconds: 150 },
+  { type: 'agent_seconds', agent: 'ana', online: 3600, busy: 1560, handling: 1860 },
   { ...PLACE, type: 'survey_sent' },
   { ...PLACE, type: 'survey_answered', score: 5 },
   { ...SETTLED, type: 'first_bot', seconds: 2 },
@@ -36,7 +40,7 @@ export const AFTERNOON: readonly Fact[] = [
   { ...SETTLED, type: 'response', nth: 2, seconds: 61, businessSeconds: 61, first: false },
   { ...SETTLED, type: 'resolution', seconds: 240.5, businessSeconds: 200, by: 'agent' },
   { ...SETTLED, type: 'sla', sla: 'first_response', result: 'met' },
-  { ...SETTLED, type: 'closed', outcome: 'resolved_agent', initiator: 'contact', bot: 'escalated', confirmed: false, unanswered: false },
+  { ...SETTLED, type: 'closed', outcome: 'resolved_agent', initiator: 'contact', bot: 'escalated', confirmed: false, unanswered: false, topic: 'billing' },
   { ...SETTLED, type: 'closed', outcome: 'resolved_bot', initiator: 'contact', bot: 'involved', confirmed: true, unanswered: false },
   { ...SETTLED, type: 'closed', outcome: 'missed', initiator: 'contact', bot: 'none', confirmed: false, unanswered: true },
 ];
@@ -45,7 +49,7 @@ export const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 export const UNIVERSE = { places: [PLACE], sources: ['whatsapp'], rollups: ['hourly'] };
 
 /** Slots in which these values are taken. */
-export function slotsWith(taken: Readonly<Record<string, readonly string[]>> = { inbox: ['support'], code: ['131047'], source: ['whatsapp'] }): Slots {
+export function slotsWith(taken: Readonly<Record<string, readonly string[]>> = { inbox: ['support'], code: ['131047'], source: ['whatsapp'], topic: ['billing', 'unknown'], agent: ['ana'], currency: ['EUR'], category: ['marketing'] }): Slots {
   const slots = createSlots(METRICS);
   slots.load(Object.entries(taken).flatMap(([label, values]) => values.map((value) => ({ label, value }))));
   return slots;
