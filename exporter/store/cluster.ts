@@ -1,9 +1,15 @@
 import type { Pool } from 'pg';
 
-/** Identity of this database's figures: a restored backup gets a new one, so that its counters are new series and not a reset. */
+/**
+ * Identity of this database's figures. It follows from what is stored and from where that lies, so a dump that is restored elsewhere, or
+ * over the old tables, gets a new one: its counters are new series and not a reset. A copy of the files keeps it.
+ */
 export async function clusterId(pool: Pool, fresh: () => string): Promise<string> {
   await pool.query('insert into replywatch.cluster (one, id) values (true, $1) on conflict (one) do nothing', [fresh()]);
-  const { rows } = await pool.query<{ id: string }>('select cluster.id from replywatch.cluster');
+  const { rows } = await pool.query<{ id: string }>(
+    `select md5(concat_ws(' ', cluster.id, control.system_identifier, database.oid, 'replywatch.cluster'::regclass::oid))::uuid as id
+       from replywatch.cluster cross join pg_control_system() as control
+       join pg_catalog.pg_database as database on database.datname = current_database()`);
   return rows[0]!.id;
 }
 
