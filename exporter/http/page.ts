@@ -69,7 +69,7 @@ function renderSources(sources: readonly SourceRow[]): string {
 <td class="number">${source.eventsLastHour ?? '–'}</td><td>${unknownKinds(source.unknown ?? [])}</td><td><code>${escapeHtml(source.url)}</code></td>`);
   const rows = sources.map((source) => `<tr><th scope="row">${escapeHtml(source.title)} <small>${escapeHtml(source.id)}</small></th>${cells(source)}</tr>`).join('\n');
   return `<div class="wide" role="region" aria-label="Sources" tabindex="0"><table>
-<thead><tr><th scope="col">Source</th><th scope="col">Last event</th><th scope="col" class="number">Events in the last hour</th><th scope="col">Unknown kinds</th>
+<thead><tr><th scope="col">Source</th><th scope="col">Last event</th><th scope="col" class="number">Events, last hour</th><th scope="col">Unknown kinds</th>
 <th scope="col">Address for the provider</th></tr></thead>
 <tbody>
 ${rows}
@@ -89,4 +89,5 @@ main{max-width:72rem;margin:0 auto;padding:1.5rem}small{font-weight:normal;opaci
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.5rem 1.2rem .5rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 thead th{font-size:.875rem;vertical-align:bottom}time{white-space:nowrap}.number{text-align:right;font-variant-numeric:tabular-nums}
 .well,.trouble{border-left:.3rem solid #2a8a4a;padding-left:.7rem}.trouble{border-color:#c33}pre{overflow-x:auto}
-code{font-family:ui-monospace,monospace;font-size:.925em;overflow-wrap:anywhere;user-select:all}`;
+code{font-family:ui-monospace,monospace;font-size:.925em;overflow-wrap:anywhere}
+td:last-child code{white-space:nowrap;user-select:all}`;
