@@ -2,6 +2,7 @@
 import { RECEIPTS, type Author, type CanonicalEvent, type Content, type Payload, type Pricing, type Receipt, type Sentiment } from './event.ts';
 import { authorByReceipt } from './receipts.ts';
 import type { SettingsFor } from './settings.ts';
+import { surveyReplies } from './survey-replies.ts';
 
 type Inbound = Extract<Payload, { kind: 'message.inbound' }>;
 type Outbound = Extract<Payload, { kind: 'message.outbound' }>;
@@ -23,6 +24,8 @@ export interface Message {
   /** Absent for messages known by their receipts alone. */
   readonly outbound?: Outbound;
   readonly byReceipt: boolean;
+  /** The customer answered a survey with it. */
+  readonly surveyAnswer: boolean;
   readonly campaign?: string;
   /** Highest receipt; absent without any. */
   readonly status?: Receipt;
@@ -46,9 +49,10 @@ export function messagesOf(events: readonly CanonicalEvent[], settingsFor: Setti
     else if (event.kind === 'sentiment.scored') scores.set(event.message, event); // the last one, in the order of events
     else if (event.kind === 'message.inbound' || event.kind === 'message.outbound' || (event.kind === 'survey.sent' && event.message !== undefined)) shown.add(event.message!);
   }
+  const replies = surveyReplies(events, settingsFor);
   const messages: Message[] = [];
   for (const event of events) {
-    if (event.kind === 'message.inbound') messages.push(inboundOf(event, scores.get(event.message)));
+    if (event.kind === 'message.inbound') messages.push(inboundOf(event, scores.get(event.message), replies.has(event.message)));
     else if (event.kind === 'message.outbound') messages.push(outboundOf(event, receipts.get(event.message) ?? []));
     else if (event.kind === 'message.status' && !shown.has(event.message)) {
       shown.add(event.message); // its earliest receipt, because events are in order
@@ -61,18 +65,18 @@ export function messagesOf(events: readonly CanonicalEvent[], settingsFor: Setti
 const placeOf = ({ source, channel, inbox, conversation }: CanonicalEvent): Pick<Message, 'source' | 'channel' | 'inbox' | 'conversation'> =>
   ({ source, channel, inbox, ...(conversation === undefined ? {} : { conversation }) });
 
-function inboundOf(event: CanonicalEvent & Inbound, scored: { sentiment: Sentiment; receivedAt: number } | undefined): Message {
+function inboundOf(event: CanonicalEvent & Inbound, scored: { sentiment: Sentiment; receivedAt: number } | undefined, reply: boolean): Message {
   const sentiment = scored?.sentiment ?? event.sentiment;
   return {
     ...placeOf(event), message: event.message, at: event.t, receivedAt: Math.max(event.receivedAt, scored?.receivedAt ?? 0), author: 'contact', content: event.content,
-    inbound: event, byReceipt: false, ...(sentiment === undefined ? {} : { sentiment }),
+    inbound: event, byReceipt: false, surveyAnswer: reply || event.surveyAnswer === true, ...(sentiment === undefined ? {} : { sentiment }),
   };
 }
 
 function outboundOf(event: CanonicalEvent & Outbound, receipts: readonly Status[]): Message {
   const campaign = event.campaign ?? receipts.find((receipt) => receipt.campaign !== undefined)?.campaign;
   return {
-    ...placeOf(event), message: event.message, at: event.t, author: event.author, content: event.content, outbound: event, byReceipt: false,
+    ...placeOf(event), message: event.message, at: event.t, author: event.author, content: event.content, outbound: event, byReceipt: false, surveyAnswer: false,
     ...(campaign === undefined ? {} : { campaign }), ...ladder(receipts), receivedAt: Math.max(event.receivedAt, ...receipts.map((receipt) => receipt.receivedAt)),
   };
 }
@@ -82,7 +86,7 @@ function byReceipt(first: Status, receipts: readonly Status[], settingsFor: Sett
   const authors = receipts.map(({ pricing, campaign }) => authorByReceipt(pricing, campaign, settings));
   const campaign = receipts.find((receipt) => receipt.campaign !== undefined)?.campaign;
   return {
-    ...placeOf(first), message: first.message, at: first.t, author: authors.includes('campaign') ? 'campaign' : settings.defaultAuthor, content: 'other', byReceipt: true,
+    ...placeOf(first), message: first.message, at: first.t, author: authors.includes('campaign') ? 'campaign' : settings.defaultAuthor, content: 'other', byReceipt: true, surveyAnswer: false,
     ...(campaign === undefined ? {} : { campaign }), ...ladder(receipts), receivedAt: Math.max(...receipts.map((receipt) => receipt.receivedAt)),
   };
 }
@@ -103,6 +107,15 @@ function ladder(receipts: readonly Status[]): Pick<Message, 'status' | 'sentAt' 
   };
 }
 
+/** Ids of messages whose receipts end with a failure, messages that no event shows (a survey's text) included. */
+export function failedMessages(events: readonly CanonicalEvent[]): ReadonlySet<string> {
+  const highest = new Map<string, number>();
+  for (const event of events) if (event.kind === 'message.status') highest.set(event.message, Math.max(RECEIPTS.indexOf(event.status), highest.get(event.message) ?? 0));
+  return new Set([...highest].filter(([, rung]) => RECEIPTS[rung] === 'failed').map(([message]) => message));
+}
+
+/** A message of the customer that answers somebody: not a word to opt out, not an answer to a survey. */
+export const isAnswer = ({ author, inbound, surveyAnswer }: Message): boolean => author === 'contact' && !surveyAnswer && inbound?.optOut !== true;
 /** The message never reached the customer. */
 export const hasFailed = (message: Message): boolean => message.status === 'failed';
 /** It did reach the customer, as far as receipts tell. */

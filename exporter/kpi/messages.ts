@@ -25,11 +25,18 @@ export const MESSAGES: readonly Key[] = [
     sql: `select json_build_object('inside', count(*) filter (where messages."window" = 'inside'), 'outside', count(*) filter (where messages."window" = 'outside')) as value
       from reporting.messages`,
   },
+  {
+    // Of several numbers of the business the one that is open longest; only channels that have a window.
+    name: 'window_seconds_left', needs: 'time',
+    sql: `select coalesce(json_object_agg(open.contact, open.seconds), '{}') as value from (
+      select messages.contact, greatest(0, extract(epoch from max(messages.at) + interval '24 hours' - :now)) as seconds
+      from reporting.messages where messages.direction = 'inbound' and messages.channel in ('whatsapp', 'messenger', 'instagram') group by messages.contact) as open`,
+  },
   { name: 'sends_without_consent', sql: `select count(*) as value from reporting.messages where not messages.consented` },
   { name: 'negative_share', sql: `select count(*) filter (where messages.sentiment = 'negative')::float8 / nullif(count(messages.sentiment), 0) as value from reporting.messages` },
   { name: 'billed_messages', sql: `select count(*) as value from reporting.messages where messages.charge is not null` },
   {
     name: 'cost', needs: 'rates',
-    sql: `select sum((:rates ->> (messages.price_category || ':' || messages.market))::float8) as value from reporting.messages where messages.charge is not null`,
+    sql: `select coalesce(sum((:rates ->> (messages.price_category || ':' || messages.market))::float8), 0) as value from reporting.messages where messages.charge is not null`,
   },
 ];

@@ -43,7 +43,7 @@ function rowOf(contact: string, message: Message, verdict: Verdict): Readonly<Re
     direction: message.author === 'contact' ? 'inbound' : 'outbound', author: message.author, author_id: outbound?.authorId ?? null, content: message.content,
     template: outbound?.template?.name ?? null, template_category: outbound?.template?.category ?? null, campaign: message.campaign ?? null,
     market: verdict.market ?? null, language: inbound?.language ?? null, country: inbound?.country ?? null,
-    needs_reply: inbound ? inbound.needsReply ?? true : null, survey_answer: inbound?.surveyAnswer ?? false, opt_out: inbound?.optOut ?? false,
+    needs_reply: inbound ? inbound.needsReply ?? true : null, survey_answer: message.surveyAnswer, opt_out: inbound?.optOut ?? false,
     fallback: outbound?.fallback ?? false, by_receipt: message.byReceipt, at: iso(message.at), status: message.status ?? null, sent_at: iso(message.sentAt),
     delivered_at: iso(message.deliveredAt), read_at: iso(message.readAt), failed_at: iso(message.failedAt), error_code: message.errorCode ?? null,
     price_category: price?.pricing.category ?? null, price_type: price?.pricing.type ?? null, price_model: price?.pricing.model ?? null, priced_at: iso(price?.at),

@@ -91,6 +91,120 @@ create table if not exists replywatch.activity_days (
 );
 create index if not exists activity_days_day on replywatch.activity_days (day);
 
+-- Events that name neither conversation nor contact, but a message or a survey we know: clicks of link shorteners, answers of survey tools.
+create index if not exists event_click on replywatch.event (message) where kind = 'link.clicked' and contact is null and conversation is null;
+create index if not exists event_survey_answer on replywatch.event ((event.data ->> 'survey')) where kind = 'survey.answered' and contact is null and conversation is null;
+
+-- Campaign messages that reached somebody, and what followed before the next one.
+create table if not exists replywatch.touch_facts (
+  message uuid primary key,
+  contact uuid not null,
+  source text not null,
+  channel text not null,
+  inbox text not null,
+  campaign text,
+  template text,
+  at timestamptz not null,                  -- of the sending
+  responded_at timestamptz,
+  clicked_at timestamptz,
+  converted_at timestamptz,
+  changed_at timestamptz not null default now()
+);
+create index if not exists touch_facts_contact on replywatch.touch_facts (contact);
+create index if not exists touch_facts_campaign on replywatch.touch_facts (campaign, contact);
+create index if not exists touch_facts_times on replywatch.touch_facts using brin (at, changed_at) with (pages_per_range = 32);
+
+create table if not exists replywatch.order_facts (
+  contact uuid not null,
+  order_id uuid not null,
+  source text not null,
+  at timestamptz not null,
+  type text,
+  value float8,
+  currency text,
+  touch uuid,                               -- the campaign message it is credited to
+  campaign text,
+  changed_at timestamptz not null default now(),
+  primary key (contact, order_id)
+);
+create index if not exists order_facts_order on replywatch.order_facts (order_id);
+create index if not exists order_facts_at on replywatch.order_facts (at);
+
+create table if not exists replywatch.experiment_facts (
+  contact uuid not null,
+  experiment text not null,
+  variant text not null,                    -- the first one
+  assigned_at timestamptz not null,
+  reached_at timestamptz,
+  responded boolean not null,
+  clicked boolean not null,
+  converted boolean not null,
+  primary key (contact, experiment)
+);
+create index if not exists experiment_facts_experiment on replywatch.experiment_facts (experiment, variant);
+
+-- The business's turns: consecutive messages without one of the customer between.
+create table if not exists replywatch.turn_facts (
+  message uuid primary key,                 -- its first
+  contact uuid not null,
+  conversation uuid,
+  source text not null,
+  channel text not null,
+  inbox text not null,
+  author text not null,                     -- of its last message
+  started_at timestamptz not null,
+  ended_at timestamptz not null,
+  answered_at timestamptz,
+  decided_at timestamptz not null,          -- from here on it is known whether it was answered
+  changed_at timestamptz not null default now()
+);
+create index if not exists turn_facts_contact on replywatch.turn_facts (contact);
+create index if not exists turn_facts_ended on replywatch.turn_facts using brin (ended_at, changed_at) with (pages_per_range = 32);
+
+create table if not exists replywatch.flow_run_facts (
+  contact uuid not null,
+  flow text not null,
+  run uuid not null,
+  source text not null,
+  channel text not null,
+  inbox text not null,
+  started_at timestamptz not null,
+  last_step text,
+  last_step_at timestamptz not null,
+  completed_at timestamptz,
+  decided_at timestamptz not null,          -- completed, or left if it was not by then
+  changed_at timestamptz not null default now(),
+  primary key (contact, flow, run)
+);
+create index if not exists flow_run_facts_decided on replywatch.flow_run_facts (decided_at);
+
+create table if not exists replywatch.contact_facts (
+  contact uuid primary key,
+  source text not null,
+  first_event_at timestamptz not null,
+  created_at timestamptz,
+  origin text,
+  deleted_at timestamptz,
+  erasure_requested_at timestamptz,
+  first_message_at timestamptz,
+  last_message_at timestamptz,
+  country text,
+  language text,
+  consent text not null,                    -- to marketing: none, requested, granted, revoked
+  consent_at timestamptz
+);
+
+-- When what identified a customer was removed, after a request.
+create table if not exists replywatch.erasure (
+  contact uuid primary key,
+  done_at timestamptz not null
+);
+
+alter table replywatch.survey_facts add column if not exists failed boolean;       -- its message could not be sent
+alter table replywatch.survey_facts add column if not exists credited_to text;     -- agent or bot
+alter table replywatch.survey_facts add column if not exists agent text;           -- author of the last agent message before it
+create index if not exists survey_facts_contact on replywatch.survey_facts (contact);
+
 create or replace view reporting.messages as
 select facts.message, facts.conversation, facts.contact, facts.source, facts.channel, facts.inbox, facts.at, facts.direction, facts.author, facts.author_id,
   facts.content, facts.campaign, facts.by_receipt, facts.status, facts.sent_at, facts.delivered_at, facts.read_at, facts.failed_at, facts.error_code,
@@ -123,3 +237,182 @@ comment on column reporting.messages.priced_at is 'First delivered or read recei
 comment on column reporting.messages.charge is 'What is owed for it: message, conversation (it opened a priced one), or null for nothing.';
 comment on column reporting.messages.cost is 'By the price list in force, before monthly allowances; null without a charge or without a price.';
 comment on column reporting.messages.currency is 'Currency of the cost; never added to another.';
+
+create or replace view reporting.touches as
+select touch_facts.message, touch_facts.contact, touch_facts.source, touch_facts.channel, touch_facts.inbox, touch_facts.campaign, touch_facts.template, touch_facts.at,
+  touch_facts.responded_at, touch_facts.clicked_at, touch_facts.converted_at
+from replywatch.touch_facts;
+
+comment on view reporting.touches is 'One row per campaign message that reached somebody, with what the customer did before the next one.';
+comment on column reporting.touches.message is 'Pseudonym of the message.';
+comment on column reporting.touches.contact is 'Pseudonym of the customer.';
+comment on column reporting.touches.source is 'Connection to the provider.';
+comment on column reporting.touches.channel is 'What the customer uses.';
+comment on column reporting.touches.inbox is 'The business''s end.';
+comment on column reporting.touches.campaign is 'Campaign it was sent for; null when the source names none.';
+comment on column reporting.touches.template is 'Name of the template.';
+comment on column reporting.touches.at is 'When it was sent.';
+comment on column reporting.touches.responded_at is 'First message of the customer within the reply window; opt-outs and survey answers are none.';
+comment on column reporting.touches.clicked_at is 'First click on a link of it, crawlers left out.';
+comment on column reporting.touches.converted_at is 'First order within the attribution window.';
+
+create or replace view reporting.orders as
+select distinct on (order_facts.order_id) order_facts.order_id, order_facts.contact, order_facts.source, order_facts.at, order_facts.type, order_facts.value,
+  order_facts.currency, order_facts.touch, order_facts.campaign, order_facts.touch is not null as attributed
+from replywatch.order_facts
+order by order_facts.order_id, order_facts.at, order_facts.contact;
+
+comment on view reporting.orders is 'One row per order.';
+comment on column reporting.orders.order_id is 'Pseudonym of the order.';
+comment on column reporting.orders.contact is 'Pseudonym of the customer.';
+comment on column reporting.orders.source is 'Connection that told of it.';
+comment on column reporting.orders.at is 'When it was placed.';
+comment on column reporting.orders.type is 'Kind of conversion, as the source names it.';
+comment on column reporting.orders.value is 'In the currency.';
+comment on column reporting.orders.currency is 'ISO 4217; never added to another.';
+comment on column reporting.orders.touch is 'Campaign message it is credited to.';
+comment on column reporting.orders.campaign is 'Campaign of that message.';
+comment on column reporting.orders.attributed is 'Whether it is credited to a campaign message.';
+
+create or replace view reporting.turns as
+select turn_facts.message, turn_facts.contact, turn_facts.conversation, turn_facts.source, turn_facts.channel, turn_facts.inbox, turn_facts.author, turn_facts.started_at,
+  turn_facts.ended_at, turn_facts.answered_at, turn_facts.decided_at
+from replywatch.turn_facts;
+
+comment on view reporting.turns is 'One row per turn of the business: consecutive messages of agents, bots and campaigns. Count those that are decided: decided_at is not after now.';
+comment on column reporting.turns.message is 'Pseudonym of its first message.';
+comment on column reporting.turns.contact is 'Pseudonym of the customer.';
+comment on column reporting.turns.conversation is 'Pseudonym of the conversation.';
+comment on column reporting.turns.source is 'Connection to the provider.';
+comment on column reporting.turns.channel is 'What the customer uses.';
+comment on column reporting.turns.inbox is 'The business''s end.';
+comment on column reporting.turns.author is 'Who wrote its last message: agent, bot or campaign.';
+comment on column reporting.turns.started_at is 'First message.';
+comment on column reporting.turns.ended_at is 'Last message.';
+comment on column reporting.turns.answered_at is 'Reply of the customer within the reply window.';
+comment on column reporting.turns.decided_at is 'The reply, or when the time for one is over.';
+
+create or replace view reporting.flow_runs as
+select flow_run_facts.contact, flow_run_facts.flow, flow_run_facts.run, flow_run_facts.source, flow_run_facts.channel, flow_run_facts.inbox, flow_run_facts.started_at,
+  flow_run_facts.last_step, flow_run_facts.last_step_at, flow_run_facts.completed_at, flow_run_facts.decided_at
+from replywatch.flow_run_facts;
+
+comment on view reporting.flow_runs is 'One row per run of a scripted flow. A run that is not completed counts as left from decided_at on.';
+comment on column reporting.flow_runs.contact is 'Pseudonym of the customer.';
+comment on column reporting.flow_runs.flow is 'Name of the flow.';
+comment on column reporting.flow_runs.run is 'Pseudonym of the run.';
+comment on column reporting.flow_runs.source is 'Connection that told of it.';
+comment on column reporting.flow_runs.channel is 'What the customer uses.';
+comment on column reporting.flow_runs.inbox is 'The business''s end.';
+comment on column reporting.flow_runs.started_at is 'First step.';
+comment on column reporting.flow_runs.last_step is 'Step the run reached.';
+comment on column reporting.flow_runs.last_step_at is 'When it did.';
+comment on column reporting.flow_runs.completed_at is 'When it was completed; null when it was not, or too late.';
+comment on column reporting.flow_runs.decided_at is 'The completion, or the end of the time for the next step.';
+
+create or replace view reporting.contacts as
+select contact_facts.contact, contact_facts.source, contact_facts.first_event_at, contact_facts.created_at, contact_facts.origin, contact_facts.deleted_at,
+  contact_facts.erasure_requested_at, erasure.done_at as erased_at, contact_facts.first_message_at, contact_facts.last_message_at, contact_facts.country,
+  contact_facts.language, contact_facts.consent, contact_facts.consent_at
+from replywatch.contact_facts
+left join replywatch.erasure on erasure.contact = contact_facts.contact;
+
+comment on view reporting.contacts is 'One row per customer; merged ones are one.';
+comment on column reporting.contacts.contact is 'Pseudonym of the customer; of the conversation when its source names nobody.';
+comment on column reporting.contacts.source is 'Connection that told of the customer first.';
+comment on column reporting.contacts.first_event_at is 'First sign of the customer.';
+comment on column reporting.contacts.created_at is 'When the source created the contact; null when it does not say.';
+comment on column reporting.contacts.origin is 'How: inbound, ad, manual, import or api.';
+comment on column reporting.contacts.deleted_at is 'When the source removed the contact.';
+comment on column reporting.contacts.erasure_requested_at is 'When erasure was asked for.';
+comment on column reporting.contacts.erased_at is 'When it was done here.';
+comment on column reporting.contacts.first_message_at is 'First message of the customer.';
+comment on column reporting.contacts.last_message_at is 'Latest message of the customer.';
+comment on column reporting.contacts.country is 'Country of the number.';
+comment on column reporting.contacts.language is 'Language of the latest message that tells.';
+comment on column reporting.contacts.consent is 'To marketing: none, requested, granted or revoked. A double opt-in is granted only after it was requested.';
+comment on column reporting.contacts.consent_at is 'Since when.';
+
+create or replace view reporting.surveys as
+select survey_facts.source, survey_facts.survey, survey_facts.conversation, survey_facts.contact, survey_facts.channel, survey_facts.inbox, survey_facts.type,
+  survey_facts.sent_at, survey_facts.answered_at, survey_facts.score, coalesce(survey_facts.failed, false) as failed, survey_facts.credited_to, survey_facts.agent
+from replywatch.survey_facts;
+
+comment on view reporting.surveys is 'One row per survey, with the rating that counts: the last answer in time.';
+comment on column reporting.surveys.source is 'Connection that told of it.';
+comment on column reporting.surveys.survey is 'Id of the survey.';
+comment on column reporting.surveys.conversation is 'Pseudonym of the conversation.';
+comment on column reporting.surveys.contact is 'Pseudonym of the customer.';
+comment on column reporting.surveys.channel is 'What the customer uses.';
+comment on column reporting.surveys.inbox is 'The business''s end.';
+comment on column reporting.surveys.type is 'csat, 1 to 5, or nps, 0 to 10.';
+comment on column reporting.surveys.sent_at is 'When it was sent.';
+comment on column reporting.surveys.answered_at is 'When the answer came that counts.';
+comment on column reporting.surveys.score is 'The rating.';
+comment on column reporting.surveys.failed is 'It could not be sent, and is left out of the response rate.';
+comment on column reporting.surveys.credited_to is 'agent when one wrote before the survey, else bot; null when nobody did.';
+comment on column reporting.surveys.agent is 'Author of the last agent message before the survey.';
+
+create or replace view reporting.experiment_participants as
+select experiment_facts.contact, experiment_facts.experiment, experiment_facts.variant, experiment_facts.assigned_at, experiment_facts.reached_at,
+  experiment_facts.responded, experiment_facts.clicked, experiment_facts.converted
+from replywatch.experiment_facts;
+
+comment on view reporting.experiment_participants is 'One row per customer and experiment; a customer stays in the first variant.';
+comment on column reporting.experiment_participants.contact is 'Pseudonym of the customer.';
+comment on column reporting.experiment_participants.experiment is 'Name of the experiment.';
+comment on column reporting.experiment_participants.variant is 'The variant.';
+comment on column reporting.experiment_participants.assigned_at is 'When the customer was put into it.';
+comment on column reporting.experiment_participants.reached_at is 'First campaign message after that.';
+comment on column reporting.experiment_participants.responded is 'Wrote after one of them.';
+comment on column reporting.experiment_participants.clicked is 'Clicked in one of them.';
+comment on column reporting.experiment_participants.converted is 'Ordered after one of them.';
+
+create or replace view reporting.activity_days as
+select activity_days.contact, activity_days.day, activity_days.messages from replywatch.activity_days;
+
+comment on view reporting.activity_days is 'Local days on which customers wrote.';
+comment on column reporting.activity_days.contact is 'Pseudonym of the customer.';
+comment on column reporting.activity_days.day is 'Local date of the workspace zone.';
+comment on column reporting.activity_days.messages is 'Messages of the customer on that day.';
+
+-- Who was active on a local day, in the seven and thirty days that end with it, and who of the thirty days before came back (I1, I2, I4).
+create or replace function reporting.activity_on(of_day date)
+returns table (dau bigint, wau bigint, mau bigint, new_contacts bigint, returning_contacts bigint, earlier_contacts bigint, lost_contacts bigint)
+language sql stable as $$
+  with active as (
+    select activity_days.contact, max(activity_days.day) as last_day, bool_or(activity_days.day = of_day) as today,
+      bool_or(activity_days.day < of_day - 29) as earlier
+    from reporting.activity_days where activity_days.day > of_day - 60 and activity_days.day <= of_day group by activity_days.contact
+  ), judged as (
+    select active.last_day, active.today, active.earlier, active.today and not exists (
+      select from reporting.activity_days as before where before.contact = active.contact and before.day < of_day) as is_new
+    from active
+  )
+  select count(*) filter (where judged.today), count(*) filter (where judged.last_day > of_day - 7), count(*) filter (where judged.last_day > of_day - 30),
+    count(*) filter (where judged.is_new), count(*) filter (where judged.today and not judged.is_new),
+    count(*) filter (where judged.earlier), count(*) filter (where judged.earlier and judged.last_day <= of_day - 30)
+  from judged
+$$;
+comment on function reporting.activity_on is 'Active customers on a local day, in the 7 and the 30 days that end with it; new and returning ones of the day; of those active in the 30 days before, how many did not come back.';
+
+-- Of the customers first active in a month, how many were active so many months later (I3).
+create or replace function reporting.cohorts_on(of_day date)
+returns table (cohort date, months_later int, contacts bigint, active_contacts bigint)
+language sql stable as $$
+  with month as (
+    select distinct activity_days.contact, date_trunc('month', activity_days.day)::date as begins from reporting.activity_days where activity_days.day <= of_day
+  ), first as (
+    select month.contact, min(month.begins) as cohort from month group by month.contact
+  ), size as (
+    select first.cohort, count(*) as contacts from first group by first.cohort
+  ), seen as (
+    select first.cohort, month.begins, count(*) as active from first join month on month.contact = first.contact group by first.cohort, month.begins
+  )
+  select size.cohort, ((extract(year from later.begins) - extract(year from size.cohort)) * 12 + extract(month from later.begins) - extract(month from size.cohort))::int,
+    size.contacts, coalesce(seen.active, 0)
+  from size
+  cross join lateral (select each::date as begins from generate_series(size.cohort, date_trunc('month', of_day)::date, interval '1 month') as each) as later
+  left join seen on seen.cohort = size.cohort and seen.begins = later.begins
+$$;
+comment on function reporting.cohorts_on is 'Customers by the local month of their first message, and how many of them wrote so many months later, as known on a day.';
