@@ -11,6 +11,7 @@ import { DURATION_BUCKETS } from './metrics/labels.ts';
 import { LIVE_GAUGES } from './metrics/live.ts';
 import type { PersistedSeries } from './metrics/persisted.ts';
 import type { ProcessMetrics } from './metrics/process.ts';
+import { startRebuilding } from './rebuilding.ts';
 import { createRunner, type Runner } from './rollups/runner.ts';
 import { ROLLUPS } from './rollups/index.ts';
 import { rollupSettings, type Transaction } from './rollups/rollup.ts';
@@ -54,7 +55,7 @@ const SPELL_MS = 5_000;
 /** Starts trying to become the one, and doing its work once it is. */
 export function startDuties(options: DutiesOptions): Loop {
   const { leadership, series, metrics, log } = options;
-  let spell: { mirror: Mirror; runner: Runner; deriving: Loop } | undefined;
+  let spell: { mirror: Mirror; runner: Runner; deriving: Loop; rebuilding: Loop } | undefined;
   let beatAt = 0;
   let othersUntil = 0; // of the monotonic clock
 
@@ -69,7 +70,7 @@ export function startDuties(options: DutiesOptions): Loop {
       throw error;
     }
     declare(options); // only now: a counter that another process had raised must not be seen at 0 first
-    spell = { mirror, deriving: startDeriving(options), runner: createRunner({
+    spell = { mirror, deriving: startDeriving(options), rebuilding: startRebuilding(options), runner: createRunner({
       transaction: options.transaction, rollups: ROLLUPS, now: options.now, log,
       settings: rollupSettings(options.config.settings, DURATION_BUCKETS),
       onRun: (rollup, outcome, seconds) => {
@@ -88,7 +89,7 @@ export function startDuties(options: DutiesOptions): Loop {
     const ended = spell;
     spell = undefined;
     series.clear();
-    await Promise.all([ended?.runner.stop(), ended?.deriving.stop()]);
+    await Promise.all([ended?.runner.stop(), ended?.deriving.stop(), ended?.rebuilding.stop()]);
   };
 
   const loop = startLoop(EVERY_MS, async () => {
@@ -123,7 +124,7 @@ export function startDuties(options: DutiesOptions): Loop {
   return {
     async stop() {
       await loop.stop();
-      await Promise.all([spell?.runner.stop(), spell?.deriving.stop()]);
+      await Promise.all([spell?.runner.stop(), spell?.deriving.stop(), spell?.rebuilding.stop()]);
       await leadership.release();
     },
   };

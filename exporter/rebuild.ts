@@ -12,7 +12,7 @@ import type { Counting } from './store/store.ts';
 export interface RebuildOptions {
   readonly pool: Pool;
   readonly config: Config;
-  readonly counting: Pick<Counting, 'correction'>;
+  readonly counting: Counting;
   /** Epoch ms. */
   readonly now: () => number;
   readonly reason: Reason;
@@ -32,7 +32,7 @@ const SLICE = 100;
  * @returns what changed by table; undefined when another process is rebuilding, or the signal ended it
  */
 export async function rebuild(options: RebuildOptions): Promise<Differences | undefined> {
-  const { pool, config, now, reason, onRollup, signal } = options;
+  const { pool, config, counting, now, reason, onRollup, signal } = options;
   return exclusively(pool, async () => {
     await recordVersions(pool, config);
     let run = await beginRebuild(pool, reason, basis(config), now());
@@ -40,7 +40,11 @@ export async function rebuild(options: RebuildOptions): Promise<Differences | un
       run = next;
       if (signal?.aborted) return undefined;
     }
-    const rest = await restAnew(options, () => refresh({ pool, config }, onRollup));
+    const rest = await restAnew(options, () => refresh({ pool, config, counting, ...(onRollup && { onRollup }), ...(signal && { signal }) })).catch((error: unknown) => {
+      if (signal?.aborted) return undefined; // cancelled; conversations are done, so the next run begins here
+      throw error;
+    });
+    if (!rest || signal?.aborted) return undefined;
     const all = sum(run.differences, rest);
     await finishRebuild(pool, run.id, all, now());
     return all;

@@ -26,7 +26,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   rollups: { uses: ['core'], types: ['metrics'], packages: ['node-cron'] },
   ingest: { uses: ['core', 'sources', 'sentiment', 'store/store.ts'], types: ['store'], packages: ['zod', 'libphonenumber-js'], node: ['crypto', 'fs', 'fs/promises', 'path'] },
   http: { uses: ['ingest'], types: ['metrics'], packages: ['express'], node: 'all' },
-  history: { uses: ['core', 'ingest', 'metrics'], types: ['store'], node: ['crypto', 'fs', 'fs/promises', 'zlib'] },
+  history: { uses: ['core', 'ingest', 'metrics'], types: ['store'], node: ['crypto', 'fs', 'fs/promises', 'path', 'zlib'] },
   kpi: { uses: ['config', 'core', 'ingest', 'log.ts', 'metrics', 'rollups', 'store'], packages: ['pg'], node: ['fs/promises', 'os', 'path', 'stream/consumers'] },
   simulator: { uses: ['core'], types: ['sources'], node: 'all' },
   stack: { uses: ['store/guard.ts'], types: ['log.ts'], packages: ['yaml', '@elastic/mockotlpserver'], node: 'all' },
@@ -38,7 +38,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 
 /** Entry points and wiring: they may import every file, but only these packages. */
 const WIRING: Readonly<Record<string, readonly string[]>> = {
-  'app.ts': ['pg'], 'check.ts': [], 'cli.ts': [], 'demo.ts': [], 'docs.ts': [], 'duties.ts': ['pg'], 'keys.ts': [], 'main.ts': [], 'probes.ts': [], 'progress.ts': [], 'rebuild.ts': ['pg'], 'refresh.ts': [], 'run-import.ts': [], 'run-export.ts': [], 'run-rebuild.ts': [], 'workplace.ts': ['pg'], 'run-check.ts': [], 'start.ts': [], 'status.ts': [], 'texts.ts': ['pg'],
+  'app.ts': ['pg'], 'check.ts': [], 'cli.ts': [], 'demo.ts': [], 'docs.ts': [], 'duties.ts': ['pg'], 'keys.ts': [], 'main.ts': [], 'probes.ts': [], 'progress.ts': [], 'rebuild.ts': ['pg'], 'rebuilding.ts': ['pg'], 'refresh.ts': [], 'run-import.ts': [], 'run-export.ts': [], 'run-rebuild.ts': [], 'workplace.ts': ['pg'], 'run-check.ts': [], 'start.ts': [], 'status.ts': [], 'texts.ts': ['pg'],
 };
 
 interface Import { readonly file: string; readonly target: string; readonly typesOnly: boolean }

@@ -28,4 +28,8 @@ export const ROLLUP_GAUGES: readonly Gauge[] = [
     type: 'gauge', name: 'chat_rollup_duration_seconds', labels: ['rollup'], merge: 'max',
     help: 'How long the last run of a scheduled computation took.',
   },
+  {
+    type: 'gauge', name: 'chat_rebuild_progress_ratio', labels: [],
+    help: 'How much of history has been computed anew, while that is going on: 0 to 1.',
+  },
 ];

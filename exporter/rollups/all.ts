@@ -9,14 +9,16 @@ export interface RunAll {
   /** The time limit of each transaction is multiplied by this: a whole history takes longer than what came since the last run. */
   readonly patience?: number;
   readonly onRollup?: (name: string) => void;
+  /** Cancels what is running; nothing more is begun. */
+  readonly signal?: AbortSignal;
 }
 
 /** Runs every rollup once, in their order, without a schedule and without publishing gauges. Another process may do so at the same time. */
-export async function runAll({ transaction, settings, now, patience = 1, onRollup }: RunAll): Promise<void> {
-  const { signal } = new AbortController();
+export async function runAll({ transaction, settings, now, patience = 1, onRollup, signal = new AbortController().signal }: RunAll): Promise<void> {
   for (const rollup of ROLLUPS) {
+    signal.throwIfAborted();
     onRollup?.(rollup.name);
-    await rollup.run({ transaction: (work) => transaction(work, rollup.timeoutMs * patience), settings, now, signal });
+    await rollup.run({ transaction: (work) => transaction(work, rollup.timeoutMs * patience, signal), settings, now, signal });
   }
 }
 
