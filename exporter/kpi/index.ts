@@ -2,6 +2,7 @@ import { AGENTS } from './agents.ts';
 import { CAMPAIGNS } from './campaigns.ts';
 import { CONVERSATIONS } from './conversations.ts';
 import { CUSTOMERS } from './customers.ts';
+import { DEMAND } from './demand.ts';
 import type { Key } from './key.ts';
 import { MESSAGES } from './messages.ts';
 import { RESOLUTION } from './resolution.ts';
@@ -10,5 +11,5 @@ import { SURVEYS } from './surveys.ts';
 
 /** Every figure that `replywatch kpi` knows. */
 export const KEYS: readonly Key[] = [
-  ...CAMPAIGNS, ...MESSAGES, ...SPEED, ...RESOLUTION, ...CONVERSATIONS, ...AGENTS, ...SURVEYS, ...CUSTOMERS,
+  ...CAMPAIGNS, ...MESSAGES, ...SPEED, ...RESOLUTION, ...CONVERSATIONS, ...DEMAND, ...AGENTS, ...SURVEYS, ...CUSTOMERS,
 ];
