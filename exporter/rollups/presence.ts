@@ -44,7 +44,7 @@ const DIRTY = `
       select max(event.t) from replywatch.event where event.kind = 'agent.status' and event.data ->> 'agent' = fresh.agent and event.t < fresh.t), fresh.t) as since
     from (
       select event.data ->> 'agent' as agent, min(event.t) as t from replywatch.event
-      where event.kind = 'agent.status' and event.received_at >= $1::timestamptz group by 1
+      where event.kind = 'agent.status' and event.stored_at >= $1::timestamptz group by 1
     ) as fresh
   )`;
 

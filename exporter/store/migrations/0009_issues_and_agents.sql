@@ -97,7 +97,8 @@ create table if not exists replywatch.agent_state (
 );
 
 create index if not exists event_agent_status on replywatch.event ((event.data ->> 'agent'), t) where kind = 'agent.status';
-create index if not exists event_agent_status_received on replywatch.event (received_at) where kind = 'agent.status';
+alter table replywatch.event add column if not exists stored_at timestamptz not null default now();   -- our clock when it was stored
+create index if not exists event_agent_status_stored on replywatch.event (stored_at) where kind = 'agent.status';
 
 -- Issues per local day of their first close. Counts, so that they add up over days and places.
 create table if not exists replywatch.rollup_issue_day (
