@@ -93,7 +93,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   await options.prepare?.({ store, enricher });
 
   const series = new PersistedSeries({ metrics: METRICS, gauges: [...GAUGES, ...ROLLUPS.flatMap((rollup) => rollup.gauges)], slots, constantLabels: { instance: cluster } });
-  const self = await startSelfTracing({ target: config.otlp, version, now, ratios: { 'webhook batch': config.traces.selfRatio, scrape: config.traces.selfRatio } });
+  const self = await startSelfTracing({ target: config.otlp, version, now, graceMs: 1_000, ratios: { 'webhook batch': config.traces.selfRatio, scrape: config.traces.selfRatio } });
   const committer = createCommitter({
     store, maxPending: MAX_PENDING, lanes: 2,
     onCommit: (events, seconds) => {
@@ -148,9 +148,9 @@ export async function startApp(options: AppOptions): Promise<App> {
     async stop() {
       stopping = true;
       await spool.stop(); // answers what it holds, so that closing need not wait for it
-      await webhooks.close(GRACE_MS);
+      await Promise.all([webhooks.close(GRACE_MS), pump?.shutdown()]);
       await texts.stop();
-      await Promise.all([committer.drain(), duties.stop(), pump?.shutdown()]);
+      await Promise.all([committer.drain(), duties.stop()]);
       await Promise.all([store.close(), self.shutdown(), telemetry.close(200)]);
       await pool.end();
     },
@@ -188,7 +188,7 @@ function startTraces(config: Config, keep: KeepOptions, outbox: TraceOutbox, met
   const unwatch = watchDiagnostics({ partialSuccess: () => metrics.traceExport('partial', 1), warn: (message) => log.debug({ detail: message }, 'the trace exporter warned') });
   let seconds = 0;
   const pump = startPump({
-    outbox, exporter: createTraceExporter(config.otlp!, config.otlp!.timeoutSeconds * 1000), render: createRenderer({ ...keep, settingsFor: config.settingsFor }),
+    graceMs: GRACE_MS, outbox, exporter: createTraceExporter(config.otlp!, config.otlp!.timeoutSeconds * 1000), render: createRenderer({ ...keep, settingsFor: config.settingsFor }),
     hooks: {
       took: (took) => { seconds = took; },
       count: (what: Counted, episodes, spans) => {

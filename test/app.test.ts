@@ -20,6 +20,7 @@ let database: FreshDatabase;
 let receiver: OtlpReceiver;
 let app: App;
 let directory: string;
+let stopped = false;
 /** Added to the clock: traces are due half a minute after their episode. */
 let ahead = 0;
 
@@ -38,11 +39,24 @@ beforeAll(async () => {
   app = await startApp({ config, databaseUrl: database.url, keys: loadKeys(directory, config), log: createLogger('warn'), version: '1.2.3', now: () => Date.now() + ahead });
 });
 afterAll(async () => {
-  await app.stop();
+  if (!stopped) await app.stop();
   await receiver.close();
   await database.drop();
   rmSync(directory, { recursive: true });
 });
+
+/** Posts a whole episode that ended some minutes ago. */
+async function tell(conversation: string): Promise<unknown> {
+  const at = (seconds: number): string => new Date(Date.now() - 600_000 + seconds * 1000).toISOString();
+  const shared = { source: 'shop', channel: 'webchat', inbox: 'site', conversation };
+  const events = [
+    { ...shared, id: `${conversation} a`, t: at(0), kind: 'message.inbound', message: `${conversation} m1`, content: 'text', text: 'planted words' },
+    { ...shared, id: `${conversation} b`, t: at(30), kind: 'message.outbound', message: `${conversation} m2`, content: 'text', author: 'agent' },
+    { ...shared, id: `${conversation} c`, t: at(60), kind: 'conversation.resolved', by: 'agent' },
+  ];
+  const answer = await fetch(`http://127.0.0.1:${app.webhookPort}/v1/events`, { method: 'POST', headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' }, body: JSON.stringify(events) });
+  return answer.json();
+}
 
 const own = (name: string): ReceivedSpan | undefined => receiver.spans().find((span) => span.name === name && span.resource['service.name'] === 'replywatch');
 
@@ -64,15 +78,7 @@ test('the start page says what arrived, what was not understood, and what to pas
 });
 
 test('the exporter leaves spans of its own batches, scrapes, rollup runs and trace exports, without data of a conversation', async () => {
-  const at = (seconds: number): string => new Date(Date.now() - 600_000 + seconds * 1000).toISOString();
-  const shared = { source: 'shop', channel: 'webchat', inbox: 'site', conversation: 'planted-conversation' };
-  const events = [
-    { ...shared, id: 'a', t: at(0), kind: 'message.inbound', message: 'm1', content: 'text', text: 'planted words' },
-    { ...shared, id: 'b', t: at(30), kind: 'message.outbound', message: 'm2', content: 'text', author: 'agent' },
-    { ...shared, id: 'c', t: at(60), kind: 'conversation.resolved', by: 'agent' },
-  ];
-  const answer = await fetch(`http://127.0.0.1:${app.webhookPort}/v1/events`, { method: 'POST', headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' }, body: JSON.stringify(events) });
-  expect(await answer.json()).toMatchObject({ accepted: 3, rejected: [] });
+  expect(await tell('planted-conversation')).toMatchObject({ accepted: 3, rejected: [] });
   ahead = 60_000;
   await (await fetch(`http://127.0.0.1:${app.telemetryPort}/metrics`)).text();
   await until('the trace of the episode is there', () => receiver.spans().some((span) => span.name === 'conversation'));
@@ -82,4 +88,16 @@ test('the exporter leaves spans of its own batches, scrapes, rollup runs and tra
   expect(own('trace export')!.attributes).toMatchObject({ 'replywatch.export.traces': 1 });
   expect(own('trace export')!.end).toBeGreaterThanOrEqual(own('trace export')!.start);
   expect(JSON.stringify(receiver.spans())).not.toContain('planted');
+});
+
+test('it stops within five seconds, though the trace receiver takes requests and does not answer', async () => {
+  receiver.answer('hang');
+  await tell('another');
+  ahead = 120_000;
+  const before = receiver.requests.length;
+  await until('the receiver holds a request', () => receiver.requests.slice(before).some(({ spans }) => spans.some((span) => span.name === 'conversation')));
+  const from = performance.now();
+  await app.stop();
+  stopped = true;
+  expect(performance.now() - from).toBeLessThan(5_000);
 });
