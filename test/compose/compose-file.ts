@@ -13,7 +13,7 @@ export interface Service {
   readonly tmpfs?: readonly string[]; readonly ports?: readonly string[]; readonly networks?: readonly string[]; readonly command?: readonly string[];
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly healthcheck?: { readonly test?: readonly string[]; readonly disable?: boolean };
-  readonly mem_limit?: string; readonly build?: string;
+  readonly mem_limit?: string; readonly build?: string; readonly extra_hosts?: readonly string[];
 }
 
 export interface ComposeFile {
@@ -52,6 +52,7 @@ export const SCHEMA = {
         restart: { enum: ['no', 'always', 'on-failure', 'unless-stopped'] }, read_only: { type: 'boolean' }, cap_drop: names, cap_add: names, security_opt: names,
         logging: { type: 'object', required: ['driver'], additionalProperties: false, properties: { driver: { type: 'string' }, options: strings } },
         environment: strings, secrets: names, volumes: names, tmpfs: names, networks: names, command: { type: 'array', items: { type: 'string' } },
+        extra_hosts: { type: 'array', items: { type: 'string', pattern: '^[a-z][a-z-]*:' } },
         ports: { type: 'array', items: { type: 'string', pattern: '^([\\d.]+:)?\\d+:\\d+(/(tcp|udp))?$' }, uniqueItems: true },
         depends_on: { type: 'object', additionalProperties: { type: 'object', required: ['condition'], additionalProperties: false,
           properties: { condition: { enum: ['service_started', 'service_healthy', 'service_completed_successfully'] } } } },

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -34,6 +34,13 @@ describe('docker-compose.yml', () => {
 
   it.each(mountedFiles(compose))('mounts $file, which is there', async ({ file }) => {
     await expect(stat(path.join(ROOT, file))).resolves.toBeDefined();
+  });
+
+  it('mounts no configuration that calls a name nobody has', async () => {
+    const names = ['localhost', ...Object.keys(compose.services), ...Object.values(compose.services).flatMap(({ extra_hosts = [] }) => extra_hosts.map((host) => host.split(':')[0]!))];
+    const called = (await Promise.all(mountedFiles(compose).map(({ file }) => addressesIn(path.join(ROOT, file))))).flat();
+    expect(called).toEqual(expect.arrayContaining(['exporter', 'alertmanager', 'postgres', 'tempo', 'alert-relay']));
+    expect([...new Set(called)].filter((name) => !names.includes(name))).toEqual([]);
   });
 
   it('gives the exporter only variables it knows', () => {
@@ -88,6 +95,14 @@ describe('the house rules', () => {
     expect(referenceProblems(broken)).toEqual(['exporter waits for nobody, which does not exist', 'volumes: spare is not used']);
   });
 });
+
+/** Names before a port in a file, or in all files of a folder; comments left out. */
+async function addressesIn(file: string): Promise<string[]> {
+  if ((await stat(file)).isDirectory()) return (await Promise.all((await readdir(file)).map((name) => addressesIn(path.join(file, name))))).flat();
+  if (!/\.(ya?ml|sh)$|Caddyfile$/.test(file)) return [];
+  const text = (await readFile(file, 'utf8')).replaceAll(/(^|\s)#.*$/gm, '');
+  return [...text.matchAll(/(?<![\w.:-])(?:https?:\/\/)?([a-z][a-z-]*):\d{4,5}\b/g)].map(([, name]) => name!);
+}
 
 /** What a service mounts from the repository, at the paths the container sees, below a folder that is gone afterwards. */
 async function inContainerLayout(service: string, check: (folder: string) => Promise<void>): Promise<void> {
