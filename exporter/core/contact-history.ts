@@ -22,7 +22,8 @@ export function historyOf(contact: string, events: readonly CanonicalEvent[], ep
 
 /**
  * Whose each event is: the contact it names, or for events of a conversation that name nobody the one who was named before it, or first.
- * What no event of the conversation tells belongs to the conversation itself.
+ * What no event of the conversation tells belongs to the conversation itself. Clicks and answers that name neither go with their message or
+ * survey.
  */
 export function ownersOf(events: readonly CanonicalEvent[]): ReadonlyMap<CanonicalEvent, string> {
   const owners = new Map<CanonicalEvent, string>();
@@ -37,5 +38,19 @@ export function ownersOf(events: readonly CanonicalEvent[]): ReadonlyMap<Canonic
     const owner = contact ?? (conversation === undefined ? undefined : named.get(conversation) ?? conversation);
     if (owner !== undefined) owners.set(event, owner);
   }
+  const things = new Map([...owners].flatMap(([event, owner]) => nameOfThing(event).map((name) => [name, owner] as const)));
+  for (const event of ordered) {
+    const owner = owners.has(event) ? undefined : nameOfThing(event).map((name) => things.get(name)).find((each) => each !== undefined);
+    if (owner !== undefined) owners.set(event, owner);
+  }
   return owners;
+}
+
+/** What an event is about, as far as it tells whose it is. */
+function nameOfThing(event: CanonicalEvent): readonly string[] {
+  switch (event.kind) {
+    case 'message.outbound': case 'message.status': case 'link.clicked': return event.message === undefined ? [] : [`message ${event.message}`];
+    case 'survey.sent': case 'survey.answered': return [`survey ${event.source} ${event.survey}`];
+    default: return [];
+  }
 }

@@ -21,7 +21,6 @@ export interface Survey {
   score?: number;
   /** The message of that answer. */
   message?: string;
-  firstScore?: number;
   /** Whom the rating is credited to: the author of the last agent message before the survey, else the bot. */
   creditedTo?: 'agent' | 'bot';
   agent?: string;
@@ -79,8 +78,6 @@ function answer(known: Map<string, Open>, event: CanonicalEvent, name: string, t
 function rate(survey: Survey, answers: readonly Answer[], windowMs: number): void {
   const valid = answers.filter(({ at }) => survey.sentAt === undefined || at <= survey.sentAt + windowMs);
   const last = valid.at(-1);
-  const first = answers[0];
-  if (first) survey.firstScore = first.score;
   if (!last) return;
   survey.answeredAt = last.at;
   survey.score = last.score;

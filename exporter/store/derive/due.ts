@@ -37,7 +37,7 @@ export async function deriveDue(options: DeriveOptions, now: number): Promise<nu
       if (options.signal?.aborted) return contacts;
       limit = Infinity;
     } catch (error) {
-      if (!(error instanceof TypeError || error instanceof RangeError) && !/^(22|23|54)/.test(sqlState(error) ?? '')) throw error;
+      if (!(error instanceof TypeError || error instanceof RangeError) && !/^(21|22|23|54)/.test(sqlState(error) ?? '')) throw error;
       if (limit === 1) await inTransaction(options.pool, (client) => postpone(client, now, error, options));
       limit = 1; // one of them cannot be derived: the others must not wait for it
     }

@@ -15,7 +15,7 @@ const HERE = `here as materialized (select pg_snapshot_xmax(pg_current_snapshot(
 /** Events stored since $1 that the snapshot $2 could not see. */
 export const FRESH = `
   with ${HERE}, fresh as materialized (
-    select event.id, event.contact, event.conversation, event.kind, event.data
+    select event.contact, event.conversation, event.message, event.source, event.kind, event.data
     from replywatch.event cross join here
     where event.received_at >= $1 and not pg_visible_in_snapshot(${writtenBy('event')}, $2::pg_snapshot)
   )`;
@@ -37,6 +37,15 @@ export const MARK_CHANGED = `${FRESH}, linked as (
     select coalesce(known.contact, touched.conversation)
     from (select fresh.conversation from fresh where fresh.conversation is not null and fresh.contact is null union select closed.conversation from closed) as touched
     left join replywatch.contact_conversation as known on known.conversation = touched.conversation
+    union
+    select coalesce(original.contact, known.contact, original.conversation)
+    from fresh join replywatch.event as original on original.id = fresh.message
+    left join replywatch.contact_conversation as known on known.conversation = original.conversation
+    where fresh.kind = 'link.clicked' and fresh.contact is null and fresh.conversation is null and coalesce(original.contact, original.conversation) is not null
+    union
+    select survey.contact
+    from fresh join replywatch.survey_facts as survey on survey.source = fresh.source and survey.survey = fresh.data ->> 'survey'
+    where fresh.kind = 'survey.answered' and fresh.contact is null and fresh.conversation is null and survey.contact is not null
   )
   insert into replywatch.contact_due (contact, due_at)
   select named.contact, $3::timestamptz + make_interval(secs => greatest(0, least(3600, coalesce(size.events, 0) / 1000 - 1)))

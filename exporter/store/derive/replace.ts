@@ -9,7 +9,9 @@ import type { Teller } from './tell.ts';
  */
 export async function replace(client: PoolClient, { name, key, counted, dated }: FactTable, contacts: readonly string[], derived: readonly DerivedRow[], teller: Teller): Promise<void> {
   const told = counted ? await toldOf(client, name, key, contacts) : new Map<string, string | null>();
-  const rows = derived.map(({ row, counts }) => (counted ? { ...row, counted: teller.tell(row, counts ?? {}, told.get(keyOf(row, key)) ?? null) } : row));
+  // Two customers of one slice may claim the same row when a source mixes them up: one of them gets it.
+  const own = [...new Map(derived.map((each) => [keyOf(each.row, key), each])).values()];
+  const rows = own.map(({ row, counts }) => (counted ? { ...row, counted: teller.tell(row, counts ?? {}, told.get(keyOf(row, key)) ?? null) } : row));
   const same = key.map((column) => `fresh.${column} = fact.${column}`).join(' and ');
   await client.query(
     `delete from replywatch.${name} as fact where fact.contact = any ($1::uuid[])

@@ -78,7 +78,8 @@ async function historiesOf(client: PoolClient, { roots, contacts, conversations 
     `select ${EVENT_COLUMNS} from replywatch.event as event where event.conversation = any ($1::uuid[])
      union all select ${EVENT_COLUMNS} from replywatch.event as event where event.contact = any ($2::uuid[]) and event.conversation is null`,
     [textArray(conversations), textArray(contacts)]);
-  const owners = ownersOf(rows.map(rowToEvent));
+  const found = rows.map(rowToEvent);
+  const owners = ownersOf([...found, ...await straysOf(client, found)]);
   const events = new Map<string, CanonicalEvent[]>([...new Set(roots.values())].map((root) => [root, []]));
   const rootOf = new Map<string, string>();
   for (const [event, owner] of owners) {
@@ -90,6 +91,20 @@ async function historiesOf(client: PoolClient, { roots, contacts, conversations 
   const episodes = await episodesOf(client, [...rootOf.keys()]);
   return [...events].filter(([, own]) => own.length > 0)
     .map(([root, own]) => historyOf(root, own, episodes.filter(({ conversation, contact }) => (contact === null ? rootOf.get(conversation) : roots.get(contact)) === root), rules.settingsFor));
+}
+
+/** Clicks and answers that name nobody, about messages and surveys of these customers. */
+async function straysOf(client: PoolClient, events: readonly CanonicalEvent[]): Promise<readonly CanonicalEvent[]> {
+  const messages = events.flatMap((event) => (event.kind === 'message.outbound' && event.author === 'campaign' ? event.message : []));
+  const surveys = events.flatMap((event) => (event.kind === 'survey.sent' ? event.survey : []));
+  if (messages.length === 0 && surveys.length === 0) return [];
+  const { rows } = await client.query<EventRow>(
+    `select ${EVENT_COLUMNS} from replywatch.event as event
+      where event.kind = 'link.clicked' and event.contact is null and event.conversation is null and event.message = any ($1::uuid[])
+     union all select ${EVENT_COLUMNS} from replywatch.event as event
+      where event.kind = 'survey.answered' and event.contact is null and event.conversation is null and event.data ->> 'survey' = any ($2::text[])`,
+    [textArray(messages), textArray(surveys)]);
+  return rows.map(rowToEvent);
 }
 
 async function episodesOf(client: PoolClient, conversations: readonly string[]): Promise<readonly EpisodeFact[]> {

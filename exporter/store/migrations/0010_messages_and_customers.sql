@@ -200,10 +200,25 @@ create table if not exists replywatch.erasure (
   done_at timestamptz not null
 );
 
-alter table replywatch.survey_facts add column if not exists failed boolean;       -- its message could not be sent
-alter table replywatch.survey_facts add column if not exists credited_to text;     -- agent or bot
-alter table replywatch.survey_facts add column if not exists agent text;           -- author of the last agent message before it
-create index if not exists survey_facts_contact on replywatch.survey_facts (contact);
+-- Surveys per customer, with the rating that counts; survey_facts is what the counters know.
+create table if not exists replywatch.survey_rating (
+  contact uuid not null,
+  source text not null,
+  survey text not null,
+  conversation uuid,
+  channel text not null,
+  inbox text not null,
+  type text not null,
+  sent_at timestamptz,
+  failed boolean not null,                  -- its message could not be sent
+  answered_at timestamptz,
+  score int,
+  message uuid,                             -- the message that answered
+  credited_to text,                         -- agent or bot
+  agent text,                               -- author of the last agent message before it
+  primary key (contact, source, survey)
+);
+create index if not exists survey_rating_sent on replywatch.survey_rating (sent_at);
 
 create or replace view reporting.messages as
 select facts.message, facts.conversation, facts.contact, facts.source, facts.channel, facts.inbox, facts.at, facts.direction, facts.author, facts.author_id,
@@ -334,9 +349,9 @@ comment on column reporting.contacts.consent is 'To marketing: none, requested, 
 comment on column reporting.contacts.consent_at is 'Since when.';
 
 create or replace view reporting.surveys as
-select survey_facts.source, survey_facts.survey, survey_facts.conversation, survey_facts.contact, survey_facts.channel, survey_facts.inbox, survey_facts.type,
-  survey_facts.sent_at, survey_facts.answered_at, survey_facts.score, coalesce(survey_facts.failed, false) as failed, survey_facts.credited_to, survey_facts.agent
-from replywatch.survey_facts;
+select rating.source, rating.survey, rating.conversation, rating.contact, rating.channel, rating.inbox, rating.type, rating.sent_at, rating.answered_at, rating.score,
+  rating.failed, rating.credited_to, rating.agent
+from replywatch.survey_rating as rating;
 
 comment on view reporting.surveys is 'One row per survey, with the rating that counts: the last answer in time.';
 comment on column reporting.surveys.source is 'Connection that told of it.';
