@@ -38,6 +38,8 @@ const COMMANDS: readonly Command[] = [
     run: async (invocation) => (await import('./run-check.ts')).runCheck(invocation) },
   { name: 'import', args: ['FILE'], summary: 'take in history: canonical events as NDJSON or CSV, gzip or not; no counter moves',
     run: async ({ args: [file = '-'], json, out, err }) => (await import('./run-import.ts')).runImport({ file, json, out, err }) },
+  { name: 'erase', args: ['CONTACT'], summary: 'make a customer nobody: facts stay, nothing leads back; lists the traces to delete',
+    run: async ({ args: [contact = ''], json, out, err }) => (await import('./run-erase.ts')).runErase({ contact, json, out, err }) },
   { name: 'rebuild', args: [], summary: 'compute all facts and figures anew from the events, and say what changed',
     run: async ({ json, out, err }) => (await import('./run-rebuild.ts')).runRebuild({ json, out, err }) },
   { name: 'export-metrics', args: [], summary: 'print the metrics of stored history as OpenMetrics, for promtool tsdb create-blocks-from',
