@@ -1,4 +1,4 @@
-/** The export loop: drains the outbox, one request at a time, and survives a backend that is away. */
+/** The export loop: drains the outbox and survives a backend that is away. A second loop helps while there is much: one reads while the other sends. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { ExportResultCode } from '@opentelemetry/core';
 import type { ExportResult } from '@opentelemetry/core';
@@ -60,7 +60,7 @@ export interface Pump {
 /** Starts the loop. Several processes may run one over the same outbox. */
 export function startPump(options: PumpOptions): Pump {
   const worker = new Worker(options);
-  const running = worker.run();
+  const running = Promise.all([worker.run(true), worker.run(false)]);
   return {
     async shutdown() {
       const grace = new AbortController();
@@ -77,6 +77,7 @@ interface Ready { readonly job: TraceJob; readonly reason: string; readonly span
 class Worker {
   private readonly stopping = new AbortController();
   private failures = 0;
+  private plenty = false;
   /** Sent, but the outbox could not be told: told when the lease has run out and the job comes again, instead of sending twice. */
   private readonly unmarked = new Map<string, string>();
   private readonly options: PumpOptions;
@@ -85,10 +86,14 @@ class Worker {
 
   stop(): void { this.stopping.abort(); }
 
-  async run(): Promise<void> {
+  /** The leading loop always works, the other one only while there is more than one can claim, and the backend is well: one probe per pause. */
+  async run(leads: boolean): Promise<void> {
     while (!this.stopped) {
+      if (!leads && (this.failures > 0 || !this.plenty)) { await this.pause(this.options.idleMs ?? 1000); continue; }
       try {
-        const jobs = await this.options.outbox.claim(this.options.maxJobs ?? 64);
+        const most = this.options.maxJobs ?? 64;
+        const jobs = await this.options.outbox.claim(most);
+        this.plenty = jobs.length === most;
         if (jobs.length === 0) await this.pause(this.options.idleMs ?? 1000);
         else await this.drain(this.inBatches(await this.sort(jobs)));
       } catch (error) {
