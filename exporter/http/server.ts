@@ -1,13 +1,17 @@
 import { createServer, type RequestListener } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Listening {
   readonly port: number;
-  /** Takes no new connections, waits up to `graceMs` for answers under way, then cuts what is left. */
+  /** Lets busy senders hear that we stop, takes no new connections, waits up to `graceMs` for answers under way, then cuts what is left. */
   close(graceMs: number): Promise<void>;
 }
 
 /** A request that is not complete after this long is cut, with 408: slow senders must not hold connections. */
 export const RECEIVE_SECONDS = 10;
+
+/** A connection that seems idle may have a request on its way; by now it was answered, and the connection closed, by who serves. */
+const FAREWELL_MS = 150;
 
 /** Starts to serve. Port 0 takes any free one. @throws when the address cannot be used */
 export async function listen(app: RequestListener, host: string, port: number): Promise<Listening> {
@@ -26,7 +30,7 @@ export async function listen(app: RequestListener, host: string, port: number): 
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return {
     port: address.port,
-    close: (graceMs) => new Promise((resolve) => {
+    close: (graceMs) => sleep(Math.min(graceMs, FAREWELL_MS)).then(() => new Promise((resolve) => {
       const cut = setTimeout(() => server.closeAllConnections(), graceMs);
       // A kept-alive connection whose answer ends later would keep the server open.
       const sweep = setInterval(() => server.closeIdleConnections(), 20);
@@ -36,6 +40,6 @@ export async function listen(app: RequestListener, host: string, port: number): 
         resolve();
       });
       server.closeIdleConnections();
-    }),
+    })),
   };
 }

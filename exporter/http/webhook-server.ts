@@ -30,15 +30,20 @@ export function createWebhookApp(options: WebhookAppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  /** Answers given while we stop end their connection: the next request on it would cross our closing and get no answer at all. */
+  const last = (response: Response): Response => {
+    if (options.stopping()) response.shouldKeepAlive = false;
+    return response;
+  };
 
   app.post('/webhooks/:source', (request, response) => {
     const { source } = request.params;
     if (!pipeline.has(source)) return drop(request, response, 404);
-    if (options.stopping()) { metrics.webhook(source, 'stopping', 0); return drop(request, response, 503); }
+    if (options.stopping()) { metrics.webhook(source, 'stopping', 0); return drop(request, last(response), 503); }
     readBody(request, WEBHOOK_LIMIT, (problem, body) => {
       if (problem === 'too_large') { metrics.webhook(source, 'too_large', 0); return drop(request, response, 413); }
       if (problem) { metrics.webhook(source, problem, 0); return drop(request, response, 400); }
-      pipeline.webhook(source, webhookOf(request, body, now()), (status) => answer(response, status));
+      pipeline.webhook(source, webhookOf(request, body, now()), (status) => answer(last(response), status));
     });
   });
 
@@ -52,7 +57,7 @@ export function createWebhookApp(options: WebhookAppOptions): Express {
   });
 
   app.post('/v1/events', (request, response) => {
-    if (options.stopping()) return drop(request, response, 503);
+    if (options.stopping()) return drop(request, last(response), 503);
     readBody(request, EVENTS_LIMIT, (problem, body) => {
       if (problem === 'too_large') return drop(request, response, 413);
       if (problem) return drop(request, response, 400);
@@ -68,7 +73,7 @@ export function createWebhookApp(options: WebhookAppOptions): Express {
         if (!(error instanceof SyntaxError)) return answer(response, 503); // thrown in a callback of the socket it would end the process
         return json(response, 400, { error: 'the body is neither a JSON array, nor an object, nor lines of JSON' });
       }
-      pipeline.events(read, (status, _reason, result) => json(response, status, result ?? { error: WORDS[status] ?? 'not available' }));
+      pipeline.events(read, (status, _reason, result) => json(last(response), status, result ?? { error: WORDS[status] ?? 'not available' }));
     });
   });
 

@@ -8,7 +8,7 @@ import { PSEUDONYM_KEY, SECRETS } from './exporter.ts';
 
 /** The connection broke before an answer came. */
 export const NO_ANSWER = 0;
-/** Nobody listens. */
+/** Nobody took the connection: refused, or still new when whoever listened closed. */
 export const NOT_THERE = -1;
 /** A number and a text that must not be seen anywhere again. */
 export const PLANTED = { phone: '49176040690', text: 'planted-customer-words', name: 'Planted Customer', email: 'planted.customer@example.org' };
@@ -68,7 +68,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 export function exchange(port: number, path: string, headers: Readonly<Record<string, string>>, body: string | Uint8Array): Promise<{ status: number; text: string }> {
   return new Promise((resolve) => {
     let text = '';
-    const broken = (error: NodeJS.ErrnoException): void => resolve({ status: error.code === 'ECONNREFUSED' ? NOT_THERE : NO_ANSWER, text });
+    const broken = (error: NodeJS.ErrnoException): void => resolve({ status: sent.reusedSocket && error.code !== 'ECONNREFUSED' ? NO_ANSWER : NOT_THERE, text });
     const sent = request({ host: '127.0.0.1', port, path, method: 'POST', agent, timeout: 20_000, headers: { ...headers, 'content-length': Buffer.byteLength(body) } }, (response) => {
       response.setEncoding('utf8').on('data', (chunk: string) => { text += chunk; });
       response.once('end', () => resolve({ status: response.statusCode ?? NO_ANSWER, text })).once('error', broken);
