@@ -50,7 +50,8 @@ function newlyWithdrawn(id: string, start: ConversationState, steps: readonly St
   for (const step of steps.slice(first)) {
     if (step.event.kind === 'message.deleted') {
       const { message } = step.event;
-      if (folded.state.open?.list.some(([listed]) => listed === message)) return [message];
+      // As of that instant: silence may have closed the episode before.
+      if (tick(id, folded.state, step.event.t, settings).state.open?.list.some(([listed]) => listed === message)) return [message];
     }
     folded = fold(id, folded.state, [step], settings);
   }

@@ -57,6 +57,8 @@ describe('waits and replies', () => table([
     responses: [60], episodes: [{ outcome: 'resolved_agent', inboundMessages: 1, conversationLengthSeconds: 240, unanswered: false }] },
   { title: 'survey answers and opt-outs leave an episode alone', given: ['11:00 in', '11:01 agent', '11:04 in survey', '11:05 in optout', '11:06 resolve agent'],
     responses: [60], episodes: [{ inboundMessages: 1, conversationLengthSeconds: 60 }] },
+  { title: 'a message deleted after silence had closed its episode was missed all the same', given: ['11:00 in =m', '1d12:00 delete m'], settings: { hasResolution: false },
+    until: '2d00:00', episodes: [{ outcome: 'missed', closedAt: instant('1d11:00') }] },
   { title: 'the question arrives after its answer and the close', given: ['11:05 agent', '11:20 resolve agent', '11:03 in'],
     responses: [120], episodes: [{ number: 1, initiator: 'contact', frtSeconds: 120, resolutionSeconds: 1020 }] },
 ]));
