@@ -31,7 +31,7 @@ export function tokensOf(normalised: string, own: Lexicon, others: readonly Lexi
     }
     flush();
     const picture = groups?.['face'] ?? groups?.['picture'];
-    if (picture !== undefined) tokens.push(PICTURES.has(pictureToken(picture)) ? pictureToken(picture) : picture);
+    if (picture !== undefined) tokens.push(PICTURES.has(pictureToken(picture)) ? pictureToken(picture) : FILLER);
     else tokens.push(groups?.['question'] === undefined ? CLAUSE : QUESTION);
   }
   flush();
