@@ -5,6 +5,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run: () => Promise<void> 
   batch: () => import('./batch.ts'),
   memory: () => import('./memory.ts'),
   start: () => import('./start.ts'),
+  rollup: () => import('./rollup.ts'),
   traces: () => import('./traces.ts'),
 };
 

@@ -64,8 +64,8 @@ const FILL = `
         (today.day - 14 * $3::int)::timestamp at time zone $2, ((today.day + $4::int)::timestamp at time zone $2) - interval '1 second', interval '30 minutes') as step (at)
     ) as instant
   ), opened as (
-    select figure.hour, sum(figure.n)::int as n from replywatch.hourly_figure as figure cross join today
-    where figure.local_day >= today.day - 14 * $3::int and figure.dimension = 'all' and figure.measure = 'opened' and figure.initiator = 'contact'
+    select figure.hour, sum(figure.opened)::int as n from replywatch.hourly_figure as figure cross join today
+    where figure.local_day >= today.day - 14 * $3::int and figure.dimension = 'all' and figure.initiator = 'contact'
     group by figure.hour
   ), known as materialized (
     select hour.hour, hour.day, hour.local_hour, coalesce(opened.n, 0) as n

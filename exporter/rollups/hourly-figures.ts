@@ -7,14 +7,30 @@ const OPEN = `
       state.team, coalesce(state.agent, state.open ->> 'frtAgent') as agent, state.open ->> 'topic' as topic
     from replywatch.conversation cross join lateral json_to_record(conversation.state::json) as state (open json, agent text, team text)`;
 
-const FIGURES = 'hour, local_day, local_hour, channel, inbox, initiator, dimension, value, measure, n, seconds, buckets';
+/** Columns that count. Each is a measure of the same name. */
+const COUNTS = [
+  'opened', 'closed', 'outbound_only', 'withdrawn', 'dropped', 'resolved_agent', 'courtesy', 'dismissed', 'abandoned', 'missed', 'bot_abandoned', 'resolved_bot',
+  'messages_contact', 'messages_agent', 'messages_bot', 'messages_automation', 'messages_campaign', 'messages_system', 'messages_by_receipt', 'reopened', 'unanswered',
+  'handoffs', 'transfers', 'transferred', 'bot_involved', 'bot_escalated', 'bot_contained', 'bot_confirmed', 'first_response_met', 'first_response_missed',
+  'resolution_met', 'resolution_missed', 'attempted', 'delivered', 'read', 'failed', 'scored', 'negative',
+] as const;
+
+/** Measures that last, with the column that counts them; `…_seconds` and `…_buckets` are beside it. */
+const DURATIONS = {
+  first_response: 'first_responses', response: 'responses', resolution: 'resolutions', first_response_business: 'first_responses_business',
+  first_response_total: 'first_responses_total', bot_first_response: 'bot_first_responses', response_business: 'responses_business', queue: 'queued',
+  resolution_business: 'resolutions_business', conversation_length: 'conversations_with_length', engaged: 'conversations_engaged',
+} as const;
+
+const FIGURES = [...COUNTS, ...Object.entries(DURATIONS).flatMap(([measure, column]) => [column, `${measure}_seconds`, `${measure}_buckets`])];
+const CELL = 'channel, inbox, initiator, dimension, value';
 
 /**
  * Computes the figures of whole hours from facts: $1 hours (instants they begin), $2 zone, $3 bucket bounds, negated, ascending.
  * Openings belong to the hour they happen in, responses to that of the reply, closes and what is known by them to that of the close, messages to
- * that of the message. Every part counts in `all` and once in each other dimension.
+ * that of the message. Every part counts in `all` and once in each other dimension. @param bounds how many $3 has
  */
-export const REPLACE_HOURS = `
+export const replaceHours = (bounds: number): string => `
 with hour as (
   select unnest($1::timestamptz[]) as start
 ), touched as (
@@ -109,15 +125,29 @@ with hour as (
 ), placed as (
   select part.start, part.channel, part.inbox, part.initiator, part.measure, part.n, part.seconds, ${labelled('team', 'none')}, ${labelled('agent', 'none')}, ${labelled('topic', 'unknown')}
   from part ${joined('team')} ${joined('agent')} ${joined('topic')}
+), cut as (
+  select placed.start, placed.channel, placed.inbox, placed.initiator, cut.dimension, cut.value, placed.measure, placed.n, placed.seconds,
+    cardinality($3::float8[]) - width_bucket(-placed.seconds, $3::float8[]) + 1 as bucket
+  from placed cross join lateral (values ('all', ''), ('team', placed.team), ('agent', placed.agent), ('topic', placed.topic)) as cut (dimension, value)
+), measured as (
+  select cut.start, ${qualified('cut', CELL)}, cut.measure, sum(cut.n) as n, null::float8 as seconds, null::int[] as buckets
+  from cut where cut.seconds is null group by cut.start, ${qualified('cut', CELL)}, cut.measure
+  union all
+  select cut.start, ${qualified('cut', CELL)}, cut.measure, count(*), sum(cut.seconds),
+    array[${Array.from({ length: bounds + 1 }, (_, i) => `count(*) filter (where cut.bucket = ${i + 1})`).join(', ')}]::int[]
+  from cut where cut.seconds is not null group by cut.start, ${qualified('cut', CELL)}, cut.measure
 )
-insert into replywatch.hourly_figure (${FIGURES})
-select placed.start, (placed.start at time zone $2)::date, extract(hour from placed.start at time zone $2)::smallint, placed.channel, placed.inbox, placed.initiator,
-  cut.dimension, cut.value, placed.measure, sum(placed.n), sum(placed.seconds),
-  case when count(placed.seconds) > 0 then replywatch.histogram(
-    array_agg(cardinality($3::float8[]) - width_bucket(-placed.seconds, $3::float8[]) + 1) filter (where placed.seconds is not null), cardinality($3::float8[]) + 1) end
-from placed
-cross join lateral (values ('all', ''), ('team', placed.team), ('agent', placed.agent), ('topic', placed.topic)) as cut (dimension, value)
-group by placed.start, placed.channel, placed.inbox, placed.initiator, cut.dimension, cut.value, placed.measure`;
+insert into replywatch.hourly_figure (hour, local_day, local_hour, ${CELL}, ${FIGURES.join(', ')})
+select measured.start, (measured.start at time zone $2)::date, extract(hour from measured.start at time zone $2)::smallint, ${qualified('measured', CELL)},
+  ${[
+    ...COUNTS.map((measure) => `coalesce(sum(measured.n) filter (where measured.measure = '${measure}'), 0)`),
+    ...Object.keys(DURATIONS).map((measure) => {
+      const only = `filter (where measured.measure = '${measure}')`; // one row per cell and measure
+      return `coalesce(sum(measured.n) ${only}, 0), coalesce(sum(measured.seconds) ${only}, 0), max(measured.buckets) ${only}`;
+    }),
+  ].join(',\n  ')}
+from measured
+group by measured.start, ${qualified('measured', CELL)}`;
 
 function joined(dimension: keyof typeof CAPS): string {
   return `left join ranked as ${dimension} on ${dimension}.dimension = '${dimension}' and ${dimension}.start = part.start and ${dimension}.value = part.${dimension}`;
@@ -128,10 +158,18 @@ function labelled(dimension: keyof typeof CAPS, nobody: string): string {
 }
 
 /** Days are sums of their hours: $1 local days. */
-export const REPLACE_DAYS = `
-insert into replywatch.daily_figure (local_day, channel, inbox, initiator, dimension, value, measure, n, seconds, buckets)
-select figure.local_day, figure.channel, figure.inbox, figure.initiator, figure.dimension, figure.value, figure.measure, sum(figure.n), sum(figure.seconds),
-  reporting.sum_buckets(figure.buckets)
+export const replaceDays = (bounds: number): string => `
+insert into replywatch.daily_figure (local_day, ${CELL}, ${FIGURES.join(', ')})
+select figure.local_day, ${qualified('figure', CELL)},
+  ${FIGURES.map((column) => (column.endsWith('_buckets') ? addedUp(column, bounds) : `sum(figure.${column})`)).join(',\n  ')}
 from replywatch.hourly_figure as figure
 where figure.local_day = any($1::date[])
-group by figure.local_day, figure.channel, figure.inbox, figure.initiator, figure.dimension, figure.value, figure.measure`;
+group by figure.local_day, ${qualified('figure', CELL)}`;
+
+/** Bucket by bucket: an aggregate in SQL took ten times as long. */
+const addedUp = (column: string, bounds: number): string =>
+  `case when count(figure.${column}) > 0 then array[${Array.from({ length: bounds + 1 }, (_, i) => `sum(figure.${column}[${i + 1}])`).join(', ')}]::int[] end`;
+
+function qualified(table: string, columns: string): string {
+  return columns.split(', ').map((column) => `${table}.${column}`).join(', ');
+}

@@ -1,6 +1,6 @@
 import { REPLACE_AGENT_HOURS } from './agent-hours.ts';
 import { MARK_ALL, MARK_CHANGED, readHorizon } from './dirty-hours.ts';
-import { REPLACE_DAYS, REPLACE_HOURS } from './hourly-figures.ts';
+import { replaceDays, replaceHours } from './hourly-figures.ts';
 import type { Rollup, RollupContext, Sql } from './rollup.ts';
 
 /**
@@ -32,10 +32,10 @@ const CHUNK = 2;
 const OVERLAP_MS = 10 * 60_000;
 
 /** Hours by team, agent and topic are kept for so many days; days are kept for good. */
-const DETAIL_DAYS = 92;
+const DETAIL_DAYS = 35;
 
 /** What the figures were computed with; reports read the bounds of the buckets from it. */
-const VERSION = 2;
+const VERSION = 3;
 
 async function findDirty(sql: Sql, { settings, now }: RollupContext): Promise<void> {
   const known = await lockState(sql);
@@ -61,9 +61,9 @@ async function recompute(sql: Sql, { settings: { tz, durationBuckets, lateWindow
   const days = [...new Set(taken.map((row) => row['day']))];
   await sql('delete from replywatch.hourly_figure where hourly_figure.hour = any($1::timestamptz[])', [hours]);
   // Negated and reversed, because width_bucket counts the lower bound in and histograms count the upper one.
-  await sql(REPLACE_HOURS, [hours, tz, durationBuckets.map((bound) => -bound).reverse()]);
+  await sql(replaceHours(durationBuckets.length), [hours, tz, durationBuckets.map((bound) => -bound).reverse()]);
   await sql('delete from replywatch.daily_figure where daily_figure.local_day = any($1::date[])', [days]);
-  await sql(REPLACE_DAYS, [days]);
+  await sql(replaceDays(durationBuckets.length), [days]);
   const keep = Math.max(DETAIL_DAYS, Math.ceil(lateWindowSeconds / 86_400) + 2); // what may still change needs its hours
   await sql("delete from replywatch.hourly_figure where hourly_figure.dimension <> 'all' and hourly_figure.local_day < ($1::timestamptz at time zone $2)::date - $3::int", [new Date(now), tz, keep]);
   await sql('delete from replywatch.agent_hour where agent_hour.hour = any($1::timestamptz[])', [hours]);

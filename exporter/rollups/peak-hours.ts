@@ -41,9 +41,9 @@ const FILL = `
   ), occurrence as (
     select extract(isodow from instant.wall)::int as weekday, extract(hour from instant.wall)::int as hour, count(*) as n from instant group by 1, 2
   ), opened as (
-    select extract(isodow from figure.local_day)::int as weekday, figure.local_hour::int as hour, sum(figure.n) as n
+    select extract(isodow from figure.local_day)::int as weekday, figure.local_hour::int as hour, sum(figure.opened) as n
     from span join replywatch.hourly_figure as figure on figure.local_day >= span.since and figure.local_day < span.until
-    where figure.dimension = 'all' and figure.measure = 'opened' and figure.initiator = 'contact' group by 1, 2
+    where figure.dimension = 'all' and figure.initiator = 'contact' group by 1, 2
   )
   insert into replywatch.peak_hour (weekday, local_hour, conversations, occurrences)
   select weekday.n, hour.n, coalesce(opened.n, 0), coalesce(occurrence.n, 0)

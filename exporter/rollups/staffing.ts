@@ -40,11 +40,9 @@ const HOURS = `
   with today as (
     select ($1::timestamptz at time zone $2)::date as day
   ), demand as (
-    select coalesce(sum(figure.n) filter (where figure.measure = 'opened'), 0) as opened,
-      1 - coalesce(sum(figure.n) filter (where figure.measure = 'resolved_bot')::float8 / nullif(sum(figure.n) filter (where figure.measure = 'closed'), 0), 0) as people
+    select coalesce(sum(figure.opened), 0) as opened, 1 - coalesce(sum(figure.resolved_bot)::float8 / nullif(sum(figure.closed), 0), 0) as people
     from replywatch.daily_figure as figure cross join today
     where figure.local_day >= today.day - 28 and figure.local_day < today.day and figure.dimension = 'all' and figure.initiator = 'contact'
-      and figure.measure in ('opened', 'resolved_bot', 'closed')
   ), work as (
     select sum(extract(epoch from intervals.to_at - intervals.from_at))::float8 as seconds
     from replywatch.agent_intervals as intervals cross join today

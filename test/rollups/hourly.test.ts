@@ -312,7 +312,7 @@ describe('dimensions', () => {
     expect(rows.reduce((sum: number, row: { opened: number }) => sum + row.opened, 0)).toBe(70);
   });
 
-  test('a day is the sum of its hours, histograms too; hours by dimension end after 92 days, their day stays', async () => {
+  test('a day is the sum of its hours, histograms too; hours by dimension end after five weeks, their day stays', async () => {
     await plainAfternoon();
     await run('2026-07-02T09:15:00Z');
     const { rows: [day] } = await pool.query(`select local_day::text, opened::int, responses::int, response_seconds, response_buckets from reporting.daily`);

@@ -57,7 +57,7 @@ export function writer(pool: Pool) {
     /** Figures of an hour, without the facts behind them. */
     opened: (hour: string, n: number, more: Record<string, unknown> = {}) =>
       put('hourly_figure', {
-        hour, local_day: local(hour, 'day'), local_hour: local(hour, 'hour'), channel: 'webchat', inbox: 'support', initiator: 'contact', dimension: 'all', value: '', measure: 'opened', n, ...more,
+        hour, local_day: local(hour, 'day'), local_hour: local(hour, 'hour'), channel: 'webchat', inbox: 'support', initiator: 'contact', dimension: 'all', value: '', opened: n, ...more,
       }),
     episode: (conversation: string, openedAt: string, closedAt: string, more: Record<string, unknown> = {}) =>
       put('episode_facts', {

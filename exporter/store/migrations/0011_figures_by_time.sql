@@ -7,8 +7,8 @@ create index event_times on replywatch.event using brin (t, received_at, stored_
 alter index replywatch.observation_times set (autosummarize = on);
 alter table replywatch.rollup_state add column if not exists horizon timestamptz;   -- rows stored before were committed, and looked at
 
--- One number per local hour, place, initiator and cut. A cut is one dimension beside these, not their product: the table grows with what was
--- there in an hour, and values beyond the cap of a dimension share the row `other`. Everything adds up.
+-- One row per local hour, place, initiator and cut, a column per figure. A cut is one dimension beside these, not the product of all: the table grows
+-- with what was there in an hour, and values beyond the cap of a dimension share the row `other`. Everything adds up.
 create table if not exists replywatch.hourly_figure (
   hour timestamptz not null,                -- the instant it begins: the hour that a clock change repeats has two
   local_day date not null,
@@ -18,11 +18,7 @@ create table if not exists replywatch.hourly_figure (
   initiator text not null,
   dimension text not null,                  -- all, team, agent or topic
   value text not null,                      -- which one; '' of all
-  measure text not null,
-  n bigint not null,                        -- how many
-  seconds float8,                           -- of durations: their sum
-  buckets bigint[],                         -- of durations: how many per bucket
-  primary key (hour, dimension, measure, value, channel, inbox, initiator)
+  primary key (hour, dimension, value, channel, inbox, initiator)
 );
 create index if not exists hourly_figure_day on replywatch.hourly_figure (local_day) where dimension = 'all';
 create index if not exists hourly_figure_detail on replywatch.hourly_figure (local_day) where dimension <> 'all';
@@ -35,19 +31,8 @@ create table if not exists replywatch.daily_figure (
   initiator text not null,
   dimension text not null,
   value text not null,
-  measure text not null,
-  n bigint not null,
-  seconds float8,
-  buckets bigint[],
-  primary key (local_day, dimension, measure, value, channel, inbox, initiator)
+  primary key (local_day, dimension, value, channel, inbox, initiator)
 );
-
--- Bucket numbers, from 1, as a histogram of so many buckets.
-create or replace function replywatch.histogram(numbers int[], size int) returns bigint[] language sql immutable as $$
-  select array_agg(coalesce(counted.n, 0) order by bucket.number)
-  from generate_series(1, size) as bucket (number)
-  left join (select number.value, count(*) as n from unnest(numbers) as number (value) group by number.value) as counted on counted.value = bucket.number
-$$;
 
 -- Adds histograms up. In `reporting`, because readers need it for theirs.
 create or replace function reporting.add_buckets(total bigint[], more bigint[]) returns bigint[] language sql immutable as $$
@@ -102,8 +87,7 @@ create table if not exists replywatch.staffing_hour (
   agents_needed int                         -- null: arrivals or handling time are not known
 );
 
--- The wide views: one row per hour or day and place, of everything or by one of the other dimensions; a column per figure. The first view was there
--- before, so its columns keep their order.
+-- The figures, and the views of them: of everything, or by one of the other dimensions. The first view was there before, so its columns keep their order.
 create function pg_temp.say(view text, name text, text text) returns void language plpgsql as $$
 begin
   execute format('comment on column reporting.%I.%I is %L', view, name, text);
@@ -168,24 +152,31 @@ declare
   bounds constant text := $sql$(select array_agg(bound.value::float8 order by bound.nth)
     from replywatch.rollup_state cross join lateral json_array_elements_text(rollup_state.basis::json -> 'bounds') with ordinality as bound (value, nth)
     where rollup_state.rollup = 'hourly')$sql$;
-  counted constant text := $sql$coalesce(sum(figure.n) filter (where figure.measure = %L), 0)::bigint as %I$sql$;
-  measured constant text := $sql$coalesce(sum(figure.n) filter (where figure.measure = %1$L), 0)::bigint as %2$I,
-    coalesce(sum(figure.seconds) filter (where figure.measure = %1$L), 0) as %1$s_seconds,
-    coalesce(reporting.sum_buckets(figure.buckets) filter (where figure.measure = %1$L), array_fill(0::bigint, array[cardinality(bounds.bounds) + 1])) as %1$s_buckets$sql$;
+  measured constant text := $sql$figure.%2$I::bigint as %2$I, figure.%1$s_seconds,
+    coalesce(figure.%1$s_buckets::bigint[], array_fill(0::bigint, array[cardinality(bounds.bounds) + 1])) as %1$s_buckets$sql$;
   columns text; keys text; view text; source text; line text[];
 begin
+  foreach source in array array['hourly_figure', 'daily_figure'] loop
+    foreach line slice 1 in array counts || more_counts loop
+      execute format('alter table replywatch.%I add column if not exists %I int not null default 0', source, line[1]);
+    end loop;
+    foreach line slice 1 in array first_durations || more_durations loop -- how many, their sum, and how many per bucket; null: none in any
+      execute format('alter table replywatch.%1$I add column if not exists %3$I int not null default 0, add column if not exists %2$s_seconds float8 not null default 0,
+        add column if not exists %2$s_buckets int[]', source, line[1], line[2]);
+    end loop;
+  end loop;
   foreach view in array array['hourly', 'hourly_by', 'daily', 'daily_by'] loop
     source := case when view like 'hourly%' then 'hourly_figure' else 'daily_figure' end;
     keys := case when view like 'hourly%' then 'figure.hour, figure.local_day, figure.local_hour' else 'figure.local_day' end || ', figure.channel, figure.inbox, figure.initiator';
     if view like '%_by' then keys := keys || ', figure.dimension, figure.value'; end if;
     columns := keys;
-    foreach line slice 1 in array counts loop columns := columns || ', ' || format(counted, line[1], line[1]); end loop;
+    foreach line slice 1 in array counts loop columns := columns || ', ' || format('figure.%1$I::bigint as %1$I', line[1]); end loop;
     foreach line slice 1 in array first_durations loop columns := columns || ', ' || format(measured, line[1], line[2]); end loop;
     columns := columns || ', bounds.bounds as bucket_bounds';
-    foreach line slice 1 in array more_counts loop columns := columns || ', ' || format(counted, line[1], line[1]); end loop;
+    foreach line slice 1 in array more_counts loop columns := columns || ', ' || format('figure.%1$I::bigint as %1$I', line[1]); end loop;
     foreach line slice 1 in array more_durations loop columns := columns || ', ' || format(measured, line[1], line[2]); end loop;
-    execute format('create or replace view reporting.%I as select %s from replywatch.%I as figure cross join %s as bounds (bounds) where figure.dimension %s group by %s, bounds.bounds',
-      view, columns, source, bounds, case when view like '%_by' then $c$<> 'all'$c$ else $c$= 'all'$c$ end, keys);
+    execute format('create or replace view reporting.%I as select %s from replywatch.%I as figure cross join %s as bounds (bounds) where figure.dimension %s',
+      view, columns, source, bounds, case when view like '%_by' then $c$<> 'all'$c$ else $c$= 'all'$c$ end);
 
     if view like 'hourly%' then
       perform pg_temp.say(view, 'hour', 'The instant the hour begins. The hour that a clock change repeats has two.');
@@ -212,7 +203,7 @@ $$;
 drop function pg_temp.say(text, text, text);
 
 comment on view reporting.hourly is 'Figures per local hour of the workspace zone, channel, inbox and initiator. Everything adds up; averages are sums divided by counts.';
-comment on view reporting.hourly_by is 'The same by team, agent or topic, for the last 92 days. An episode counts for the team, agent and topic it had last, a reply for its author.';
+comment on view reporting.hourly_by is 'The same by team, agent or topic, for the last five weeks. An episode counts for the team, agent and topic it had last, a reply for its author.';
 comment on view reporting.daily is 'Figures per local day of the workspace zone, channel, inbox and initiator: reporting.hourly, summed.';
 comment on view reporting.daily_by is 'The same by team, agent or topic. An episode counts for the team, agent and topic it had last, a reply for its author.';
 
