@@ -40,6 +40,7 @@ export async function storeEpisodes(pool: Pool, databaseUrl: string, count: numb
   });
   for (let from = 0; from < count; from += PER_BATCH) await store.apply(Array.from({ length: PER_BATCH }, (_, i) => storyOf(from + i)).flat());
   await store.close();
+  await pool.query('vacuum analyze'); // as autovacuum leaves tables that have lived for a while
 }
 
 function storyOf(conversation: number): CanonicalEvent[] {
