@@ -11,7 +11,7 @@ import { deriveSlice } from './slice.ts';
 
 /** Only one process derives at a time; others wait. */
 const LOCK = `insert into replywatch.rollup_state (rollup) values ('contacts') on conflict (rollup) do update set rollup = excluded.rollup
-  returning rollup_state.watermark, rollup_state.basis`;
+  returning rollup_state.watermark, rollup_state.basis, rollup_state.horizon`;
 
 /** Clocks of replicas differ by less than this. */
 const OVERLAP_MS = 3 * 60_000;
@@ -58,18 +58,18 @@ export async function forgetContacts(client: Pick<Pool, 'query'>): Promise<void>
 /** Notes who has something new: rows that no earlier pass could see, wherever they stand in time. */
 async function mark(client: PoolClient, now: number): Promise<void> {
   await client.query(`set local statement_timeout = ${MARK_TIMEOUT_MS}`);
-  const { rows: [state] } = await client.query<{ watermark: Date | null; basis: string | null }>(LOCK);
+  const { rows: [state] } = await client.query<{ watermark: Date | null; basis: string | null; horizon: Date | null }>(LOCK);
   // The snapshot first: what commits while the marking statement runs is found again by the next pass, never skipped.
-  const { rows: [snapshot] } = await client.query<{ taken: string }>(SNAPSHOT);
-  if (!state?.watermark || state.basis === null) {
+  const { rows: [snapshot] } = await client.query<{ taken: string; horizon: Date }>(SNAPSHOT);
+  if (!state?.watermark || state.basis === null || !state.horizon) {
     await updateAliases(client);
     await client.query(MARK_ALL, [new Date(now)]);
   } else {
-    const since = new Date(state.watermark.getTime() - OVERLAP_MS);
-    await updateAliases(client, { since, basis: state.basis });
-    await client.query(MARK_CHANGED, [since, state.basis, new Date(now)]);
+    await updateAliases(client, { since: state.horizon, basis: state.basis });
+    await client.query(MARK_CHANGED, [state.horizon, state.basis, new Date(now), new Date(state.watermark.getTime() - OVERLAP_MS)]);
   }
-  await client.query(`update replywatch.rollup_state set watermark = $1, basis = $2 where rollup_state.rollup = 'contacts'`, [new Date(now), snapshot!.taken]);
+  await client.query(`update replywatch.rollup_state set watermark = $1, basis = $2, horizon = $3 where rollup_state.rollup = 'contacts'`,
+    [new Date(now), snapshot!.taken, snapshot!.horizon]);
 }
 
 const POSTPONE = `update replywatch.contact_due set due_at = $1::timestamptz + interval '1 hour' where contact_due.contact = (

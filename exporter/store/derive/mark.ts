@@ -1,7 +1,10 @@
 /** Statements that find the customers of whom something is new. */
 
-/** What is committed by now. */
-export const SNAPSHOT = 'select pg_current_snapshot()::text as taken';
+/** What is committed by now, and when the oldest transaction began that is not; one that has begun and not written yet does so within a minute. */
+export const SNAPSHOT = `
+  select pg_current_snapshot()::text as taken, least(now(), (
+    select min(activity.xact_start) from pg_catalog.pg_stat_activity as activity where activity.datname = current_database() and activity.backend_xid is not null
+  )) - interval '1 minute' as horizon`;
 
 /**
  * The transaction that wrote a row, as 64 bits: `xmin` has the lower half, and a row cannot come from the future. Rows are compared by it
@@ -12,17 +15,17 @@ const writtenBy = (row: string): string =>
 
 const HERE = `here as materialized (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as next)`;
 
-/** Events stored since $1 that the snapshot $2 could not see. */
+/** Events stored since $1, by the clock of the database, that the snapshot $2 could not see. */
 export const FRESH = `
   with ${HERE}, fresh as materialized (
     select event.contact, event.conversation, event.message, event.source, event.kind, event.data
     from replywatch.event cross join here
-    where event.received_at >= $1 and not pg_visible_in_snapshot(${writtenBy('event')}, $2::pg_snapshot)
+    where event.stored_at >= $1 and not pg_visible_in_snapshot(${writtenBy('event')}, $2::pg_snapshot)
   )`;
 
 /**
  * Marks the customers of fresh events, and of episodes that closed since: the clock closes some without an event. A conversation that
- * names nobody stands for its customer. Long histories are read less often: one second of delay per thousand events beyond the first.
+ * names nobody stands for its customer. $3: now, $4: the last pass, both by our clock. Long histories are read less often: one second of delay per thousand events beyond the first.
  */
 export const MARK_CHANGED = `${FRESH}, linked as (
     insert into replywatch.contact_conversation (conversation, contact)
@@ -30,7 +33,7 @@ export const MARK_CHANGED = `${FRESH}, linked as (
     on conflict do nothing
   ), closed as (
     select observation.conversation from replywatch.observation cross join here
-    where observation.settle_at >= $1 and observation.type = 'closed' and not pg_visible_in_snapshot(${writtenBy('observation')}, $2::pg_snapshot)
+    where observation.settle_at >= $4 and observation.type = 'closed' and not pg_visible_in_snapshot(${writtenBy('observation')}, $2::pg_snapshot)
   ), named as (
     select fresh.contact from fresh where fresh.contact is not null
     union

@@ -15,7 +15,7 @@ export interface Teller {
 }
 
 /** What we meet for the first time so long after its time came by an import, not from a live source: it is history, which no counter tells. */
-const HISTORY_MS = 24 * 3_600_000;
+const HISTORY_MS = 6 * 3_600_000;
 
 export function createTeller({ counting, pool }: DeriveOptions, now: number): Teller {
   const facts: CommitFact[] = [];
