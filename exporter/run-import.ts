@@ -7,6 +7,7 @@ import { createProgress } from './progress.ts';
 import { refresh } from './refresh.ts';
 import { createLedger } from './store/ledger.ts';
 import { createStore } from './store/apply.ts';
+import { understandingOf } from './texts.ts';
 import { atWorkplace, countingOf, type Workplace } from './workplace.ts';
 
 interface Rejection { readonly line: number; readonly reason: string }
@@ -49,7 +50,7 @@ async function importInto(place: Workplace, input: Input, onReject: (rejection: 
   const progress = createProgress('lines', err);
   try {
     const tally = await importHistory({
-      input, enricher: createEnricher({ key: keys.pseudonym, settingsFor: config.settingsFor }), apply: (events) => store.applyHistory(events),
+      input, enricher: createEnricher({ key: keys.pseudonym, settingsFor: config.settingsFor, understand: understandingOf(config, keys) }), apply: (events) => store.applyHistory(events),
       ledger: createLedger(pool), now: Date.now,
       onResume: (lines) => err(`${lines} lines were imported before; going on behind them\n`),
       onReject: (line, reason) => onReject({ line, reason }),

@@ -40,6 +40,10 @@ const DAY_MS = 86_400_000;
 /** The rules in force: one's own first, so that they win ties, then the shipped ones. */
 export const topicRules = ({ topics }: Pick<Config, 'topics'>): readonly TopicRule[] => [...topics.rules, ...(topics.starter ? starterTopics() : [])];
 
+/** Reads texts at the door as the configuration says; `scoredElsewhere` while somebody else scores them. */
+export const understandingOf = (config: Config, keys: Pick<Keys, 'pseudonym'>, scoredElsewhere?: () => boolean): Understand =>
+  createUnderstanding({ key: keys.pseudonym, topics: topicRules(config), surveys: config.surveys, ...(scoredElsewhere && { scoredElsewhere }) });
+
 export function startTexts({ config, keys, pool, metrics, now, log, committer }: TextsOptions): Texts {
   const scorer = config.scorer && createScorer({
     ...config.scorer, metrics, now, builtIn: (text) => scoreText(text).label,
@@ -57,7 +61,7 @@ export function startTexts({ config, keys, pool, metrics, now, log, committer }:
     if (event.kind === 'message.inbound' && event.sentiment === undefined) scorer?.offer(event, text);
   } : undefined;
   return {
-    understand: createUnderstanding({ key: keys.pseudonym, topics: topicRules(config), surveys: config.surveys, scoredElsewhere: () => scorer?.isUp() ?? false }),
+    understand: understandingOf(config, keys, () => scorer?.isUp() ?? false),
     ...(onText && { onText }),
     async stop() {
       await Promise.all([scorer?.stop(), keeper?.stop(), purge.stop()]);
