@@ -57,7 +57,7 @@ export function createScorer(options: ScorerOptions): Scorer {
   const queue: Waiting[] = [];
   let running = 0;
   let timer: NodeJS.Timeout | undefined;
-  let idle: (() => void)[] = [];
+  const idle: (() => void)[] = [];
 
   return {
     isUp: () => breaker.allows() && queue.length < MOST_WAITING,
