@@ -1,7 +1,7 @@
 /** One database for many examples: each goes through the pipeline as live events do, its figures are read, and it is wiped for the next. */
 import type { Client, Pool } from 'pg';
 import type { CanonicalEvent } from '../core/event.ts';
-import type { Settings } from '../core/settings.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../core/settings.ts';
 import { createEnricher } from '../ingest/enrich.ts';
 import { createCounts } from '../metrics/counts.ts';
 import { METRICS } from '../metrics/index.ts';
@@ -10,8 +10,8 @@ import { createProjector } from '../metrics/project.ts';
 import { createSlots } from '../metrics/slots.ts';
 import { runAll } from '../rollups/all.ts';
 import { rollupSettings } from '../rollups/rollup.ts';
-import { createStore } from '../store/apply.ts';
-import { connectWriter, createPool } from '../store/connection.ts';
+import { createStore, type Store } from '../store/apply.ts';
+import { connectWriter } from '../store/connection.ts';
 import { deriveDue } from '../store/derive/due.ts';
 import { migrate } from '../store/migrate.ts';
 import { settle } from '../store/settle.ts';
@@ -20,6 +20,7 @@ import { transactions } from '../store/transaction.ts';
 import { BadExample, type Example } from './example.ts';
 import { KEYS } from './index.ts';
 import { isAsked, numbered, type Parameter } from './key.ts';
+import { preparedPool } from './prepared.ts';
 import { namesOf, readable } from './readable.ts';
 
 export type Figures = Readonly<Record<string, unknown>>;
@@ -37,21 +38,26 @@ const TICKS = 500;
 
 /** Prepares the database at `url`, which must hold nothing worth keeping. */
 export async function openWorkbench(url: string): Promise<Workbench> {
-  const pool = createPool(url, 2);
+  const pool = preparedPool(url, 3);
   await migrate(pool);
   const reader = await connectWriter(url); // statements without waiting for each other's answers
   const wipe = await wipeStatement(pool);
+  const counting = createCounting();
+  let settings = DEFAULT_SETTINGS;
+  const store = createStore({ url, pool, settingsFor: () => settings, counting, now: Date.now });
   return {
     async run(example) {
       await pool.query(wipe);
       const events = enriched(example);
       const now = example.query.now ?? Math.max(0, ...events.map((event) => event.t));
       // What lies behind the query time does not exist yet.
-      await live(pool, url, events.filter((event) => event.t <= now), now, example.settings);
+      ({ settings } = example);
+      await live({ pool, store, counting, settings }, events.filter((event) => event.t <= now), now);
       const figures = await figuresOf(reader, example, now);
       return readable(figures, namesOf(KEY, example.events));
     },
     async close() {
+      await store.close();
       await reader.end();
       await pool.end();
     },
@@ -75,21 +81,16 @@ function enriched({ name, events, settings }: Example): readonly CanonicalEvent[
   });
 }
 
-/** Stores the events in their order of arrival, lets the clock run to `now`, settles, and runs every rollup once. */
-async function live(pool: Pool, url: string, events: readonly CanonicalEvent[], now: number, settings: Settings): Promise<void> {
-  const counting = createCounting();
+interface Bench { readonly pool: Pool; readonly store: Store; readonly counting: Counting; readonly settings: Settings }
+
+/** Stores the events in their order of arrival, lets the clock run to `now`, settles, derives, and runs every rollup once. */
+async function live({ pool, store, counting, settings }: Bench, events: readonly CanonicalEvent[], now: number): Promise<void> {
   const settled = Math.max(now, ...events.map((event) => event.receivedAt)) + settings.settleSeconds * 1000;
-  const store = createStore({ url, pool, settingsFor: () => settings, counting, now: () => now });
-  try {
-    for (let at = 0; at < events.length; at += BATCH) await store.apply(events.slice(at, at + BATCH));
-    for (let due = await store.due(now, TICKS); due.length > 0; due = await store.due(now, TICKS)) await store.applyTicks(due);
-    while (await settle({ pool, counting }, settled) > 0) { /* the next slice */ }
-  } finally {
-    await store.close();
-  }
+  for (let at = 0; at < events.length; at += BATCH) await store.apply(events.slice(at, at + BATCH));
+  for (let due = await store.due(now, TICKS); due.length > 0; due = await store.due(now, TICKS)) await store.applyTicks(due);
+  while (await settle({ pool, counting }, settled) > 0) { /* the next slice */ }
   await deriveDue({ pool, rules: { settingsFor: () => settings, prices: [] } }, settled);
-  const rollups = rollupSettings(settings, DURATION_BUCKETS);
-  await runAll({ transaction: transactions(pool), settings: rollups, now });
+  await runAll({ transaction: transactions(pool), settings: rollupSettings(settings, DURATION_BUCKETS), now });
 }
 
 function createCounting(): Counting {
