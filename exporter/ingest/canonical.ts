@@ -1,7 +1,7 @@
 /** The canonical events as anybody may send them: snake_case, one closed set of fields per kind. */
 import { z } from 'zod';
 import {
-  AGENT_STATUSES, AUTHORS, CHANNELS, CONTENTS, RECEIPTS, RESOLVERS, SENTIMENTS, type Kind, type ParsedEvent,
+  AGENT_STATUSES, AUTHORS, CHANNELS, CONTENTS, RECEIPTS, RESOLVERS, SENTIMENTS, SURVEY_SCALES, type Kind, type ParsedEvent,
 } from '../core/event.ts';
 
 /** What one body held. `index` counts items from 0; a reason names a field and never its value. */
@@ -191,7 +191,7 @@ const SCHEMAS: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   kindOf('conversation.resolved', { by: z.enum(RESOLVERS), by_id: id.optional(), reason: z.enum(['done', 'confirmed', 'inactivity']).optional() }, TALK),
   kindOf('conversation.reopened', { by: z.enum(RESOLVERS).optional() }, TALK),
   kindOf('conversation.classified', { topic: word }, TALK),
-  kindOf('survey.sent', survey),
+  kindOf('survey.sent', { ...survey, scale: z.enum(SURVEY_SCALES).optional() }),
   kindOf('survey.answered', { ...survey, score: z.number() }),
   kindOf('sentiment.scored', { message: id, sentiment: z.enum(SENTIMENTS) }),
   kindOf('agent.status', { agent: id, status: z.enum(AGENT_STATUSES) }),
