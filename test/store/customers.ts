@@ -36,6 +36,10 @@ const payload: fc.Arbitrary<Payload> = fc.oneof(
   { weight: 1, arbitrary: fc.nat(1).map((n): Payload => ({ kind: 'survey.sent', survey: `s${n}`, message: id(`asked ${n}`) })) },
   { weight: 2, arbitrary: fc.tuple(fc.nat(1), fc.integer({ min: 1, max: 5 })).map(([n, score]): Payload => ({ kind: 'survey.answered', survey: `s${n}`, score })) },
   { weight: 1, arbitrary: fc.constant<Payload>({ kind: 'conversation.resolved', by: 'agent', reason: 'done' }) },
+  { weight: 2, arbitrary: fc.constantFrom('lena', 'omar').map((toId): Payload => ({ kind: 'conversation.assigned', toType: 'agent', toId })) },
+  { weight: 1, arbitrary: fc.constantFrom<Payload>({ kind: 'conversation.unassigned' }, { kind: 'conversation.snoozed' }, { kind: 'conversation.handoff' }) },
+  { weight: 1, arbitrary: fc.constantFrom('billing', 'returns').map((topic): Payload => ({ kind: 'conversation.classified', topic })) },
+  { weight: 1, arbitrary: numbers.map((n): Payload => ({ kind: 'message.deleted', message: id(`in ${n}`) })) },
   { weight: 1, arbitrary: fc.nat(9).map((n): Payload => ({ kind: 'sentiment.scored', message: id(`in ${n}`), sentiment: 'neutral' })) },
 );
 
