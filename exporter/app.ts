@@ -95,7 +95,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const series = new PersistedSeries({ metrics: METRICS, gauges: [...GAUGES, ...ROLLUPS.flatMap((rollup) => rollup.gauges)], slots, constantLabels: { instance: cluster } });
   const self = await startSelfTracing({ target: config.otlp, version, now, graceMs: 1_000, ratios: { 'webhook batch': config.traces.selfRatio, scrape: config.traces.selfRatio } });
   const committer = createCommitter({
-    store, maxPending: MAX_PENDING, lanes: 2,
+    store, maxPending: MAX_PENDING,
     onCommit: (events, seconds) => {
       metrics.committed(events, seconds);
       self.record('webhook batch', seconds, { 'replywatch.batch.events': events });

@@ -1,6 +1,6 @@
 /**
- * Group commit: what arrives while one transaction commits forms the next. There is no timer, so an idle service adds no wait.
- * Conversations are spread over lanes that commit side by side: while one waits for the database, the other folds.
+ * Group commit: what arrives while one transaction is on its way forms the next, which leaves as soon as the one before has been sent.
+ * There is no timer, so an idle service adds no wait.
  */
 import type { CanonicalEvent } from '../core/event.ts';
 import type { Applied, EventStore, Rejected } from '../store/store.ts';
@@ -18,8 +18,6 @@ export interface CommitterOptions {
   readonly store: Pick<EventStore, 'apply'>;
   /** Events that may wait, those in the open transaction included. */
   readonly maxPending: number;
-  /** Transactions at the same time, each for conversations of its own; default 1. */
-  readonly lanes?: number;
   /** Events per transaction; default 1000. */
   readonly maxBatch?: number;
   /** One transaction stored `events` events (duplicates included) and took `seconds`. */
@@ -43,11 +41,11 @@ export interface Committer {
 
 interface Job { readonly events: readonly CanonicalEvent[]; readonly rejected: readonly Rejected[]; readonly done: CommitDone; readonly alone: boolean }
 
-interface Lane { readonly number: number; queue: Job[]; running: boolean }
-
-export function createCommitter({ store, maxPending, lanes: count = 1, maxBatch = 1000, onCommit, onError, onRefused }: CommitterOptions): Committer {
-  const lanes = Array.from({ length: count }, (_, number): Lane => ({ number, queue: [], running: false }));
+export function createCommitter({ store, maxPending, maxBatch = 1000, onCommit, onError, onRefused }: CommitterOptions): Committer {
+  let queue: Job[] = [];
   let waiting = 0;
+  let running = 0; // transactions that are not answered yet, and the pump
+  let pumping = false;
   let idle: (() => void)[] = [];
 
   return {
@@ -55,29 +53,36 @@ export function createCommitter({ store, maxPending, lanes: count = 1, maxBatch 
       // A submission larger than the limit is taken when nothing else waits: it would never fit otherwise.
       if (waiting > 0 && waiting + weight({ events, rejected }) > maxPending) return false;
       waiting += weight({ events, rejected });
-      const lane = lanes[laneOf(events, lanes.length)]!;
-      lane.queue.push({ events, rejected, done, alone });
-      if (!lane.running) {
-        lane.running = true;
-        setImmediate(() => void pump(lane));
+      queue.push({ events, rejected, done, alone });
+      if (!pumping) {
+        pumping = true;
+        running += 1;
+        setImmediate(() => void pump());
       }
       return true;
     },
     pending: () => waiting,
-    drain: () => (lanes.some((lane) => lane.running) ? new Promise((resolve) => void idle.push(resolve)) : Promise.resolve()),
+    drain: () => (running > 0 ? new Promise((resolve) => void idle.push(resolve)) : Promise.resolve()),
   };
 
-  async function pump(lane: Lane): Promise<void> {
-    while (lane.queue.length > 0) await commit(nextBatch(lane), lane);
-    lane.running = false;
-    if (lanes.some((other) => other.running)) return;
+  async function pump(): Promise<void> {
+    while (queue.length > 0) {
+      running += 1;
+      await new Promise<void>((next) => void commit(nextBatch(), next).finally(() => { next(); ended(); }));
+    }
+    pumping = false;
+    ended();
+  }
+
+  function ended(): void {
+    running -= 1;
+    if (running > 0) return;
     const resolves = idle;
     idle = [];
     for (const resolve of resolves) resolve();
   }
 
-  function nextBatch(lane: Lane): readonly Job[] {
-    const { queue } = lane;
+  function nextBatch(): readonly Job[] {
     let events = 0;
     let count = 0;
     for (const job of queue) {
@@ -85,17 +90,18 @@ export function createCommitter({ store, maxPending, lanes: count = 1, maxBatch 
       events += job.events.length;
       count += 1;
     }
-    lane.queue = queue.slice(count);
-    return queue.slice(0, count);
+    const batch = queue.slice(0, count);
+    queue = queue.slice(count);
+    return batch;
   }
 
-  async function commit(jobs: readonly Job[], lane: Lane): Promise<void> {
+  async function commit(jobs: readonly Job[], next: () => void): Promise<void> {
     const events = jobs.length === 1 ? jobs[0]!.events : jobs.flatMap((job) => job.events);
     const rejected = jobs.length === 1 ? jobs[0]!.rejected : jobs.flatMap((job) => job.rejected);
     let failure: unknown;
     let result: Committed | undefined;
     try {
-      result = await applyAll(events, rejected, lane.number);
+      result = await applyAll(events, rejected, next);
     } catch (error) {
       failure = error;
       onError?.(error);
@@ -113,17 +119,18 @@ export function createCommitter({ store, maxPending, lanes: count = 1, maxBatch 
   }
 
   /** One transaction, or several for a submission that is larger than one. */
-  async function applyAll(events: readonly CanonicalEvent[], rejected: readonly Rejected[], lane: number): Promise<Committed> {
-    let total = await applySplitting(events.slice(0, maxBatch), rejected, lane);
-    for (let from = maxBatch; from < events.length; from += maxBatch) total = sum(total, await applySplitting(events.slice(from, from + maxBatch), [], lane));
+  async function applyAll(events: readonly CanonicalEvent[], rejected: readonly Rejected[], next: () => void): Promise<Committed> {
+    if (events.length <= maxBatch) return applySplitting(events, rejected, next);
+    let total = await applySplitting(events.slice(0, maxBatch), rejected);
+    for (let from = maxBatch; from < events.length; from += maxBatch) total = sum(total, await applySplitting(events.slice(from, from + maxBatch), []));
     return total;
   }
 
   /** Halves a batch that the database refuses for its data until the one event at fault stands alone. */
-  async function applySplitting(events: readonly CanonicalEvent[], rejected: readonly Rejected[], lane: number): Promise<Committed> {
+  async function applySplitting(events: readonly CanonicalEvent[], rejected: readonly Rejected[], next?: () => void): Promise<Committed> {
     try {
       const start = performance.now();
-      const applied = await store.apply(events, rejected, lane);
+      const applied = await store.apply(events, rejected, next);
       onCommit?.(events.length, (performance.now() - start) / 1000);
       return { ...applied, refused: [] };
     } catch (error) {
@@ -131,17 +138,14 @@ export function createCommitter({ store, maxPending, lanes: count = 1, maxBatch 
       if (!only || !isDataError(error)) throw error;
       if (events.length === 1) {
         onRefused?.(only, error);
-        return { ...await store.apply([], [...rejected, { source: only.source, kind: only.kind }], lane), refused: [only] };
+        return { ...await store.apply([], [...rejected, { source: only.source, kind: only.kind }]), refused: [only] };
       }
       const middle = events.length >> 1;
-      const first = await applySplitting(events.slice(0, middle), rejected, lane);
-      return sum(first, await applySplitting(events.slice(middle), [], lane));
+      const first = await applySplitting(events.slice(0, middle), rejected);
+      return sum(first, await applySplitting(events.slice(middle), []));
     }
   }
 }
-
-/** By the conversation, so that lanes seldom meet; where they do, the version of the row decides. A pseudonym's first digit is evenly spread. */
-const laneOf = (events: readonly CanonicalEvent[], lanes: number): number => Number.parseInt(events[0]?.conversation?.[0] ?? '0', 16) % lanes;
 
 const weight = (job: Pick<Job, 'events' | 'rejected'>): number => Math.max(1, job.events.length + job.rejected.length);
 

@@ -1,27 +1,26 @@
 /**
  * The transaction: store what is new, fold, save, count. Two round trips on a pipelined connection; a version on each
  * conversation row instead of a lock, because a lock cannot hold a row that is not there yet.
- * Longer than a module should be: what happens between BEGIN and COMMIT is read in one piece.
  */
 import type { Client, Pool } from 'pg';
-import { isBehindBase, nextWake, tick, type Folded } from '../core/conversation.ts';
+import { nextWake, tick, type Folded } from '../core/conversation.ts';
 import { versionOf } from '../core/definitions.ts';
-import { compareKeys, orderKeyOf, type CanonicalEvent, type Pseudonym, type Tick } from '../core/event.ts';
+import type { CanonicalEvent, Pseudonym, Tick } from '../core/event.ts';
 import type { CommitFact, EpisodeFact, Observation, ObservationType } from '../core/fact.ts';
-import { refold } from '../core/history.ts';
 import type { Settings, SettingsFor } from '../core/settings.ts';
 import { waitStart, type ConversationState } from '../core/state.ts';
-import { atOnce, connectWriter, isLostRace, sqlState, storeError } from './connection.ts';
+import { atOnce, sqlState } from './connection.ts';
 import { addLive } from './live.ts';
 import { enqueueTraces, type TraceEntry } from './outbox.ts';
-import { freshOf, groupByConversation, isSelfContained, knownMessages, lastOfEach, newestBySource, parseStates, withoutTwins, type LogLine, type Stored } from './batch.ts';
+import { foldAgain } from './fold-again.ts';
+import { freshOf, groupByConversation, knownMessages, lastOfEach, newestBySource, parseStates, withoutTwins, type LogLine, type Stored } from './batch.ts';
 import { countableMoments, observationsOf, plan, type Known } from './plan.ts';
-import { reconcile, type StoredObservation } from './reconcile.ts';
-import { episodeToRow, EVENT_COLUMNS, OBSERVATION_COLUMNS, observationToRow, rowToEvent, rowToObservation, type EventRow, type ObservationRow, type ObservationWrite } from './rows.ts';
+import { episodeToRow, observationToRow, type ObservationWrite } from './rows.ts';
 import { claimSlots } from './slots.ts';
 import { factParameters, plainArray, saveStatement, STORE_EVENTS, storeParameters, textArray } from './statements.ts';
 import type { Applied, Counting, EventStore, Rejected } from './store.ts';
 import { saveSurveys } from './surveys.ts';
+import { createWriter } from './writer.ts';
 
 export interface StoreOptions {
   readonly url: string;
@@ -44,10 +43,6 @@ export interface Store extends EventStore {
 }
 
 const TRACE_DELAY_MS = 30_000;
-const ATTEMPTS = 12;
-
-/** A connection and the work that waits for it. */
-interface Lane { turn: Promise<unknown>; writer?: Client }
 
 /** One conversation on its way into the database. */
 interface Saving {
@@ -70,43 +65,10 @@ interface Countable {
 }
 
 export function createStore(options: StoreOptions): Store {
-  const lanes: Lane[] = [];
+  const writer = createWriter(options.url);
   let corrected = 0; // facts the last transaction changed in place; told with the next one
 
-  /** Runs `work` when the lane is free, again when somebody else was faster. */
-  const inTurn = <T>(lane: number, work: (client: Client) => Promise<T>): Promise<T> => {
-    const own = (lanes[lane] ??= { turn: Promise.resolve() });
-    const mine = own.turn.then(() => attempt(own, work));
-    own.turn = mine.catch(() => undefined);
-    return mine;
-  };
-
-  const attempt = async <T>(lane: Lane, work: (client: Client) => Promise<T>): Promise<T> => {
-    for (let tries = 1; ; tries++) {
-      let client: Client;
-      try {
-        client = lane.writer ??= await connectWriter(options.url);
-      } catch (error) {
-        throw storeError(error);
-      }
-      try {
-        return await work(client);
-      } catch (error) {
-        if (sqlState(error) === undefined || /^(08|57)/.test(sqlState(error) ?? '')) {
-          delete lane.writer;
-          void client.end().catch(() => undefined);
-        } else {
-          await client.query('rollback').catch(() => undefined);
-        }
-        if (!isLostRace(error) || tries >= ATTEMPTS) throw storeError(error);
-      }
-    }
-  };
-
-  const batch = (events: readonly CanonicalEvent[], rejected: readonly Rejected[], lane: number, live: boolean): Promise<Applied> =>
-    inTurn(lane, (client) => applyBatch(client, events, rejected, live));
-
-  async function applyBatch(client: Client, given: readonly CanonicalEvent[], rejected: readonly Rejected[], live: boolean): Promise<Applied> {
+  async function applyBatch(client: Client, sent: () => void, given: readonly CanonicalEvent[], rejected: readonly Rejected[], live: boolean): Promise<Applied> {
     const events = withoutTwins(given);
     const conversations = [...new Set(events.flatMap((event) => event.conversation ?? []))].sort();
     const messages = [...new Set(events.flatMap((event) => (event.kind === 'message.status' || event.kind === 'message.outbound' ? event.message : [])))];
@@ -132,7 +94,7 @@ export function createStore(options: StoreOptions): Store {
       const result = !stored ? 'duplicate' : event.clamped ? 'future' : late.has(event) ? 'late' : 'accepted';
       countable.results.push({ source: event.source, kind: event.kind, result, ...(stored ? { delay: (event.receivedAt - event.t) / 1000 } : {}) });
     }
-    await save(client, savings, countable, newestBySource(fresh), live);
+    await save(client, sent, savings, countable, newestBySource(fresh), live);
     return { stored: fresh.length, duplicates: given.length - fresh.length };
   }
 
@@ -145,37 +107,21 @@ export function createStore(options: StoreOptions): Store {
       const planned = plan(id, stored?.state, fresh, known, settings);
       countable.facts.push(...planned.facts);
       for (const event of planned.late) late.add(event);
-      const folded = planned.folded && (live ? planned.folded : elapsed(id, planned.folded, settings));
-      const rows = folded
-        ? { rows: lastOfEach(observationsOf(folded.facts)).map((fact) => observationToRow(fact, settleAt(fact), !live)), folded }
-        : await again(client, id, stored?.state, fresh, settings, settleAt, countable, live);
-      return saving(id, stored, rows.folded, rows.rows, settings, countable, fresh[0]!);
+      const onward = (folded: Folded): Folded => (live ? folded : elapsed(id, folded, settings));
+      if (planned.folded) {
+        const folded = onward(planned.folded);
+        const rows = lastOfEach(observationsOf(folded.facts)).map((fact) => observationToRow(fact, settleAt(fact), !live));
+        return saving(id, stored, folded, rows, settings, countable, fresh[0]!);
+      }
+      const again = await foldAgain(client, id, stored?.state, fresh, settings, { settleAt, onward });
+      for (const [type, n] of again.corrections) countable.corrections.set(type, (countable.corrections.get(type) ?? 0) + n);
+      const rows = live ? again.rows : again.rows.map((row) => ({ ...row, settled: true }));
+      return saving(id, stored, again.folded, rows, settings, countable, fresh[0]!);
     } catch (error) {
       if (sqlState(error) !== undefined || !(error instanceof TypeError || error instanceof RangeError)) throw error;
       options.onFoldFailure?.(error); // the events are kept; the next event of this conversation folds them with the rest
       return undefined;
     }
-  }
-
-  /** Folds a history again and puts its facts in place of the old ones. */
-  async function again(client: Client, id: string, state: ConversationState | undefined, fresh: readonly CanonicalEvent[], settings: Settings,
-    settleAt: (fact: Observation) => number, countable: Countable, live: boolean): Promise<{ folded: Folded; rows: readonly ObservationWrite[] }> {
-    let base = state?.base;
-    if (!state || !base || fresh.some((event) => isBehindBase(state, orderKeyOf(event)))) base = undefined;
-    let events = await loadEvents(client, id, base?.key?.[0]);
-    if (base?.key) events = events.filter((event) => compareKeys(orderKeyOf(event), base!.key!) > 0);
-    if (base?.key && !(isSelfContained(events) && !(await hasEarlierReceipts(client, id, base.key[0], events)))) { base = undefined; events = await loadEvents(client, id, undefined); }
-    const refolded = refold(id, base, events, settings, state?.tickedAt);
-    const folded = live ? refolded : elapsed(id, refolded, settings);
-    const from = base?.episodes ?? 0;
-    const { rows } = await client.query<ObservationRow & { settled: boolean; settle: string }>(
-      `delete from replywatch.observation as observation where observation.conversation = $1 and observation.number > $2
-       returning ${OBSERVATION_COLUMNS}, observation.settled, (extract(epoch from observation.settle_at) * 1000)::bigint as settle`, [id, from]);
-    await client.query('delete from replywatch.episode_facts where episode_facts.conversation = $1 and episode_facts.number > $2', [id, from]);
-    const before = rows.map((row): StoredObservation => ({ fact: rowToObservation(row), settled: row.settled, settleAt: Number(row.settle) }));
-    const result = reconcile(before, lastOfEach(observationsOf(folded.facts)), settleAt);
-    for (const [type, n] of result.corrections) countable.corrections.set(type, (countable.corrections.get(type) ?? 0) + n);
-    return { folded, rows: live ? result.rows : result.rows.map((row) => ({ ...row, settled: true })) };
   }
 
   /** History is over: what time has brought since belongs to it, and must not be left to a clock that counts. */
@@ -191,7 +137,7 @@ export function createStore(options: StoreOptions): Store {
     return { id, version: (stored?.version ?? 0) + 1, before: stored?.state, state: folded.state, settings, observations: rows, episodes: folded.closed, channel: place.channel, inbox: place.inbox };
   }
 
-  async function save(client: Client, savings: readonly Saving[], countable: Countable, newest: ReadonlyMap<string, number>, live: boolean): Promise<void> {
+  async function save(client: Client, sent: () => void, savings: readonly Saving[], countable: Countable, newest: ReadonlyMap<string, number>, live: boolean): Promise<void> {
     const sorted = savings.toSorted((a, b) => (a.id < b.id ? -1 : 1)); // one order for all writers
     const totals = await counted(countable, sorted, live);
     const keys = [...totals.keys()].sort();
@@ -209,6 +155,7 @@ export function createStore(options: StoreOptions): Store {
     const statement = saveStatement({ observations: observations.length > 0, episodes: episodes.length > 0 });
     const [result, committed] = atOnce(client, () => [client.query<{ corrected: number }>({ ...statement, values }), client.query('commit')] as const);
     committed.catch(() => undefined); // when the save failed, this only says so again
+    sent();
     const { rows: [row] } = await result;
     await committed;
     corrected = row?.corrected ?? 0;
@@ -238,7 +185,7 @@ export function createStore(options: StoreOptions): Store {
 
   const timePasses = async (ticks: readonly Tick[], live: boolean): Promise<void> => {
     if (ticks.length === 0) return;
-    await inTurn(0, async (client) => {
+    await writer.inTurn(async (client, sent) => {
       void client.query('begin').catch(() => undefined);
       const ids = [...new Set(ticks.map((each) => each.conversation as string))];
       const { rows: [row] } = await client.query<{ states: string | null }>(
@@ -254,13 +201,13 @@ export function createStore(options: StoreOptions): Store {
         const rows = lastOfEach(observationsOf(folded.facts)).map((fact) => observationToRow(fact, Math.max(fact.at, now) + settings.settleSeconds * 1000, !live));
         return [saving(stored.id, stored, folded, rows, settings, countable, open)];
       });
-      await save(client, savings, countable, new Map(), live);
+      await save(client, sent, savings, countable, new Map(), live);
     });
   };
 
   return {
-    apply: (events, rejected = [], lane = 0) => batch(events, rejected, lane, true),
-    applyHistory: (events) => batch(events, [], 0, false),
+    apply: (events, rejected = [], next = () => undefined) => writer.inTurn((client, sent) => applyBatch(client, () => { sent(); next(); }, events, rejected, true)),
+    applyHistory: (events) => writer.inTurn((client, sent) => applyBatch(client, sent, events, [], false)),
     async due(now, limit) {
       const { rows } = await options.pool.query<{ id: Pseudonym }>(
         'select conversation.id from replywatch.conversation where conversation.wake_at <= to_timestamp($1::float8 / 1000) order by conversation.wake_at limit $2', [now, limit]);
@@ -270,29 +217,8 @@ export function createStore(options: StoreOptions): Store {
     async closeHistory(now) {
       for (let ticks = await this.due(now, 500); ticks.length > 0; ticks = await this.due(now, 500)) await timePasses(ticks, false);
     },
-    async close() {
-      for (const lane of lanes.splice(0)) {
-        await lane.turn;
-        await lane.writer?.end().catch(() => undefined);
-      }
-    },
+    close: () => writer.close(),
   };
-}
-
-async function loadEvents(client: Client, conversation: string, from: number | undefined): Promise<CanonicalEvent[]> {
-  const { rows } = await client.query<EventRow>(
-    `select ${EVENT_COLUMNS} from replywatch.event as event where event.conversation = $1 and event.t >= to_timestamp($2::float8 / 1000)`, [conversation, from ?? 0]);
-  return rows.map(rowToEvent);
-}
-
-/** A receipt dated before its own message: clocks of providers differ. */
-async function hasEarlierReceipts(client: Client, conversation: string, before: number, events: readonly CanonicalEvent[]): Promise<boolean> {
-  const messages = events.flatMap((event) => (event.kind === 'message.outbound' ? event.message : []));
-  if (messages.length === 0) return false;
-  const { rows } = await client.query(
-    `select 1 from replywatch.event as event where event.message = any ($1::uuid[]) and event.kind = 'message.status' and event.conversation = $2
-        and event.t <= to_timestamp($3::float8 / 1000) limit 1`, [messages, conversation, before]);
-  return rows.length > 0;
 }
 
 function tracesOf(savings: readonly Saving[], { traceOf, now }: StoreOptions): readonly TraceEntry[] {

@@ -14,9 +14,10 @@ export interface Applied {
 export interface EventStore {
   /**
    * One transaction: store what is new, fold its conversations, write facts, raise totals. When it returns, all of it is durable.
-   * Order within the batch does not matter. Batches of one lane (from 0) follow each other, lanes work side by side. @throws StoreUnavailable when trying again may help; other errors concern the data
+   * Order within the batch does not matter. `next` is called when the
+   * batch has left for the database: another may be given then. @throws StoreUnavailable when trying again may help; other errors concern the data
    */
-  apply(batch: readonly CanonicalEvent[], rejected?: readonly Rejected[], lane?: number): Promise<Applied>;
+  apply(batch: readonly CanonicalEvent[], rejected?: readonly Rejected[], next?: () => void): Promise<Applied>;
   /** Conversations whose next deadline has passed, oldest first. */
   due(now: number, limit: number): Promise<readonly Tick[]>;
   /** Lets time pass for these conversations, in one transaction. */
