@@ -16,7 +16,17 @@ export type Traffic = (count: number) => readonly Buffer[];
 
 const KINDS = ['inbound', 'echo', 'receipt', 'inbound', 'echo', 'inbound'] as const;
 const LINE = { display_phone_number: '4930901820', phone_number_id: '106540352242922' };
-const TEXT = 'Good morning! The parcel that was promised for Tuesday is still not here, and the tracking page has said the same thing for four days. Could you see where it is? ';
+/** As long as people write: a line or two, 77 characters on average. */
+const TEXTS = [
+  'Good morning! Could you tell me where my parcel is?',
+  'The tracking page has said the same thing for four days now and nobody answers the phone, what is going on there?',
+  'Yes, the one with the blue handle please',
+  'I would like to send back the second pair, they are too small. How do I get the label and who pays for it?',
+  'Thank you, that was quick!',
+  'The lamp arrived broken again. I have sent you two pictures of it on Monday and have not heard back since, please look into it.',
+  'Do you still have it in green, size 42?',
+  'We have looked into it: it left the warehouse this morning and should be with you by Thursday at the latest.',
+];
 /**
  * Whole seconds, as the provider sends. Conversations begin now and run ahead of the clock (the server is told to tolerate that): begun in
  * the past, their targets would lapse at once, and what is measured would be the folding of late events.
@@ -35,21 +45,24 @@ export function createTraffic({ secret, conversations, events, series = 0 }: Tra
     const step = steps[conversation]!++;
     const phone = String(491_510_000_000 + series * 1_000_000 + conversation);
     const message = `wamid.HBgMNDkxNTEwMDAwMDAwFQIAEhgUM0E${series}${String(serial++).padStart(14, '0')}A=`;
+    const text = { body: TEXTS[serial % TEXTS.length] };
+    const context = { from: LINE.display_phone_number, id: `wamid.HBgMNDkxNTEwMDAwMDAwFQIAERgSQjA${series}${String(serial).padStart(14, '0')}A=` };
     const timestamp = String(start + (step + 1) * STEP_SECONDS);
     const kind = KINDS[(step + conversation) % KINDS.length]!; // not all conversations begin alike
     const echo = lastEcho[conversation];
     if (kind === 'echo') {
       lastEcho[conversation] = message;
-      return changeOf('smb_message_echoes', { message_echoes: [{ from: LINE.display_phone_number, to: phone, id: message, timestamp, type: 'text', text: { body: TEXT + TEXT } }] });
+      return changeOf('smb_message_echoes', { message_echoes: [{ from: LINE.display_phone_number, to: phone, id: message, timestamp, type: 'text', text, context }] });
     }
-    const contacts = [{ profile: { name: `Customer ${conversation}` }, wa_id: phone }];
+    const user = `DE.${String(13_491_208_655_302_741_918n + BigInt(series * 1_000_000 + conversation))}`;
+    const contacts = [{ profile: { name: `Customer ${conversation}` }, wa_id: phone, user_id: user }];
     if (kind === 'receipt' && echo !== undefined) {
       lastEcho[conversation] = undefined;
       const pricing = { billable: false, pricing_model: 'PMP', category: 'service', type: 'free_customer_service' };
       const origin = { id: `${serial}`.padStart(32, 'c'), origin: { type: 'service' }, expiration_timestamp: timestamp };
       return changeOf('messages', { contacts, statuses: [{ id: echo, status: 'delivered', timestamp, recipient_id: phone, conversation: origin, pricing }] });
     }
-    return changeOf('messages', { contacts, messages: [{ from: phone, id: message, timestamp, type: 'text', text: { body: TEXT + TEXT } }] });
+    return changeOf('messages', { contacts, messages: [{ from: phone, from_user_id: user, id: message, timestamp, type: 'text', text, context }] });
   };
   const request = (): Buffer => {
     const changes = Array.from({ length: events }, change);
