@@ -51,4 +51,4 @@ test(`exporter and Postgres are killed together under load, ${ROUNDS} times: wha
   }
   expect(await last.end('SIGTERM')).toBe(0);
   console.log(`exporter and Postgres killed: ${ROUNDS} rounds, ${tally.acked.size} events acknowledged, ${tally.statuses.get(NO_ANSWER) ?? 0} requests cut`);
-}, 240_000);
+}, 600_000);

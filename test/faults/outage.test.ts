@@ -75,7 +75,7 @@ test('Postgres is killed under load and away for 30 s: WhatsApp is asked to send
   expect(Object.keys(refused)).toEqual(['store_down']); // known for what it is, never taken for a mistake of ours
   expect(exporter.alive()).toBe(true);
   console.log(`outage of ${OUTAGE_MS / 1000} s: ${whatsapp.acked.size} events of WhatsApp stored, ${refused['store_down']} refusals, ${chatwoot.acked.size} of Chatwoot, stored again ${Math.round(recovery)} ms after Postgres`);
-}, 120_000);
+}, 300_000);
 
 test(`the server ends every connection under load, ${CUTS} times: each request in the middle of it is stored or refused as store_down`, async () => {
   const exporter = await startExporter({ databaseUrl, dataDir: directories[1]!, logLevel: 'debug' });
@@ -100,4 +100,4 @@ test(`the server ends every connection under load, ${CUTS} times: each request i
   const refused = await refusals(exporter, 'whatsapp');
   expect(Object.keys(refused)).toEqual(['store_down']);
   console.log(`connections ended ${CUTS} times: ${tally.acked.size} events stored, ${refused['store_down']} refusals`);
-}, 120_000);
+}, 300_000);

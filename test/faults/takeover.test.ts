@@ -91,7 +91,7 @@ test('Prometheus, set up as we ship it, sees the right increase() over four take
   const own = await (await fetch(`${prometheus.url}/metrics`)).text();
   for (const trouble of ['sample_duplicate_timestamp', 'sample_out_of_order', 'sample_out_of_bounds']) expect(own).toMatch(new RegExp(`^prometheus_target_scrapes_${trouble}_total 0$`, 'm'));
   await expectConsistent(pool, survivor!, tally, true);
-}, 180_000);
+}, 600_000);
 
 /** The session that holds the lock; its process lives on. Either of the two may have the lock next. */
 const END_OF_THE_SESSION = `select pg_terminate_backend(activity.pid) from pg_stat_activity as activity where activity.datname = current_database()
