@@ -35,8 +35,5 @@ export const MESSAGES: readonly Key[] = [
   { name: 'sends_without_consent', sql: `select count(*) as value from reporting.messages where not messages.consented` },
   { name: 'negative_share', sql: `select count(*) filter (where messages.sentiment = 'negative')::float8 / nullif(count(messages.sentiment), 0) as value from reporting.messages` },
   { name: 'billed_messages', sql: `select count(*) as value from reporting.messages where messages.charge is not null` },
-  {
-    name: 'cost', needs: 'rates',
-    sql: `select coalesce(sum((:rates ->> (messages.price_category || ':' || messages.market))::float8), 0) as value from reporting.messages where messages.charge is not null`,
-  },
+  { name: 'cost', needs: 'rates', sql: 'select coalesce(sum(messages.cost), 0) as value from reporting.messages' },
 ];

@@ -1,6 +1,7 @@
 /** One database for many examples: each goes through the pipeline as live events do, its figures are read, and it is wiped for the next. */
 import type { Client, Pool } from 'pg';
 import type { CanonicalEvent } from '../core/event.ts';
+import type { PriceList } from '../core/prices.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../core/settings.ts';
 import { createEnricher } from '../ingest/enrich.ts';
 import { createCounts } from '../metrics/counts.ts';
@@ -52,7 +53,7 @@ export async function openWorkbench(url: string): Promise<Workbench> {
       const now = example.query.now ?? Math.max(0, ...events.map((event) => event.t));
       // What lies behind the query time does not exist yet.
       ({ settings } = example);
-      await live({ pool, store, counting, settings }, events.filter((event) => event.t <= now), now);
+      await live({ pool, store, counting, settings, prices: pricesOf(example) }, events.filter((event) => event.t <= now), now);
       const figures = await figuresOf(reader, example, now);
       return readable(figures, namesOf(KEY, example.events));
     },
@@ -81,17 +82,20 @@ function enriched({ name, events, settings }: Example): readonly CanonicalEvent[
   });
 }
 
-interface Bench { readonly pool: Pool; readonly store: Store; readonly counting: Counting; readonly settings: Settings }
+interface Bench { readonly pool: Pool; readonly store: Store; readonly counting: Counting; readonly settings: Settings; readonly prices: readonly PriceList[] }
 
 /** Stores the events in their order of arrival, lets the clock run to `now`, settles, derives, and runs every rollup once. */
-async function live({ pool, store, counting, settings }: Bench, events: readonly CanonicalEvent[], now: number): Promise<void> {
+async function live({ pool, store, counting, settings, prices }: Bench, events: readonly CanonicalEvent[], now: number): Promise<void> {
   const settled = Math.max(now, ...events.map((event) => event.receivedAt)) + settings.settleSeconds * 1000;
   for (let at = 0; at < events.length; at += BATCH) await store.apply(events.slice(at, at + BATCH));
   for (let due = await store.due(now, TICKS); due.length > 0; due = await store.due(now, TICKS)) await store.applyTicks(due);
   while (await settle({ pool, counting }, settled) > 0) { /* the next slice */ }
-  await deriveDue({ pool, rules: { settingsFor: () => settings, prices: [] } }, settled);
+  await deriveDue({ pool, rules: { settingsFor: () => settings, prices } }, settled);
   await runAll({ transaction: transactions(pool), settings: rollupSettings(settings, DURATION_BUCKETS), now });
 }
+
+/** The rates of the query are a price list in force since always. XXX is what ISO 4217 writes for no currency. */
+const pricesOf = ({ query: { rates } }: Example): readonly PriceList[] => (rates ? [{ from: '1970-01-01', currency: 'XXX', rates }] : []);
 
 function createCounting(): Counting {
   const slots = createSlots(METRICS);
