@@ -14,9 +14,9 @@ import type { ProcessMetrics } from './metrics/process.ts';
 import { startRebuilding } from './rebuilding.ts';
 import { createRunner, type Runner } from './rollups/runner.ts';
 import { ROLLUPS } from './rollups/index.ts';
-import { rollupSettings, type Transaction } from './rollups/rollup.ts';
+import { rollupSettings, type GaugeRow, type Transaction } from './rollups/rollup.ts';
 import type { Store } from './store/apply.ts';
-import { countAgentSeconds } from './store/agent-seconds.ts';
+import { ALL_AGENTS, countAgentSeconds } from './store/agent-seconds.ts';
 import { heartbeat } from './store/cluster.ts';
 import { deriveDue } from './store/derive/due.ts';
 import type { Leadership } from './store/leader.ts';
@@ -79,7 +79,7 @@ export function startDuties(options: DutiesOptions): Loop {
         options.counts.rollupRun(rollup, outcome, totals);
         void addTotals(options.pool, totals).catch(() => undefined); // a count of runs may be lost with the database it is about
       },
-      setGauges: (name, rows) => series.setGauges(name, rows),
+      setGauges: (name, rows) => series.setGauges(name, options.config.agentsLabel ? rows : rows.map(withoutAgent)),
     }) };
     log.info('this process serves the totals of the cluster');
     void spell.runner.start().catch((error: unknown) => log.error({ err: error }, 'the rollups could not start'));
@@ -130,6 +130,9 @@ export function startDuties(options: DutiesOptions): Loop {
   };
 }
 
+/** Rows of all agents become one: the business does not want to see them one by one. */
+const withoutAgent = (row: GaugeRow): GaugeRow => ('agent' in row.labels ? { ...row, labels: { ...row.labels, agent: ALL_AGENTS } } : row);
+
 /** Makes the facts that cross conversations, beside the other duties: after an import there is much to read. */
 function startDeriving({ pool, config, counting, now, log }: DutiesOptions): Loop {
   const stopping = new AbortController();
@@ -138,7 +141,7 @@ function startDeriving({ pool, config, counting, now, log }: DutiesOptions): Loo
       pool, counting, rules: { settingsFor: config.settingsFor, prices: [] }, signal: stopping.signal,
       onFailure: (error) => log.error({ err: error }, 'facts of a customer could not be derived; the old ones stay, and it is tried again in an hour'),
     }, now());
-    await countAgentSeconds({ pool, counting, settings: config.settings }, now());
+    await countAgentSeconds({ pool, counting, settings: config.settings, agentsLabel: config.agentsLabel }, now());
   }, (error) => log.debug({ err: error }, 'deriving failed; the next round tries again'));
   return { stop: async () => { stopping.abort(); await loop.stop(); } };
 }

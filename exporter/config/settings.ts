@@ -62,7 +62,7 @@ export const SETTING_ROWS: readonly SettingRow[] = [
   { key: 'max_handling', field: 'maxHandlingSeconds', section: 'settings', parse: seconds(1), default: '30m',
     help: 'Most handling time one reply can have.' },
   { key: 'wrap_seconds', field: 'wrapSeconds', section: 'settings', parse: seconds(0), default: '0',
-    help: 'Work after a conversation that counts as handling.' },
+    help: 'Work after each message of an agent that counts as busy time.' },
   { key: 'presence_limit', field: 'presenceLimitSeconds', section: 'settings', parse: seconds(1), default: '12h',
     help: 'When an agent who never went offline counts as gone.' },
   { key: 'clock_skew', field: 'clockSkewSeconds', section: 'settings', parse: seconds(0), default: '5m',

@@ -11,7 +11,12 @@ export interface AgentSecondsOptions {
   readonly pool: Pool;
   readonly counting: Counting;
   readonly settings: Pick<Settings, 'settleSeconds'>;
+  /** Whether each agent has series of their own; absent: yes. */
+  readonly agentsLabel?: boolean;
 }
+
+/** Stands for everybody where agents have no series of their own. */
+export const ALL_AGENTS = 'all';
 
 /** What was over so long before we first heard of an agent came by an import: it is history, which no counter tells. */
 const HISTORY_MS = 24 * 3_600_000;
@@ -20,7 +25,7 @@ const HISTORY_MS = 24 * 3_600_000;
  * Counts the time of agents that is final: it is older than the settling time, was derived, and no wait that is still pending can reach back
  * to it, as such a wait will count with its last part only. Each second once in the whole cluster; for the leader.
  */
-export async function countAgentSeconds({ pool, counting, settings }: AgentSecondsOptions, now: number): Promise<void> {
+export async function countAgentSeconds({ pool, counting, settings, agentsLabel = true }: AgentSecondsOptions, now: number): Promise<void> {
   const client = await pool.connect();
   try {
     await client.query('begin');
@@ -29,7 +34,7 @@ export async function countAgentSeconds({ pool, counting, settings }: AgentSecon
     await client.query(
       `update replywatch.agent_state as known set counted_until = to_timestamp(u.until / 1000) from unnest($1::text[], $2::float8[]) as u (agent, until) where known.agent = u.agent`,
       [textArray(windows.map(({ agent }) => agent)), plainArray(windows.map(({ to }) => to))]);
-    await addTotals(client, await totalsOf(facts, pool, counting));
+    await addTotals(client, await totalsOf(agentsLabel ? facts : facts.map((fact) => ({ ...fact, agent: ALL_AGENTS })), pool, counting));
     await client.query('commit');
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
@@ -62,7 +67,9 @@ async function windowsOf(client: PoolClient, now: number, settleMs: number): Pro
   return rows;
 }
 
-async function factsOf(client: PoolClient, windows: readonly Window[]): Promise<readonly CommitFact[]> {
+type AgentSeconds = Extract<CommitFact, { type: 'agent_seconds' }>;
+
+async function factsOf(client: PoolClient, windows: readonly Window[]): Promise<readonly AgentSeconds[]> {
   if (windows.length === 0) return [];
   const { rows } = await client.query<KindStretch & { agent: string }>(
     `select asked.agent, part.kind, (extract(epoch from part.from_at) * 1000)::float8 as "from", (extract(epoch from part.to_at) * 1000)::float8 as "to"
@@ -81,7 +88,7 @@ async function factsOf(client: PoolClient, windows: readonly Window[]): Promise<
   });
 }
 
-async function totalsOf(facts: readonly CommitFact[], pool: Pool, counting: Counting): Promise<Map<string, number>> {
+async function totalsOf(facts: readonly AgentSeconds[], pool: Pool, counting: Counting): Promise<Map<string, number>> {
   for (;;) {
     const totals = new Map<string, number>();
     for (const fact of facts) counting.add(fact, totals);

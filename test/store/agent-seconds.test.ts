@@ -61,10 +61,10 @@ const run = (rollup: Rollup, now: number): ReturnType<Rollup['run']> =>
   rollup.run({ transaction: (work) => transactionsOf(pool)(work, rollup.timeoutMs), settings: ROLLUP_SETTINGS, now: START + now * 1000, signal: new AbortController().signal });
 
 /** What the leader does every few seconds. */
-async function round(now: number): Promise<void> {
+async function round(now: number, agentsLabel = true): Promise<void> {
   await deriveDue({ pool, counting, rules: { settingsFor: () => SETTINGS, prices: [] } }, START + now * 1000);
   await run(PRESENCE, now);
-  await countAgentSeconds({ pool, counting, settings: SETTINGS }, START + now * 1000);
+  await countAgentSeconds({ pool, counting, settings: SETTINGS, agentsLabel }, START + now * 1000);
 }
 
 async function total(start: string): Promise<number> {
@@ -103,6 +103,14 @@ describe('the counters of agents', () => {
     await round(5_200);
     await store.close();
     expect([await total('chat_agent_online'), await total('chat_agent_busy')]).toEqual([5_200, 1_800]);
+  });
+
+  it('name nobody when agents are to have no series of their own', async () => {
+    await store.apply([at(0, 'agent.status', { agent: 'ana', status: 'online' }), at(0, 'agent.status', { agent: 'ben', status: 'online' })]);
+    await round(50, false);
+    await round(100, false);
+    await store.close();
+    expect([await total('chat_agent_online_seconds_total{agent="all"}'), await total('chat_agent_online')]).toEqual([200, 200]);
   });
 
   it('begin with an agent who is met, not with the history an import brought', async () => {
