@@ -88,6 +88,10 @@ describe('what was planted', () => {
     for (const { data } of agents) expect(data).toMatchObject({ length: expect.any(Number), emoji: 0, shingles: expect.stringMatching(/^[\w-]{64}$/) });
   });
 
+  it('was counted as a negative message of the channel', async () => {
+    await until('the count', async () => /^chat_sentiment_messages_total\{[^}]*channel="whatsapp",sentiment="negative"[^}]*\} 1$/m.test(await (await fetch(`${exporter.telemetry}/metrics`)).text()), 60_000);
+  }, 70_000);
+
   it('is in no table', async () => {
     const { rows: tables } = await pool.query<{ name: string }>(
       `select format('%I.%I', table_schema, table_name) as name from information_schema.tables where table_schema not in ('pg_catalog', 'information_schema')`);
