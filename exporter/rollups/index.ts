@@ -1,5 +1,11 @@
+import { ACTIVITY } from './activity.ts';
 import { ANSWERS } from './answers.ts';
 import { BACKLOG } from './backlog.ts';
+import { CAMPAIGNS } from './campaigns.ts';
+import { CONSENTS } from './consents.ts';
+import { COSTS } from './costs.ts';
+import { EXPERIMENTS } from './experiments.ts';
+import { FLOWS } from './flows.ts';
 import { FORECAST } from './forecast.ts';
 import { HOURLY } from './hourly.ts';
 import { ISSUES } from './issues.ts';
@@ -7,6 +13,9 @@ import { PEAK_HOURS } from './peak-hours.ts';
 import { PRESENCE } from './presence.ts';
 import type { Rollup } from './rollup.ts';
 import { STAFFING } from './staffing.ts';
+import { WINDOWS } from './windows.ts';
 
 /** Every rollup; later ones may read what earlier ones wrote. */
-export const ROLLUPS: readonly Rollup[] = [BACKLOG, PRESENCE, ISSUES, HOURLY, PEAK_HOURS, FORECAST, STAFFING, ANSWERS];
+export const ROLLUPS: readonly Rollup[] = [
+  BACKLOG, PRESENCE, ISSUES, HOURLY, PEAK_HOURS, FORECAST, STAFFING, ANSWERS, ACTIVITY, CAMPAIGNS, EXPERIMENTS, FLOWS, COSTS, CONSENTS, WINDOWS,
+];

@@ -2,7 +2,7 @@ import type { ContactHistory } from '../../core/contact-history.ts';
 import type { CommitFact } from '../../core/fact.ts';
 import { chargesOf, consentsOf, formOf, isOutbound, windowsOf, type Charge } from '../../core/message-rules.ts';
 import type { Message } from '../../core/messages.ts';
-import { priceOf, type Price } from '../../core/prices.ts';
+import { listAt, priceOf, type Price } from '../../core/prices.ts';
 import { iso, type Count, type DerivedRow, type Deriver, type Rules } from './deriver.ts';
 
 /** One row per message, ours or the customer's, with what became of it, what it cost and whether it was allowed. */
@@ -19,6 +19,7 @@ interface Verdict {
   readonly charge: Charge | undefined;
   readonly market: string | undefined;
   readonly price: Price | undefined;
+  readonly allowance: number | undefined;
 }
 
 function rowsOf({ contact, events, messages }: ContactHistory, rules: Rules): readonly DerivedRow[] {
@@ -30,8 +31,9 @@ function rowsOf({ contact, events, messages }: ContactHistory, rules: Rules): re
     const charge = charges.get(message);
     const market = isOutbound(message) ? message.outbound?.market ?? country : undefined;
     const price = charge && message.price ? priceOf(rules.prices, message.inbox, message.price.pricing.category, market, message.price.at) : undefined;
+    const allowance = charge === 'conversation' && message.price ? listAt(rules.prices, message.inbox, message.price.at)?.freePerMonth?.[message.price.pricing.category] : undefined;
     const form = isOutbound(message) ? formOf(message) : undefined;
-    const verdict: Verdict = { window: windows.get(message), consented: consents.get(message), charge, market, price, form };
+    const verdict: Verdict = { window: windows.get(message), consented: consents.get(message), charge, market, price, allowance, form };
     return { row: rowOf(contact, message, verdict), counts: countsOf(message, verdict, rules) };
   });
 }
@@ -47,7 +49,7 @@ function rowOf(contact: string, message: Message, verdict: Verdict): Readonly<Re
     fallback: outbound?.fallback ?? false, by_receipt: message.byReceipt, at: iso(message.at), status: message.status ?? null, sent_at: iso(message.sentAt),
     delivered_at: iso(message.deliveredAt), read_at: iso(message.readAt), failed_at: iso(message.failedAt), error_code: message.errorCode ?? null,
     price_category: price?.pricing.category ?? null, price_type: price?.pricing.type ?? null, price_model: price?.pricing.model ?? null, priced_at: iso(price?.at),
-    charge: verdict.charge ?? null, cost: verdict.price?.amount ?? null, currency: verdict.price?.currency ?? null, window: verdict.window ?? null,
+    charge: verdict.charge ?? null, cost: verdict.price?.amount ?? null, allowance: verdict.allowance ?? null, currency: verdict.price?.currency ?? null, window: verdict.window ?? null,
     form: verdict.form ?? null, consented: verdict.consented ?? null, sentiment: message.sentiment ?? null,
   };
 }

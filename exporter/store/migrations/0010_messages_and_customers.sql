@@ -68,6 +68,7 @@ create table if not exists replywatch.message_facts (
   priced_at timestamptz,                    -- first delivered or read receipt with a price
   charge text,                              -- message, conversation, or null: nothing is owed for it
   cost float8,                              -- by the price list, before monthly allowances; null: no charge or no price
+  allowance int,                            -- conversations of its category that are free per month
   currency text,
   "window" text,                            -- inside, outside; null where there is no such rule
   form text,                                -- template or freeform
@@ -80,6 +81,8 @@ create index if not exists message_facts_contact on replywatch.message_facts (co
 create index if not exists message_facts_at on replywatch.message_facts using brin (at);
 create index if not exists message_facts_changed on replywatch.message_facts using brin (changed_at) with (pages_per_range = 32);
 create index if not exists message_facts_campaign on replywatch.message_facts (campaign, at) where campaign is not null;
+create index if not exists message_facts_priced on replywatch.message_facts (priced_at) where charge is not null;
+create index if not exists message_facts_marketing on replywatch.message_facts (at) where consented is not null;
 create index if not exists message_facts_conversation on replywatch.message_facts (conversation, at);
 
 -- One row per local day on which a customer wrote.
@@ -87,8 +90,10 @@ create table if not exists replywatch.activity_days (
   contact uuid not null,
   day date not null,
   messages int not null,
+  changed_at timestamptz not null default now(),
   primary key (contact, day)
 );
+create index if not exists activity_days_changed on replywatch.activity_days using brin (changed_at) with (pages_per_range = 32);
 create index if not exists activity_days_day on replywatch.activity_days (day);
 
 -- Events that name neither conversation nor contact, but a message or a survey we know: clicks of link shorteners, answers of survey tools.
@@ -272,12 +277,12 @@ comment on column reporting.touches.clicked_at is 'First click on a link of it, 
 comment on column reporting.touches.converted_at is 'First order within the attribution window.';
 
 create or replace view reporting.orders as
-select distinct on (order_facts.order_id) order_facts.order_id, order_facts.contact, order_facts.source, order_facts.at, order_facts.type, order_facts.value,
-  order_facts.currency, order_facts.touch, order_facts.campaign, order_facts.touch is not null as attributed
-from replywatch.order_facts
-order by order_facts.order_id, order_facts.at, order_facts.contact;
+select own.order_id, own.contact, own.source, own.at, own.type, own.value, own.currency, own.touch, own.campaign, own.touch is not null as attributed
+from replywatch.order_facts as own
+where not exists (
+  select from replywatch.order_facts as other where other.order_id = own.order_id and (other.at, other.contact) < (own.at, own.contact));
 
-comment on view reporting.orders is 'One row per order.';
+comment on view reporting.orders is 'One row per order; of an order that two customers are said to have made, the first.';
 comment on column reporting.orders.order_id is 'Pseudonym of the order.';
 comment on column reporting.orders.contact is 'Pseudonym of the customer.';
 comment on column reporting.orders.source is 'Connection that told of it.';
@@ -431,3 +436,262 @@ language sql stable as $$
   left join seen on seen.cohort = size.cohort and seen.begins = later.begins
 $$;
 comment on function reporting.cohorts_on is 'Customers by the local month of their first message, and how many of them wrote so many months later, as known on a day.';
+
+-- Figures of customers per local day, as they stood then.
+create table if not exists replywatch.activity_figure (
+  local_day date primary key,
+  dau bigint not null,
+  wau bigint not null,
+  mau bigint not null,
+  new_contacts bigint not null,
+  returning_contacts bigint not null,
+  earlier_contacts bigint not null,         -- active in the 30 days before the last 30
+  lost_contacts bigint not null             -- of those, the ones not active in the last 30
+);
+
+-- Customers active in a month, by the month in which they first were.
+create table if not exists replywatch.cohort_month (
+  cohort date not null,
+  month date not null,
+  contacts bigint not null,
+  primary key (cohort, month)
+);
+
+create table if not exists replywatch.campaign_figure (
+  campaign text primary key,
+  first_sent_at timestamptz not null,
+  last_sent_at timestamptz not null,
+  sent bigint not null,
+  attempted bigint not null,
+  delivered bigint not null,
+  read bigint not null,
+  failed bigint not null,
+  reached bigint not null,                  -- customers
+  responded bigint not null,
+  clicked bigint not null,
+  converted bigint not null
+);
+create table if not exists replywatch.campaign_money (
+  campaign text not null,
+  currency text not null,
+  orders bigint not null,
+  revenue float8 not null,
+  cost float8 not null,
+  primary key (campaign, currency)
+);
+
+-- Two variants of an experiment compared: the second against the first by name.
+create table if not exists replywatch.ab_test (
+  experiment text not null,
+  rate text not null,                       -- response, click, conversion
+  variant_a text not null,
+  variant_b text not null,
+  contacts_a bigint not null,
+  successes_a bigint not null,
+  contacts_b bigint not null,
+  successes_b bigint not null,
+  lift float8,
+  z float8,
+  p_value float8,
+  verdict text,                             -- significant, not significant; null: too few customers to say
+  primary key (experiment, rate, variant_a, variant_b)
+);
+
+create table if not exists replywatch.flow_day (
+  local_day date not null,                  -- of the completion, or of the end of the time for the next step
+  flow text not null,
+  step text not null,                       -- the last one reached
+  completed bigint not null,
+  abandoned bigint not null,
+  primary key (local_day, flow, step)
+);
+
+create table if not exists replywatch.cost_day (
+  local_day date not null,                  -- of the receipt that set the price
+  channel text not null,
+  inbox text not null,
+  category text not null,
+  market text not null,                     -- '' unknown
+  currency text not null,                   -- '' no price list has it
+  billed bigint not null,
+  allowed bigint not null,                  -- of those, free by the monthly allowance
+  unpriced bigint not null,                 -- of those, without a price in any list
+  cost float8 not null,
+  primary key (local_day, channel, inbox, category, market, currency)
+);
+
+create table if not exists replywatch.consent_day (
+  local_day date not null,
+  inbox text not null,
+  marketing_sends bigint not null,
+  without_consent bigint not null,
+  primary key (local_day, inbox)
+);
+
+create or replace view reporting.daily_activity as
+select figure.local_day, figure.dau, figure.wau, figure.mau, figure.dau::float8 / nullif(figure.mau, 0) as stickiness, figure.new_contacts, figure.returning_contacts,
+  figure.earlier_contacts, figure.lost_contacts, figure.lost_contacts::float8 / nullif(figure.earlier_contacts, 0) as churn_ratio,
+  1 - figure.lost_contacts::float8 / nullif(figure.earlier_contacts, 0) as retention_ratio
+from replywatch.activity_figure as figure;
+
+comment on view reporting.daily_activity is 'Active, new, returning and lost customers per local day, as of that day.';
+comment on column reporting.daily_activity.local_day is 'Local date.';
+comment on column reporting.daily_activity.dau is 'Customers who wrote on the day.';
+comment on column reporting.daily_activity.wau is 'Customers who wrote in the seven days that end with it.';
+comment on column reporting.daily_activity.mau is 'Customers who wrote in the thirty days that end with it.';
+comment on column reporting.daily_activity.stickiness is 'dau divided by mau.';
+comment on column reporting.daily_activity.new_contacts is 'Wrote for the first time ever.';
+comment on column reporting.daily_activity.returning_contacts is 'Wrote, and had written before.';
+comment on column reporting.daily_activity.earlier_contacts is 'Wrote in the thirty days before the last thirty: the base of churn.';
+comment on column reporting.daily_activity.lost_contacts is 'Of those, who did not write in the last thirty days.';
+comment on column reporting.daily_activity.churn_ratio is 'lost_contacts divided by earlier_contacts.';
+comment on column reporting.daily_activity.retention_ratio is '1 minus churn, on the same base.';
+
+create or replace view reporting.cohorts as
+select size.cohort, ((extract(year from later.month) - extract(year from size.cohort)) * 12 + extract(month from later.month) - extract(month from size.cohort))::int as months_later,
+  size.contacts, coalesce(cell.contacts, 0) as active_contacts, coalesce(cell.contacts, 0)::float8 / size.contacts as retention_ratio
+from replywatch.cohort_month as size
+cross join lateral (
+  select each::date as month from generate_series(size.cohort, (select max(last.month) from replywatch.cohort_month as last), interval '1 month') as each
+) as later
+left join replywatch.cohort_month as cell on cell.cohort = size.cohort and cell.month = later.month
+where size.month = size.cohort;
+
+comment on view reporting.cohorts is 'Customers by the local month of their first message, and how many of them wrote so many months later.';
+comment on column reporting.cohorts.cohort is 'First day of the month of the first message.';
+comment on column reporting.cohorts.months_later is '0 is the month itself.';
+comment on column reporting.cohorts.contacts is 'Customers of the cohort.';
+comment on column reporting.cohorts.active_contacts is 'Of those, who wrote in that later month.';
+comment on column reporting.cohorts.retention_ratio is 'active_contacts divided by contacts.';
+
+create or replace view reporting.campaigns as
+select figure.campaign, figure.first_sent_at, figure.last_sent_at, figure.sent, figure.attempted, figure.delivered, figure.read, figure.failed, figure.reached,
+  figure.responded, figure.clicked, figure.converted, figure.responded::float8 / nullif(figure.reached, 0) as response_ratio,
+  figure.clicked::float8 / nullif(figure.reached, 0) as click_ratio, figure.converted::float8 / nullif(figure.reached, 0) as conversion_ratio
+from replywatch.campaign_figure as figure;
+
+comment on view reporting.campaigns is 'One row per campaign. Ratios are over customers reached.';
+comment on column reporting.campaigns.campaign is 'The campaign.';
+comment on column reporting.campaigns.first_sent_at is 'First message.';
+comment on column reporting.campaigns.last_sent_at is 'Latest message.';
+comment on column reporting.campaigns.sent is 'Messages.';
+comment on column reporting.campaigns.attempted is 'Messages with any receipt.';
+comment on column reporting.campaigns.delivered is 'Messages delivered or read.';
+comment on column reporting.campaigns.read is 'Messages read; customers without receipts never read.';
+comment on column reporting.campaigns.failed is 'Messages that failed.';
+comment on column reporting.campaigns.reached is 'Customers with a message delivered or read.';
+comment on column reporting.campaigns.responded is 'Of those, who wrote within the reply window before another campaign touched them.';
+comment on column reporting.campaigns.clicked is 'Of those, who clicked.';
+comment on column reporting.campaigns.converted is 'Of those, who ordered within the attribution window before another campaign touched them.';
+comment on column reporting.campaigns.response_ratio is 'responded divided by reached.';
+comment on column reporting.campaigns.click_ratio is 'clicked divided by reached.';
+comment on column reporting.campaigns.conversion_ratio is 'converted divided by reached.';
+
+create or replace view reporting.campaign_money as
+select money.campaign, money.currency, money.orders, money.revenue, money.cost, (money.revenue - money.cost) / nullif(money.cost, 0) as roi_ratio,
+  money.cost / nullif(money.orders, 0) as cost_per_conversion
+from replywatch.campaign_money as money;
+
+comment on view reporting.campaign_money is 'What campaigns earned and cost, per currency; currencies are never added.';
+comment on column reporting.campaign_money.campaign is 'The campaign.';
+comment on column reporting.campaign_money.currency is 'ISO 4217.';
+comment on column reporting.campaign_money.orders is 'Orders credited to it.';
+comment on column reporting.campaign_money.revenue is 'Their value.';
+comment on column reporting.campaign_money.cost is 'Of its messages by the price lists, before monthly allowances.';
+comment on column reporting.campaign_money.roi_ratio is 'Return on investment: (revenue − cost) / cost; null when nothing was spent.';
+comment on column reporting.campaign_money.cost_per_conversion is 'cost divided by orders.';
+
+create or replace view reporting.ab_tests as
+select ab_test.experiment, ab_test.rate, ab_test.variant_a, ab_test.variant_b, ab_test.contacts_a, ab_test.successes_a, ab_test.contacts_b, ab_test.successes_b,
+  ab_test.lift, ab_test.z, ab_test.p_value, ab_test.verdict
+from replywatch.ab_test;
+
+comment on view reporting.ab_tests is 'Variants of experiments compared: two-proportion z test with pooled variance, two-sided.';
+comment on column reporting.ab_tests.experiment is 'The experiment.';
+comment on column reporting.ab_tests.rate is 'What is compared: response, click or conversion.';
+comment on column reporting.ab_tests.variant_a is 'The first variant by name.';
+comment on column reporting.ab_tests.variant_b is 'The other one.';
+comment on column reporting.ab_tests.contacts_a is 'Customers of the first variant that a campaign reached.';
+comment on column reporting.ab_tests.successes_a is 'Of those, who did it.';
+comment on column reporting.ab_tests.contacts_b is 'The same of the other variant.';
+comment on column reporting.ab_tests.successes_b is 'The same of the other variant.';
+comment on column reporting.ab_tests.lift is 'Rate of B divided by rate of A, minus 1; null when A has none.';
+comment on column reporting.ab_tests.z is 'Test statistic.';
+comment on column reporting.ab_tests.p_value is 'How likely a difference of this size is by chance alone.';
+comment on column reporting.ab_tests.verdict is 'significant or not significant at 0.05; null below 100 customers in one of the variants.';
+
+create or replace view reporting.flow_days as
+select flow_day.local_day, flow_day.flow, flow_day.step, flow_day.completed, flow_day.abandoned from replywatch.flow_day;
+
+comment on view reporting.flow_days is 'Runs of scripted flows that ended, per local day and last step. Abandonment is abandoned / (abandoned + completed), summed first.';
+comment on column reporting.flow_days.local_day is 'Of the completion, or of the end of the time for the next step.';
+comment on column reporting.flow_days.flow is 'The flow.';
+comment on column reporting.flow_days.step is 'Last step reached; empty when none was told.';
+comment on column reporting.flow_days.completed is 'Runs completed.';
+comment on column reporting.flow_days.abandoned is 'Runs left.';
+
+create or replace view reporting.costs as
+select cost_day.local_day, cost_day.channel, cost_day.inbox, cost_day.category, nullif(cost_day.market, '') as market, nullif(cost_day.currency, '') as currency,
+  cost_day.billed, cost_day.allowed, cost_day.unpriced, cost_day.cost
+from replywatch.cost_day;
+
+comment on view reporting.costs is 'What messages cost per local day. Never add different currencies.';
+comment on column reporting.costs.local_day is 'Of the receipt that set the price.';
+comment on column reporting.costs.channel is 'What customers use.';
+comment on column reporting.costs.inbox is 'The business''s end.';
+comment on column reporting.costs.category is 'As the provider charges: marketing, utility, authentication, service …';
+comment on column reporting.costs.market is 'Country of the price; null when unknown.';
+comment on column reporting.costs.currency is 'ISO 4217; null when no price list has a price.';
+comment on column reporting.costs.billed is 'Messages, or conversations before July 2025, that are charged.';
+comment on column reporting.costs.allowed is 'Of those, free by the monthly allowance.';
+comment on column reporting.costs.unpriced is 'Of those, without a price in any list: their cost is missing here.';
+comment on column reporting.costs.cost is 'In the currency.';
+
+create or replace view reporting.consent_days as
+select consent_day.local_day, consent_day.inbox, consent_day.marketing_sends, consent_day.without_consent from replywatch.consent_day;
+
+comment on view reporting.consent_days is 'Marketing templates per local day, and those sent without consent.';
+comment on column reporting.consent_days.local_day is 'Of the sending.';
+comment on column reporting.consent_days.inbox is 'The business''s end.';
+comment on column reporting.consent_days.marketing_sends is 'Marketing templates sent.';
+comment on column reporting.consent_days.without_consent is 'Of those, to customers whose latest word on marketing was no yes.';
+
+create or replace view reporting.erasures as
+select contacts.contact, contacts.source, contacts.erasure_requested_at as requested_at, contacts.erased_at as done_at,
+  contacts.erasure_requested_at + interval '30 days' as due_at, contacts.erased_at <= contacts.erasure_requested_at + interval '30 days' as in_time
+from reporting.contacts where contacts.erasure_requested_at is not null;
+
+comment on view reporting.erasures is 'Requests to be erased. Done in time: in_time among those that are due or done.';
+comment on column reporting.erasures.contact is 'Pseudonym of the customer.';
+comment on column reporting.erasures.source is 'Connection that told of it.';
+comment on column reporting.erasures.requested_at is 'When it was asked for.';
+comment on column reporting.erasures.done_at is 'When it was done here.';
+comment on column reporting.erasures.due_at is 'Thirty days after the request.';
+comment on column reporting.erasures.in_time is 'Done by then; null while it is not done.';
+
+create or replace view reporting.customer_value as
+select orders.contact, orders.currency, count(*) as orders, sum(orders.value) as value, min(orders.at) as first_order_at, max(orders.at) as last_order_at
+from reporting.orders where orders.currency is not null group by orders.contact, orders.currency;
+
+comment on view reporting.customer_value is 'Historic lifetime value: what each customer has ordered, per currency.';
+comment on column reporting.customer_value.contact is 'Pseudonym of the customer.';
+comment on column reporting.customer_value.currency is 'ISO 4217.';
+comment on column reporting.customer_value.orders is 'Orders.';
+comment on column reporting.customer_value.value is 'Their value together.';
+comment on column reporting.customer_value.first_order_at is 'First order.';
+comment on column reporting.customer_value.last_order_at is 'Latest order.';
+
+-- Predictive lifetime value per currency, as of a day: value of thirty days per active customer, times the margin, over the churn of a month.
+create or replace function reporting.lifetime_value_on(of_day date, gross_margin float8 default 1, tz text default 'UTC')
+returns table (currency text, order_value float8, customers bigint, churn_ratio float8, lifetime_value float8)
+language sql stable as $$
+  select recent.currency, recent.value, activity.mau, activity.lost_contacts::float8 / nullif(activity.earlier_contacts, 0),
+    recent.value / nullif(activity.mau, 0) * gross_margin / nullif(activity.lost_contacts::float8 / nullif(activity.earlier_contacts, 0), 0)
+  from reporting.activity_on(of_day) as activity
+  cross join (
+    select orders.currency, sum(orders.value) as value from reporting.orders
+    where orders.at >= (of_day - 29)::timestamp at time zone tz and orders.at < (of_day + 1)::timestamp at time zone tz and orders.currency is not null
+    group by orders.currency
+  ) as recent
+$$;
+comment on function reporting.lifetime_value_on is 'Predictive lifetime value per currency: (order value of 30 days / customers active in them) × gross margin / churn. Churn 0 or unknown gives null.';
