@@ -44,6 +44,8 @@ const COMMANDS: readonly Command[] = [
     run: async ({ json, out, err }) => (await import('./run-rebuild.ts')).runRebuild({ json, out, err }) },
   { name: 'export-metrics', args: [], summary: 'print the metrics of stored history as OpenMetrics, for promtool tsdb create-blocks-from',
     run: async ({ from, to, step, out, err }) => (await import('./run-export.ts')).runExport({ from, to, step, out, err }) },
+  { name: 'review', args: ['AGENT'], summary: 'print the newest sample of episodes of an agent (or all) for review, with texts where they are kept',
+    run: async ({ args: [agent = 'all'], json, out, err }) => (await import('./run-review.ts')).runReview({ agent, json, out, err }) },
   { name: 'topics', args: ['try', 'FILE'], summary: 'show which topic rules catch the messages of a file, one per line as text or JSON {text}',
     run: async ({ args: [what = '', file = '-'], json, out, err }) => (await import('./run-topics.ts')).runTopics({ what, file, json, out, err }) },
   { name: 'kpi', args: ['FILE'], summary: 'compute the figures of example events on a throw-away database',

@@ -1,10 +1,14 @@
 /** Keeping texts: off unless asked for, sealed under a key of its own, gone after its days. A scorer of one's own over the whole way. */
+import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSealer } from '../../exporter/ingest/seal.ts';
 import { purgeTexts, textsOf } from '../../exporter/store/texts.ts';
+import { directory } from '../config/given.ts';
+import { writer } from '../rollups/world.ts';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
 import { send, whatsapp } from './bodies.ts';
@@ -14,6 +18,7 @@ const KEY = 'a key for texts and nothing else';
 const TEXT = 'The kettle came without its lid, قهوة ☕';
 const PERSON = { number: '447700900987', name: 'Ines', email: 'ines@teapot.example' };
 const DAY = 86_400_000;
+const CLI = fileURLToPath(new URL('../../exporter/cli.ts', import.meta.url));
 
 describe('texts that somebody wants to keep', () => {
   let database: FreshDatabase;
@@ -65,6 +70,25 @@ describe('texts that somebody wants to keep', () => {
     const metrics = await (await fetch(`${exporter.telemetry}/metrics`)).text();
     expect(metrics).toContain('replywatch_scorer_messages_total{by="scorer"} 1');
   });
+
+  it('are read again by who has the key, in the sample for review', async () => {
+    const { rows: [message] } = await pool.query<{ conversation: string; t: Date }>(`select event.conversation, event.t from replywatch.event where event.kind = 'message.inbound'`);
+    await pool.query(`insert into replywatch.review_sample (local_week, conversation, number, agent, reason, topic) values ('2026-03-02', $1, 1, 'ana', 'random', 'unknown')`, [message!.conversation]);
+    await writer(pool).episode('any', message!.t.toISOString(), new Date(message!.t.getTime() + 60_000).toISOString(), { conversation: message!.conversation });
+    const review = async (key?: string): Promise<{ code: number; out: string; err: string }> => {
+      const files = key === undefined ? {} : { 'replywatch.yml': 'texts: { keep_days: 7 }' };
+      const env = { DATABASE_URL: database.url, PSEUDONYM_KEY: 'k'.repeat(32), TRACE_KEY: 'k'.repeat(32), ...(key === undefined ? {} : { TEXT_KEY: key }) };
+      return new Promise((resolve) => {
+        const child = execFile(process.execPath, [CLI, 'review', 'ana', '--json'], { cwd: directory(files), env }, (_error, out, err) => resolve({ code: child.exitCode ?? -1, out, err }));
+      });
+    };
+    const read = await review(KEY);
+    expect(JSON.parse(read.out)).toMatchObject({ agent: 'ana', reason: 'random', source: 'desk', messages: [{ from: 'customer', text: TEXT }] });
+    expect((await review(`${KEY}!`)).out).toContain('sealed with another key');
+    const without = await review();
+    expect(JSON.parse(without.out)).toMatchObject({ messages: [] });
+    expect(without.err).toContain('No texts are kept');
+  }, 60_000);
 
   it('go when their days are over, or all at once', async () => {
     expect(await purgeTexts(pool, Date.now() + 6 * DAY)).toBe(0);
