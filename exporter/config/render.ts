@@ -99,7 +99,7 @@ const SECTIONS = [
   ['`inboxes`', 'A list of `source`, `id` (as the source names it, in quotes), and optionally `name`, `channel`, `team`, `calendar`, `targets`, `has_resolution`, `default_author`.'],
   ['`topics`', 'Request types by words: `starter` (the shipped rules, on unless false) and `rules`, a list of `topic`, `keywords`, `patterns`. See [topics.md](topics.md).'],
   ['`surveys`', 'A list of `type`, `scale`, and what they are recognised by: `templates`, `ids`, `texts`, `buttons`. See [surveys.md](surveys.md).'],
-  ['`scorer`', 'A sentiment scorer of your own: `url`, `timeout_seconds`, `batch`. See [sentiment.md](sentiment.md).'],
+  ['`scorer`', 'A sentiment scorer of your own: `url`, `timeout_seconds`, `batch`. See [scorer.md](scorer.md).'],
   ['`texts`', '`keep_days`: how long message texts are kept, encrypted, for review; 0, the default, keeps none. See [privacy.md](privacy.md).'],
   ['`sources`', 'By source: `enabled: false` switches it off; `has_resolution`, `default_author`; `<secret>_file` is the path of a secret, seen from the file.'],
 ] as const;
