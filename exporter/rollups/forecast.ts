@@ -97,7 +97,7 @@ const FILL = `
 
 const PUBLISH = `
   select present.forecast, present.forecast + greatest($2::float8 * present.deviation, $3::float8) as upper,
-    greatest(present.forecast - greatest($2::float8 * present.deviation, $3::float8), 0) as lower, last.anomaly, error.ratio as error
+    case when present.forecast is not null then greatest(present.forecast - greatest($2::float8 * present.deviation, $3::float8), 0) end as lower, last.anomaly, error.ratio as error
   from (values (1)) as one (row)
   left join replywatch.forecast_hour as present on present.hour <= $1 and present.hour + interval '1 hour' > $1
   left join lateral (
