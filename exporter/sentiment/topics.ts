@@ -46,7 +46,8 @@ export function createTopics(rules: readonly TopicRule[]): FindTopic {
 
   return (text) => {
     const found = new Map<string, Entry>();
-    const words = plainWords(text.slice(0, LONGEST));
+    const start = text.slice(0, LONGEST);
+    const words = plainWords(start);
     const readUntil = new Map<string, number>();
     for (let at = 0; at < words.length; at++) {
       if (!isBoundary(words[at - 1], words[at]) || words[at] === ' ') continue;
@@ -61,7 +62,7 @@ export function createTopics(rules: readonly TopicRule[]): FindTopic {
     }
     const matches = [...found.values()];
     for (const { topic, pattern } of patterns) {
-      if (pattern.test(text)) matches.push({ topic, rule: `/${pattern.source}/`, phrase: '', open: false, weight: PATTERN_WEIGHT * (WEAK[topic] ?? 1) });
+      if (pattern.test(start)) matches.push({ topic, rule: `/${pattern.source}/`, phrase: '', open: false, weight: PATTERN_WEIGHT * (WEAK[topic] ?? 1) });
     }
     if (matches.length === 0) return { matches };
     const sums = order.map((topic) => matches.reduce((sum, match) => (match.topic === topic ? sum + match.weight : sum), 0));

@@ -20,6 +20,8 @@ describe('the shipped topics', () => {
     ['मेरे पैसे कट गए', 'billing'], ['मुझे रिफंड चाहिए', 'refunds'], ['पार्सल अभी तक नहीं आया', 'delivery'], ['mobile kaam nahi kar raha', 'product support'], ['पासवर्ड भूल गया', 'account'],
     ['আমার টাকা ফেরত চাই', 'refunds'], ['পার্সেল এখনো পাইনি', 'delivery'], ['পাসওয়ার্ড ভুলে গেছি', 'account'],
     ['مجھے ریفنڈ چاہیے', 'refunds'], ['پارسل ابھی تک نہیں ملا', 'delivery'], ['پاس ورڈ بھول گیا', 'account'],
+    ['Tagihan saya salah', 'billing'], ['Paket saya belum sampai', 'delivery'], ['minta refund dong kak', 'refunds'], ['lupa kata sandi', 'account'],
+    ['Es wurde doppelt abgebucht', 'billing'], ['Wo bleibt mein Paket?', 'delivery'], ['Der Akku lädt nicht', 'product support'], ['Ich möchte die Lampe zurückgeben', 'refunds'], ['Kann ich den Termin verschieben?', 'appointment'],
     ['能开发票吗', 'billing'], ['我要退款', 'refunds'], ['快递还没到', 'delivery'], ['手机坏了开不了机', 'product support'], ['密码忘了登不上', 'account'], ['我想取消订单', 'order'], ['可以改预约时间吗', 'appointment'], ['我要投诉你们', 'complaint'],
   ])('take "%s" for %s', (text, topic) => expect(find(text).topic).toBe(topic));
 
