@@ -50,6 +50,8 @@ const COMMANDS: readonly Command[] = [
     run: async ({ args: [what = '', file = '-'], json, out, err }) => (await import('./run-topics.ts')).runTopics({ what, file, json, out, err }) },
   { name: 'kpi', args: ['FILE'], summary: 'compute the figures of example events on a throw-away database',
     run: async ({ args: [file = '-'], out, err }) => (await import('./kpi/command.ts')).runKpi({ file, out, err }) },
+  { name: 'sentiment', args: [], summary: 'score messages, one {"text"} per line on stdin',
+    run: async ({ out, err }) => (await import('./sentiment/command.ts')).runSentiment({ input: process.stdin.setEncoding('utf8'), out, err }) },
 ];
 
 const UNUSABLE = 2;

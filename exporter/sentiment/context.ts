@@ -10,15 +10,22 @@ const MORE = 1.3;
 /** Words of a language the message is not in may mean something else there. */
 const FOREIGN = 0.7;
 
+/** What is known of tokens. */
+export interface Vocabulary {
+  readonly weights: Readonly<Record<string, number>>;
+  readonly roles: ReadonlyMap<string, Role>;
+}
+
 /** What surrounds an entry changes what it counts: negation on both sides, intensity, a foreign language. */
-export function weightInContext(tokens: readonly string[], at: number, weight: number, role: (token: string) => Role | undefined, weighs: (token: string) => boolean): number {
-  const own = role(tokens[at]!);
-  if (own !== undefined && own !== 'more' && negatesSomething(tokens, at, own, role, weighs)) return 0;
+export function weightInContext(tokens: readonly string[], at: number, weight: number, vocabulary: Vocabulary): number {
+  const { roles } = vocabulary;
+  const own = roles.get(tokens[at]!);
+  if (own !== undefined && own !== 'more' && negatesSomething(tokens, at, own, vocabulary)) return 0;
   let factor = 1;
   for (let back = 1; back <= REACH_BEFORE; back++) {
     const token = tokens[at - back];
     if (token === undefined || ends(token)) break;
-    const other = role(token);
+    const other = roles.get(token);
     if (other === 'before' || other === 'both') {
       factor *= NEGATED;
       break;
@@ -28,21 +35,21 @@ export function weightInContext(tokens: readonly string[], at: number, weight: n
   for (let ahead = 1; ahead <= REACH_AFTER && factor > 0; ahead++) {
     const token = tokens[at + ahead];
     if (token === undefined || ends(token)) break;
-    const other = role(token);
+    const other = roles.get(token);
     if (other === 'after' || other === 'both') factor *= NEGATED;
   }
   return weight * factor * foreign(tokens, at);
 }
 
 /** A negator with a weight of its own ("nothing …") does not count twice. */
-function negatesSomething(tokens: readonly string[], at: number, own: Role, role: (token: string) => Role | undefined, weighs: (token: string) => boolean): boolean {
+function negatesSomething(tokens: readonly string[], at: number, own: Role, { weights, roles }: Vocabulary): boolean {
   const steps = [...(own === 'after' ? [] : [1, 2, 3]), ...(own === 'before' ? [] : [-1, -2])];
   let open = true;
   for (const step of steps) {
     if (step === 1 || step === -1) open = true;
     const token = tokens[at + step];
     if (token === undefined || ends(token)) open = false;
-    else if (open && weighs(token) && role(token) === undefined) return true;
+    else if (open && Object.hasOwn(weights, token) && !roles.has(token)) return true;
   }
   return false;
 }

@@ -71,6 +71,13 @@ export function compileLexicon(language: string, file: LexiconFile, marked = fal
   };
 }
 
+/** Every entry of a compiled lexicon. */
+export function* entriesOf({ words, stems, phrases }: Lexicon): Generator<Entry> {
+  yield* words.values();
+  yield* stems.values();
+  for (const list of phrases.values()) for (const { entry } of list) yield entry;
+}
+
 /** The entry a single word matches: itself, its longest stem, then the same without what was written onto it. */
 export function findWord(lexicon: Lexicon, word: string): Entry | undefined {
   const found = lexicon.words.get(word) ?? findStem(lexicon, word);

@@ -1,11 +1,11 @@
 import Sentiment from 'sentiment';
-import afinnLabels from 'sentiment/languages/en/labels.json' with { type: 'json' };
+import afinn from 'sentiment/languages/en/labels.json' with { type: 'json' };
 import type { Sentiment as Label } from '../core/event.ts';
 import { weightInContext } from './context.ts';
 import { languageOf, UNDETERMINED } from './language.ts';
-import { compileLexicon, type Lexicon, type Role } from './lexicon.ts';
+import { compileLexicon, entriesOf, type Lexicon, type LexiconFile, type Role } from './lexicon.ts';
 import { LEXICONS } from './lexicons.ts';
-import { normalise } from './normalise.ts';
+import { fold, normalise } from './normalise.ts';
 import { FILLER, PICTURES, QUESTION, tokensOf } from './tokens.ts';
 
 /** Characters read of a message; what is longer is not chat. */
@@ -31,41 +31,59 @@ export interface TextScore {
 /** Half the range is reached at a sum of weights of about 2.2. */
 const HALF = 15;
 /** From this score on a message is positive, from its negative on negative: one weak word is enough, two that cancel out are not. */
-const THRESHOLD = Number(process.env['TH'] ?? 0.2);
+const THRESHOLD = 0.2;
 
+/** A letter that is not written in ASCII. */
+const MARKS = /[\u00c0-\u1eff]/;
 const CODE = 'replywatch';
 
-const lexicons = new Map(Object.entries(LEXICONS).map(([language, file]) => [language, compileLexicon(language, file)]));
-const english = lexicons.get('en')!;
-/** What AFINN-165 knows beyond our English list. */
-const afinn: Lexicon = compileLexicon('afinn', { scores: Object.groupBy(Object.keys(afinnLabels).filter((word) => /^[a-z' -]{3,}$/.test(word) && Math.abs(Number(weightOf(word))) >= 2), (word) => weightOf(word)) as Record<string, string[]> });
-const nothing: Lexicon = compileLexicon(UNDETERMINED, { scores: {} });
-const labels: Record<string, number> = {};
+const labels: Record<string, number> = Object.fromEntries(PICTURES);
 const roles = new Map<string, Role>();
-for (const { words, stems, phrases } of [...lexicons.values(), afinn]) {
-  for (const { token, weight, role } of [...words.values(), ...stems.values(), ...[...phrases.values()].flat().map(({ entry }) => entry)]) {
+const core = new Sentiment();
+core.registerLanguage(CODE, { labels, scoringStrategy: { apply: (tokens, cursor, weight) => weightInContext(tokens, cursor, weight, { weights: labels, roles }) } });
+
+const compiled = new Map<string, Lexicon>();
+/** Compiled when first met: most installations see a handful of languages. */
+function lexiconOf(language: string, file: LexiconFile | undefined = LEXICONS[language], marked = false): Lexicon {
+  const key = marked ? `${language} marked` : language;
+  let lexicon = compiled.get(key);
+  if (lexicon) return lexicon;
+  compiled.set(key, (lexicon = compileLexicon(language, file ?? { scores: {} }, marked)));
+  for (const { token, weight, role } of entriesOf(lexicon)) {
     if (weight !== 0) labels[token] = weight;
     if (role) roles.set(token, role);
   }
+  return lexicon;
 }
-for (const [token, weight] of PICTURES) labels[token] = weight;
 
-const core = new Sentiment();
-const roleOf = (token: string): Role | undefined => roles.get(token);
-const weighs = (token: string): boolean => Object.hasOwn(labels, token);
-core.registerLanguage(CODE, { labels, scoringStrategy: { apply: (tokens, cursor, weight) => weightInContext(tokens, cursor, weight, roleOf, weighs) } });
+/** What AFINN-165, the English list of `sentiment`, knows beyond ours: its stronger words. Its shortest are letters and emoji. */
+const AFINN: LexiconFile = {
+  scores: Object.groupBy(Object.keys(afinn).filter((word) => /^[a-z' -]{3,}$/.test(word) && Math.abs(afinnWeight(word)) >= 2), (word) => String(afinnWeight(word))) as Record<string, string[]>, // every group that exists has words
+};
+function afinnWeight(word: string): number {
+  return Math.max(-3, Math.min(3, (afinn as Readonly<Record<string, number>>)[word] ?? 0));
+}
+
+const LATIN = ['en', 'es', 'pt', 'fr', 'it', 'de', 'nl', 'pl', 'tr', 'id', 'vi', 'sw', 'hi'];
+
+/** Where words are looked up that the message's own language does not know: people mix English in; and where the language is open, any may do. */
+function othersOf(language: string): readonly Lexicon[] {
+  if (language === 'en') return [lexiconOf('afinn', AFINN)];
+  return language === UNDETERMINED ? LATIN.map((each) => lexiconOf(each)) : [lexiconOf('en')];
+}
 
 /** Scores one message. Never throws; what is not text has no evidence. */
 export function scoreText(text: unknown): TextScore {
   if (typeof text !== 'string') return { score: 0, language: UNDETERMINED, evidence: [] };
   const normalised = normalise(text.slice(0, LONGEST_TEXT)).slice(0, LONGEST_TEXT);
   const language = languageOf(normalised);
-  const own = lexicons.get(language);
-  const tokens = withoutWeakQuestions(tokensOf(normalised, own ?? nothing, own === english ? [afinn] : [english], false));
-  const { score: sum, calculation } = core.analyze([`${own ? language : ''}|`, ...tokens].join(' '), { language: CODE });
+  const marked = LEXICONS[language]?.tonal === true && MARKS.test(normalised);
+  const own = lexiconOf(language, LEXICONS[language], marked);
+  const tokens = withoutWeakQuestions(tokensOf(marked ? normalised : fold(normalised), own, othersOf(language)));
+  const { score: sum, calculation } = core.analyze([`${LEXICONS[language] ? language : ''}|`, ...tokens].join(' '), { language: CODE });
   if (calculation.length === 0) return { score: 0, language, evidence: [] };
   const score = Math.round((sum / Math.sqrt(sum * sum + HALF)) * 1000) / 1000;
-  const evidence = calculation.flatMap((found) => Object.entries(found).map(([token, weight]) => ({ entry: token.slice(token.indexOf('|') + 1).replaceAll('+', ' '), weight }))).reverse();
+  const evidence = calculation.flatMap((found) => Object.entries(found).map(([token, weight]) => ({ entry: token.slice(token.indexOf('|') + 1).replaceAll('+', ' ').trim(), weight }))).reverse();
   return { label: score >= THRESHOLD ? 'positive' : score <= -THRESHOLD ? 'negative' : 'neutral', score, language, evidence };
 }
 
@@ -79,8 +97,4 @@ function withoutWeakQuestions(tokens: readonly string[]): readonly string[] {
     start = end + 1;
   }
   return out;
-}
-
-function weightOf(word: string): string {
-  return String(Math.max(-3, Math.min(3, (afinnLabels as Readonly<Record<string, number>>)[word] ?? 0)));
 }

@@ -1,13 +1,12 @@
 import emoji from './lexicons/emoji.json' with { type: 'json' };
 import { findPhrase, findWord, type Entry, type Lexicon } from './lexicon.ts';
-import { fold } from './normalise.ts';
 
 /** A word without a meaning here; it only keeps its distance. */
 export const FILLER = '-';
 /** The end of a clause: negation does not reach across it. */
 export const CLAUSE = '|';
 /** The end of a question. */
-export const QUESTION = '|?'.replace('?', 'ask');
+export const QUESTION = '|ask';
 
 const PIECE = /(?<face>[:;=8x]'?-?[)(\]\[dpo/\\|*3]+(?![\p{L}\p{N}])|<\/?3+|\^[_.-]?\^|[t;][_.][t;]|>[_.]<|-[_.]-|\(y\))|(?<picture>\p{Extended_Pictographic})|(?<word>[\p{L}\p{N}][\p{L}\p{M}\p{N}']*(?:-[\p{L}\p{N}][\p{L}\p{M}\p{N}']*)*)|(?<question>[?？؟;;])|(?<end>[.,;:!…。，、！；：।॥،؛\n])/gu;
 const LATIN_RUN = /^[a-z0-9']+/;
@@ -17,14 +16,14 @@ export const PICTURES: ReadonlyMap<string, number> = new Map(
   Object.entries(emoji.scores).flatMap(([weight, pictures]) => pictures.map((picture) => [pictureToken(picture), Number(weight)] as const)));
 
 /** A message as tokens of the scorer: entries of the lexicons, pictures, ends of clauses, and fillers. */
-export function tokensOf(normalised: string, own: Lexicon, others: readonly Lexicon[], marked: boolean): readonly string[] {
+export function tokensOf(text: string, own: Lexicon, others: readonly Lexicon[]): readonly string[] {
   const tokens: string[] = [];
   let words: string[] = [];
   const flush = (): void => {
     readWords(words, own, others, tokens);
     words = [];
   };
-  for (const { groups } of (marked ? normalised : fold(normalised)).matchAll(PIECE)) {
+  for (const { groups } of text.matchAll(PIECE)) {
     if (groups?.['word'] !== undefined) {
       words.push(groups['word']);
       continue;
