@@ -49,7 +49,7 @@ function firstResponse(open: OpenEpisode, now: number, settings: Settings, close
   return leftWaiting ? { result: 'missed', at: from + target } : { result: 'undecided', at: now };
 }
 
-const waitsForHuman = (open: OpenEpisode): boolean => open.agentMessages === 0 && (open.human || open.botMessages === 0);
+const waitsForHuman = (open: OpenEpisode): boolean => open.human || open.botMessages === 0;
 
 function resolutionTarget(open: OpenEpisode, now: number, settings: Settings, closed: ClosedAs | undefined): Decision {
   const target = settings.slaResolutionSeconds * 1000;

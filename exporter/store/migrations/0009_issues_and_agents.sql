@@ -261,7 +261,7 @@ language sql stable parallel safe as $$
       and greatest(case when intervals.to_at is null then greatest(intervals.from_at, as_of - make_interval(secs => intervals.max_seconds)) end, intervals.from_at, $1)
         < least(coalesce(intervals.to_at, as_of), as_of, $2)
   ), online as (
-    select stretch.agent, range_agg(stretch.span) as spans from stretch where stretch.kind = 'online' group by stretch.agent
+    select stretch.agent, coalesce(range_agg(stretch.span) filter (where stretch.kind = 'online'), '{}') as spans from stretch group by stretch.agent
   ), figures as (
     select online.agent, reporting.seconds_of(online.spans) as online_seconds,
       reporting.seconds_of(coalesce(range_agg(stretch.span) filter (where stretch.kind in ('handling', 'wrap')), '{}') * online.spans) as busy_seconds,
@@ -275,7 +275,7 @@ language sql stable parallel safe as $$
   from figures
 $$;
 
-comment on function reporting.agent_time(timestamptz, timestamptz, timestamptz) is 'Online, busy and handling seconds of each agent who was online in [from_at, to_at), utilisation (busy / online) and concurrency (conversations owned at the same time, averaged over online time). What goes on still is counted until as_of.';
+comment on function reporting.agent_time(timestamptz, timestamptz, timestamptz) is 'Online, busy and handling seconds of each agent of whom anything is known in [from_at, to_at), utilisation (busy / online) and concurrency (conversations owned at the same time, averaged over online time). What goes on still is counted until as_of.';
 
 do $$
 begin
