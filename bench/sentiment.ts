@@ -86,7 +86,9 @@ function timed(micros: number[], run: () => string): string {
   return answer;
 }
 
-const mean = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0) / (numbers.length || 1);
+function mean(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a + b, 0) / (numbers.length || 1);
+}
 
 function print(name: string, rows: number | '', { macroF1, negativeRecall, unsure }: Quality): void {
   const percent = (ratio: number): string => (ratio * 100).toFixed(1);
