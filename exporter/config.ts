@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import type { Settings, SettingsFor } from './core/settings.ts';
+import type { Settings, SettingsFor, SurveyRule } from './core/settings.ts';
 import type { KeepRule } from './core/trace-job.ts';
 import { absolute, readVariables, type Environment, type ReadFile, type Reading } from './config/environment.ts';
 import { readConfigFile } from './config/file.ts';
@@ -11,7 +11,7 @@ import { otlpOf, settingsResolver, workspaceSettings, type OtlpConfig } from './
 import type { InboxConfig, TeamConfig } from './config/sections.ts';
 import { defaultsFor } from './config/settings.ts';
 import { readSource, type SourceConfig, type SourceDeclaration, type SourceState } from './config/sources.ts';
-import type { ScorerConfig, SurveyConfig, TopicsConfig } from './config/text-sections.ts';
+import type { ScorerConfig, TopicsConfig } from './config/text-sections.ts';
 import type { Values } from './config/variables.ts';
 
 declare const validated: unique symbol;
@@ -53,7 +53,7 @@ export interface Config {
   readonly teams: readonly TeamConfig[];
   /** Request types by rules; the shipped ones are not in here. */
   readonly topics: TopicsConfig;
-  readonly surveys: readonly SurveyConfig[];
+  readonly surveys: readonly SurveyRule[];
   /** Absent: the built-in scorer alone. */
   readonly scorer?: ScorerConfig & { readonly token?: string };
   /** Absent: no text is kept. */

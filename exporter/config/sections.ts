@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { CHANNELS } from '../core/event.ts';
-import type { CalendarSpec } from '../core/settings.ts';
+import type { CalendarSpec, SurveyRule } from '../core/settings.ts';
 import { parseCalendar, timeZone } from './calendars.ts';
 import { didYouMean } from './closest.ts';
 import { crossChecks } from './references.ts';
 import { SETTING_ROWS, defaultAuthor, onOff } from './settings.ts';
 import type { SourceDeclaration, SourceSection } from './sources.ts';
 import { secretVariable } from './variables.ts';
-import { scorerSection, surveySection, textsSection, topicsSection, type ScorerConfig, type SurveyConfig, type TopicsConfig } from './text-sections.ts';
+import { scorerSection, surveySection, textsSection, topicsSection, type ScorerConfig, type TopicsConfig } from './text-sections.ts';
 import { complaints, strict, unknownKey, type Complaint } from './strict.ts';
 
 /** An inbox as the file speaks of it: the business's end of a channel. */
@@ -35,7 +35,7 @@ export interface Sections {
   readonly inboxes: readonly { readonly inbox: InboxConfig; readonly calendar?: string; readonly settings: Readonly<Record<string, unknown>> }[];
   readonly sources: ReadonlyMap<string, SourceSection>;
   readonly topics?: TopicsConfig;
-  readonly surveys: readonly SurveyConfig[];
+  readonly surveys: readonly SurveyRule[];
   readonly scorer?: ScorerConfig;
   /** Days that texts are kept; 0: not at all. */
   readonly keepTextDays: number;

@@ -1,6 +1,7 @@
 /** Sections about what customers write: topics, surveys, the scorer, keeping texts. */
 import { z } from 'zod';
-import { SURVEY_SCALES, type SurveyScale } from '../core/event.ts';
+import { SURVEY_SCALES } from '../core/event.ts';
+import type { SurveyRule } from '../core/settings.ts';
 import { onOff } from './settings.ts';
 import { strict } from './strict.ts';
 import { httpUrl } from './values.ts';
@@ -12,18 +13,6 @@ export interface TopicsConfig {
   /** Whether the rules that come with the product apply too. */
   readonly starter: boolean;
   readonly rules: readonly TopicRuleConfig[];
-}
-
-/** How outbound messages and `survey.sent` events are recognised as this survey, and how it is answered. */
-export interface SurveyConfig {
-  readonly type: 'csat' | 'nps';
-  readonly scale: SurveyScale;
-  /** Names of templates, ids of surveys, and parts of texts that are this survey. */
-  readonly templates: readonly string[];
-  readonly ids: readonly string[];
-  readonly texts: readonly string[];
-  /** Scores by the title of a button. */
-  readonly buttons: Readonly<Record<string, number>>;
 }
 
 /** A scorer of one's own over HTTP. */
@@ -49,7 +38,7 @@ export const topicsSection = strict({
 export const surveySection = strict({
   type: z.enum(['csat', 'nps']).exactOptional(), scale: z.enum(SURVEY_SCALES).exactOptional(), templates: words.exactOptional(), ids: words.exactOptional(),
   texts: words.exactOptional(), buttons: z.record(z.string(), z.int().min(0).max(10)).exactOptional(),
-}).transform(({ type = 'csat', scale = type === 'nps' ? '0-10' : '1-5', templates = [], ids = [], texts = [], buttons = {} }): SurveyConfig =>
+}).transform(({ type = 'csat', scale = type === 'nps' ? '0-10' : '1-5', templates = [], ids = [], texts = [], buttons = {} }): SurveyRule =>
   ({ type, scale, templates, ids, texts, buttons }));
 
 export const scorerSection = strict({

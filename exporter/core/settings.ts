@@ -1,4 +1,5 @@
 /** What the formulas are parameterised with. Defaults are those of docs/kpis.md; every value can differ per inbox. */
+import type { SurveyScale } from './event.ts';
 
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 export type Weekday = (typeof WEEKDAYS)[number];
@@ -84,3 +85,15 @@ export const DEFAULT_SETTINGS: Settings = {
 
 /** The settings in force for one inbox of one source. Equal arguments give the same object. */
 export type SettingsFor = (source: string, inbox: string) => Settings;
+
+/** How a survey is recognised, and how it is answered in the chat. */
+export interface SurveyRule {
+  readonly type: 'csat' | 'nps';
+  readonly scale: SurveyScale;
+  /** Names of templates, ids of surveys, and parts of texts that are this survey. */
+  readonly templates: readonly string[];
+  readonly ids: readonly string[];
+  readonly texts: readonly string[];
+  /** Scores by the title of a button. */
+  readonly buttons: Readonly<Record<string, number>>;
+}

@@ -1,19 +1,10 @@
 /** What the text of a message says, as fields of its event. The text itself goes no further than `enrich`. */
 import { hash } from 'node:crypto';
-import type { ParsedEvent, SurveyScale } from '../core/event.ts';
+import type { ParsedEvent } from '../core/event.ts';
+import type { SurveyRule } from '../core/settings.ts';
 import { createReader, styleOf } from '../sentiment/read.ts';
 import { createSigner } from '../sentiment/shingles.ts';
 import { createTopics, type TopicRule } from '../sentiment/topics.ts';
-
-/** A survey as the configuration describes it: by names of templates, ids of surveys, parts of texts. */
-export interface SurveyRule {
-  readonly type: 'csat' | 'nps';
-  readonly scale: SurveyScale;
-  readonly templates: readonly string[];
-  readonly ids: readonly string[];
-  readonly texts: readonly string[];
-  readonly buttons: Readonly<Record<string, number>>;
-}
 
 export interface UnderstandingOptions {
   /** Secret that keys the signatures of answers. */
