@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import type { PriceList } from './core/prices.ts';
 import type { Settings, SettingsFor, SurveyRule } from './core/settings.ts';
 import type { KeepRule } from './core/trace-job.ts';
 import { absolute, readVariables, type Environment, type ReadFile, type Reading } from './config/environment.ts';
 import { readConfigFile } from './config/file.ts';
 import { settingViews, variableViews, warningsOf, type Overview } from './config/overview.ts';
 import { ConfigError, type Problem } from './config/problem.ts';
+import { readPrices } from './config/prices.ts';
 import { otlpOf, settingsResolver, workspaceSettings, type OtlpConfig } from './config/resolve.ts';
 import type { InboxConfig, TeamConfig } from './config/sections.ts';
 import { defaultsFor } from './config/settings.ts';
@@ -54,6 +56,8 @@ export interface Config {
   /** Request types by rules; the shipped ones are not in here. */
   readonly topics: TopicsConfig;
   readonly surveys: readonly SurveyRule[];
+  /** What messages cost, dated. */
+  readonly prices: readonly PriceList[];
   /** Absent: the built-in scorer alone. */
   readonly scorer?: ScorerConfig & { readonly token?: string };
   /** Absent: no text is kept. */
@@ -85,6 +89,7 @@ export function loadConfig(options: LoadOptions): Config {
   const file = readConfigFile(reading, values.REPLYWATCH_CONFIG, options.sources);
   const sources = options.sources.map((source) => readSource(reading, source, file.sections.sources.get(source.id) ?? { settings: {}, secretFiles: {} },
     { dir: file.dir, blame: (path) => file.blame(['sources', source.id, ...path]) }));
+  const prices = readPrices(reading, file.sections.prices, file.sections.priceFiles, file.dir);
   const variables = variableViews(reading, values, options.sources);
   if (reading.problems.length > 0) throw new ConfigError(reading.problems, variables);
 
@@ -102,7 +107,7 @@ export function loadConfig(options: LoadOptions): Config {
     webhook: { host: values.WEBHOOK_HOST, port: values.WEBHOOK_PORT },
     telemetry: { host: values.TELEMETRY_HOST, port: values.TELEMETRY_PORT, tokens: values.TELEMETRY_TOKEN ?? [] },
     keys: present({ pseudonym: values.PSEUDONYM_KEY, trace: values.TRACE_KEY }),
-    topics: sections.topics ?? { starter: true, rules: [] }, surveys: sections.surveys,
+    topics: sections.topics ?? { starter: true, rules: [] }, surveys: sections.surveys, prices,
     traces: { keepRatio: values.TRACE_KEEP_RATIO, keepRules: values.TRACE_KEEP_RULES, selfRatio: values.TRACE_SELF_RATIO },
     eventsTokens: values.EVENTS_TOKEN ?? [], logLevel: values.LOG_LEVEL,
     sources: on, sourceStates: sources.map((source) => source.state),

@@ -138,7 +138,7 @@ function startDeriving({ pool, config, counting, now, log }: DutiesOptions): Loo
   const stopping = new AbortController();
   const loop = startLoop(DERIVE_MS, async () => {
     await deriveDue({
-      pool, counting, rules: { settingsFor: config.settingsFor, prices: [] }, signal: stopping.signal,
+      pool, counting, rules: { settingsFor: config.settingsFor, prices: config.prices }, signal: stopping.signal,
       onFailure: (error) => log.error({ err: error }, 'facts of a customer could not be derived; the old ones stay, and it is tried again in an hour'),
     }, now());
     await countAgentSeconds({ pool, counting, settings: config.settings, agentsLabel: config.agentsLabel }, now());

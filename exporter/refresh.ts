@@ -19,6 +19,6 @@ export async function refresh({ pool, config, counting, onRollup, signal }: Refr
   const transaction = transactions(pool);
   await transaction((sql) => forgetAll(sql), 60_000); // now nobody is known to be read any more
   onRollup?.('customers');
-  await deriveDue({ pool, rules: { settingsFor: config.settingsFor, prices: [] }, ...(counting && { counting }), ...(signal && { signal }) }, Date.now());
+  await deriveDue({ pool, rules: { settingsFor: config.settingsFor, prices: config.prices }, ...(counting && { counting }), ...(signal && { signal }) }, Date.now());
   await runAll({ transaction, settings: rollupSettings(config.settings, DURATION_BUCKETS), now: Date.now(), patience: 60, ...(onRollup && { onRollup }), ...(signal && { signal }) });
 }

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { CHANNELS } from '../core/event.ts';
+import type { PriceList } from '../core/prices.ts';
 import type { CalendarSpec, SurveyRule } from '../core/settings.ts';
 import { parseCalendar, timeZone } from './calendars.ts';
 import { didYouMean } from './closest.ts';
 import { crossChecks } from './references.ts';
+import { priceFile, priceList } from './prices.ts';
 import { SETTING_ROWS, defaultAuthor, onOff } from './settings.ts';
 import type { SourceDeclaration, SourceSection } from './sources.ts';
 import { secretVariable } from './variables.ts';
@@ -37,11 +39,13 @@ export interface Sections {
   readonly topics?: TopicsConfig;
   readonly surveys: readonly SurveyRule[];
   readonly scorer?: ScorerConfig;
+  readonly prices: readonly PriceList[];
+  readonly priceFiles: readonly string[];
   /** Days that texts are kept; 0: not at all. */
   readonly keepTextDays: number;
 }
 
-export const SECTION_NAMES = ['tz', 'agents_label', 'calendar', 'settings', 'targets', 'calendars', 'teams', 'inboxes', 'sources', 'topics', 'surveys', 'scorer', 'texts'] as const;
+export const SECTION_NAMES = ['tz', 'agents_label', 'calendar', 'settings', 'targets', 'calendars', 'teams', 'inboxes', 'sources', 'topics', 'surveys', 'scorer', 'texts', 'prices', 'price_files'] as const;
 
 const id = z.string().min(1, 'must not be empty');
 const team = strict({ id, name: z.string().exactOptional() });
@@ -88,6 +92,8 @@ export function readSections(data: unknown, sources: readonly SourceDeclaration[
       calendars, teams: teams.filter((each) => each !== undefined), inboxes: inboxes.filter((each) => each !== undefined).map(inboxSection),
       sources: readSources(keyed(root['sources'], ['sources'], found), sources, check, found),
       ...given('topics', section(topicsSection, 'topics')), surveys: items(surveySection, 'surveys').filter((each) => each !== undefined),
+      prices: items(priceList, 'prices').filter((each) => each !== undefined),
+      priceFiles: items(priceFile, 'price_files').filter((each) => each !== undefined),
       ...given('scorer', section(scorerSection, 'scorer')), keepTextDays: section(textsSection, 'texts')?.keep_days ?? 0,
     },
   };
