@@ -33,8 +33,8 @@ export function languageOf(text: string): string {
   const sample = text.length > LONGEST ? text.slice(0, LONGEST) : text;
   const script = scriptOf(sample);
   if (script === 'latin') return VIETNAMESE.test(sample) ? 'vi' : latinLanguage(sample);
-  if (script === 'ar') return /[\u0679\u0688\u0691\u06ba\u06d2\u06c1\u06be]/.test(sample) ? 'ur' : /[\u067e\u0686\u0698\u06af\u06cc\u06a9]/.test(sample) ? 'fa' : 'ar';
-  if (script === 'ru') return /[іїєґ]/.test(sample) ? 'uk' : 'ru';
+  if (script === 'ar') return /[\u0679\u0688\u0691\u06ba\u06d2\u06c1\u06be]/.test(sample) ? 'ur' : /[\u067e\u0686\u0698\u06af\u06cc\u06a9]/.test(sample) ? among(sample, 'fa', 'ur') : among(sample, 'ar', 'fa');
+  if (script === 'ru') return /[іїєґ]/.test(sample) ? 'uk' : /[ыэъё]/.test(sample) ? 'ru' : among(sample, 'ru', 'uk');
   return script;
 }
 
@@ -51,21 +51,46 @@ function scriptOf(text: string): string {
   return best;
 }
 
-/** Languages a word is a marker of; neighbours share some. */
-const MARKERS = new Map<string, string[]>();
-for (const [language, { markers }] of Object.entries(LEXICONS)) {
-  for (const marker of new Set((markers ?? []).map((each) => fold(normalise(each))))) MARKERS.set(marker, [...(MARKERS.get(marker) ?? []), language]);
+/** Languages a word speaks for; neighbours share some. Made when the first text needs it. */
+let markers: ReadonlyMap<string, readonly string[]> | undefined;
+
+function readMarkers(): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, Set<string>>();
+  for (const [language, file] of Object.entries(LEXICONS)) {
+    if (file.unspaced) continue;
+    const telling = Object.values(file.scores).flat().filter((entry) => entry.length >= SHORTEST && !/[ *]/.test(entry));
+    for (const word of [...(file.markers ?? []), ...telling]) {
+      const spelling = fold(normalise(word));
+      found.set(spelling, (found.get(spelling) ?? new Set()).add(language));
+    }
+  }
+  return new Map([...found].map(([word, languages]) => [word, [...languages]]));
+}
+
+/** How much of the text speaks for each language, strongest first: a word of n languages is worth 1/n. */
+function votes(text: string): readonly (readonly [language: string, words: number])[] {
+  markers ??= readMarkers();
+  const counts = new Map<string, number>();
+  for (const word of fold(text).match(/\p{L}[\p{L}\p{M}']*/gu) ?? []) {
+    const languages = markers.get(word);
+    if (languages) for (const language of languages) counts.set(language, (counts.get(language) ?? 0) + 1 / languages.length);
+  }
+  return [...counts].sort(([, a], [, b]) => b - a);
 }
 
 function latinLanguage(text: string): string {
-  const counts = new Map<string, number>();
-  for (const word of fold(text).match(/[a-z']+/g) ?? []) {
-    const languages = MARKERS.get(word);
-    if (languages) for (const language of languages) counts.set(language, (counts.get(language) ?? 0) + 1 / languages.length);
-  }
-  const [[best, most] = ['', 0], [, second] = ['', 0]] = [...counts].sort(([, a], [, b]) => b - a);
+  const counted = votes(text);
+  const [[best, most] = ['', 0], [, second] = ['', 0]] = counted;
   if (most >= 2 && most >= second + 1) return best;
   if ((text.match(/\p{L}/gu)?.length ?? 0) < SHORTEST) return best || UNDETERMINED;
   const { language } = DETECTOR.detect(text);
-  return language === 'ms' ? 'id' : language || UNDETERMINED;
+  const count = (of: string): number => counted.find(([each]) => each === of)?.[1] ?? 0;
+  if (language === 'ms') return count('ms') > count('id') ? 'ms' : most >= 1 && best === 'sw' ? 'sw' : 'id';
+  if (most >= second + 1 && count(language) === 0) return best;
+  return language || UNDETERMINED;
+}
+
+/** Between languages that share an alphabet: the first unless the text speaks for another. */
+function among(text: string, ...languages: readonly string[]): string {
+  return votes(text).find(([language]) => languages.includes(language))?.[0] ?? languages[0]!;
 }
