@@ -13,9 +13,10 @@ import { PEAK_HOURS } from './peak-hours.ts';
 import { PRESENCE } from './presence.ts';
 import type { Rollup } from './rollup.ts';
 import { STAFFING } from './staffing.ts';
+import { UNHAPPY } from './unhappy.ts';
 import { WINDOWS } from './windows.ts';
 
 /** Every rollup; later ones may read what earlier ones wrote. */
 export const ROLLUPS: readonly Rollup[] = [
-  BACKLOG, PRESENCE, ISSUES, HOURLY, PEAK_HOURS, FORECAST, STAFFING, ANSWERS, ACTIVITY, CAMPAIGNS, EXPERIMENTS, FLOWS, COSTS, CONSENTS, WINDOWS,
+  BACKLOG, PRESENCE, UNHAPPY, ISSUES, HOURLY, PEAK_HOURS, FORECAST, STAFFING, ANSWERS, ACTIVITY, CAMPAIGNS, EXPERIMENTS, FLOWS, COSTS, CONSENTS, WINDOWS,
 ];

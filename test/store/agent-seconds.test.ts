@@ -9,6 +9,7 @@ import { createProjector } from '../../exporter/metrics/project.ts';
 import { createSlots } from '../../exporter/metrics/slots.ts';
 import { ISSUES } from '../../exporter/rollups/issues.ts';
 import { PRESENCE } from '../../exporter/rollups/presence.ts';
+import { UNHAPPY } from '../../exporter/rollups/unhappy.ts';
 import type { Rollup } from '../../exporter/rollups/rollup.ts';
 import { countAgentSeconds } from '../../exporter/store/agent-seconds.ts';
 import { createStore, type Store } from '../../exporter/store/apply.ts';
@@ -134,6 +135,18 @@ describe('reopenings and unhappy customers', () => {
     await round(DAY + 170);
     await store.close();
     expect([await total('chat_reopens_total'), await total('chat_negative_resolution_seconds{channel="webchat"}|180'), await total('chat_negative_resolution_seconds{channel="webchat"}|sum')]).toEqual([1, 1, 150]);
+  });
+
+  it('unhappy customers show until they are helped, and leave a 0', async () => {
+    const waiting = async (now: number): Promise<unknown> => (await run(UNHAPPY, now))['chat_negative_overdue_conversations'];
+    await store.apply([at(0, 'message.inbound', { sentiment: 'negative' })]);
+    await round(10);
+    const row = (value: number): unknown => [{ labels: { channel: 'webchat', inbox: 'main' }, value }];
+    expect([await waiting(180), await waiting(181)]).toEqual([row(0), row(1)]);
+    await store.apply([at(200, 'message.outbound', ana), at(210, 'conversation.resolved', { by: 'agent' })]);
+    await round(220);
+    await store.close();
+    expect(await waiting(221)).toEqual(row(0));
   });
 
   it('a thank-you that is closed without an answer was no reopening', async () => {

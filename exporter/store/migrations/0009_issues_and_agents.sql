@@ -61,6 +61,7 @@ create table if not exists replywatch.negative_facts (
 );
 create index if not exists negative_facts_contact on replywatch.negative_facts (contact);
 create index if not exists negative_facts_since on replywatch.negative_facts (since);
+create index if not exists negative_facts_open on replywatch.negative_facts (channel, inbox) where outcome = 'open';
 
 -- What conversations asked of agents: waits on them (handling), conversations they had (owned), time after their messages (wrap).
 create table if not exists replywatch.agent_intervals (
