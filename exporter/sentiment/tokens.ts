@@ -9,6 +9,8 @@ export const CLAUSE = '|';
 export const QUESTION = '|ask';
 
 const PIECE = /(?<face>[:;=8x]'?-?[)(\]\[dpo/\\|*3]+(?![\p{L}\p{N}])|<\/?3+|\^[_.-]?\^|[t;][_.][t;]|>[_.]<|-[_.]-|\(y\))|(?<picture>\p{Extended_Pictographic})|(?<word>[\p{L}\p{N}][\p{L}\p{M}\p{N}']*(?:-[\p{L}\p{N}][\p{L}\p{M}\p{N}']*)*)|(?<question>[?？؟;;])|(?<end>[.,;:!…。，、！；：।॥،؛\n])/gu;
+const DOUBLE = /(\p{L})\1/u;
+const DOUBLES = /(\p{L})\1/gu;
 const LATIN_RUN = /^[a-z0-9']+/;
 
 /** Weights of pictures and faces made of punctuation, by token. */
@@ -66,12 +68,13 @@ function readForeign(others: readonly Lexicon[], words: readonly string[], at: n
   return 1;
 }
 
-/** A phrase, a word, or the parts of a word with hyphens. */
+/** A phrase or a word; where a letter stands twice, people may have drawn it out ("baaad"). */
 function look(lexicon: Lexicon, words: readonly string[], at: number): readonly [Entry, number] | undefined {
   const phrase = findPhrase(lexicon, words, at);
   if (phrase) return phrase;
-  const word = findWord(lexicon, words[at]!);
-  return word && [word, 1];
+  const word = words[at]!;
+  const entry = findWord(lexicon, word) ?? (DOUBLE.test(word) ? lexicon.words.get(word.replace(DOUBLES, '$1')) : undefined);
+  return entry && [entry, 1];
 }
 
 /** Longest entry at every position; letters that begin none count as distance. */
