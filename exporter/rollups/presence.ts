@@ -16,7 +16,7 @@ export const PRESENCE: Rollup = {
   async run({ transaction, settings, now }) {
     return transaction(async (sql) => {
       await update(sql, { settings, now });
-      return { [AGENTS.name]: (await sql(BY_STATUS, [new Date(now), STATUSES])).map(toGauge('status')), [OPEN.name]: (await sql(BY_AGENT)).map(toGauge('agent')) };
+      return { [AGENTS.name]: (await sql(BY_STATUS, [new Date(now), STATUSES])).map(toGauge('status')), [OPEN.name]: (await sql(BY_AGENT)).map(toGauge('agent')).map(capped) };
     });
   },
 };
@@ -86,6 +86,10 @@ const BY_AGENT = `
     union select owned.agent from replywatch.agent_intervals as owned where owned.to_at is null and owned.kind = 'owned'
   ) as agent
   left join replywatch.agent_intervals as intervals on intervals.agent = agent.name and intervals.to_at is null and intervals.kind = 'owned'
-  group by agent.name`;
+  group by agent.name order by agent.name`;
+
+/** As many agents as the counters have series of their own; the rest is one. */
+const MAX_AGENTS = 200;
+const capped = (row: GaugeRow, index: number): GaugeRow => (index < MAX_AGENTS ? row : { ...row, labels: { agent: 'other' } });
 
 const toGauge = (label: string) => (row: Readonly<Record<string, unknown>>): GaugeRow => ({ labels: { [label]: String(row['label']) }, value: Number(row['value']) });
