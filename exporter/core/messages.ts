@@ -16,7 +16,7 @@ export interface Message {
   readonly inbox: string;
   readonly conversation?: string;
   readonly at: number;
-  /** When the last thing that is told here arrived. */
+  /** When the last thing that is told here arrived; −Infinity when all of it came by an import. */
   readonly receivedAt: number;
   readonly author: Author | 'contact';
   readonly content: Content;
@@ -68,7 +68,7 @@ const placeOf = ({ source, channel, inbox, conversation }: CanonicalEvent): Pick
 function inboundOf(event: CanonicalEvent & Inbound, scored: { sentiment: Sentiment; receivedAt: number } | undefined, reply: boolean): Message {
   const sentiment = scored?.sentiment ?? event.sentiment;
   return {
-    ...placeOf(event), message: event.message, at: event.t, receivedAt: Math.max(event.receivedAt, scored?.receivedAt ?? 0), author: 'contact', content: event.content,
+    ...placeOf(event), message: event.message, at: event.t, receivedAt: Math.max(event.receivedAt, scored?.receivedAt ?? -Infinity), author: 'contact', content: event.content,
     inbound: event, byReceipt: false, surveyAnswer: reply || event.surveyAnswer === true, ...(sentiment === undefined ? {} : { sentiment }),
   };
 }

@@ -11,13 +11,13 @@ import type { Settings, SettingsFor } from '../core/settings.ts';
 import { waitStart, type ConversationState } from '../core/state.ts';
 import { atOnce, sqlState } from './connection.ts';
 import { addLive } from './live.ts';
-import { enqueueTraces, type TraceEntry } from './outbox.ts';
+import { enqueueCheckpoints, enqueueTraces, reviewTraces, type TraceEntry } from './outbox.ts';
 import { foldAgain } from './fold-again.ts';
 import { freshOf, groupByConversation, knownMessages, lastOfEach, newestBySource, parseStates, withoutTwins, type LogLine, type Stored } from './batch.ts';
 import { countableMoments, observationsOf, plan, type Known } from './plan.ts';
 import { episodeToRow, observationToRow, type ObservationWrite } from './rows.ts';
 import { claimSlots } from './slots.ts';
-import { factParameters, plainArray, saveStatement, STORE_EVENTS, storeParameters, textArray } from './statements.ts';
+import { factParameters, plainArray, saveStatement, STORE_EVENTS, STORE_HISTORY, storeParameters, textArray } from './statements.ts';
 import type { Applied, Counting, EventStore, Rejected } from './store.ts';
 import { saveSurveys } from './surveys.ts';
 import { createWriter } from './writer.ts';
@@ -30,6 +30,8 @@ export interface StoreOptions {
   readonly now: () => number;
   /** The trace of a closed episode; absent: none are sent. */
   readonly traceOf?: (episode: EpisodeFact) => { readonly traceId: string; readonly keepReason: string | null };
+  /** The trace of an open episode that should be found now, after what changed; `negative`: a message of the customer sounded so. */
+  readonly checkpointOf?: (id: string, before: ConversationState | undefined, after: ConversationState, negative: boolean) => { readonly traceId: string; readonly keepReason: string } | undefined;
   /** A conversation whose fold threw: it is left as it was and tried again with its next event. */
   readonly onFoldFailure?: (error: unknown) => void;
 }
@@ -55,6 +57,9 @@ interface Saving {
   readonly episodes: readonly EpisodeFact[];
   readonly channel: string;
   readonly inbox: string;
+  /** What its trace wants to know: a message sounded negative, a survey was answered. */
+  readonly negative: boolean;
+  readonly reviewed: boolean;
 }
 
 /** What a transaction counts. Kept apart from the counting, which may have to be done twice to claim label slots. */
@@ -75,7 +80,7 @@ export function createStore(options: StoreOptions): Store {
     const values = [...storeParameters(events, conversations, messages)];
     const { rows: [row] } = await atOnce(client, () => {
       void client.query('begin').catch(() => undefined); // its failure is the next statement's
-      return client.query<{ fresh: string; states: string | null; messages: LogLine[] | null; receipts: LogLine[] | null }>({ name: 'store_events', text: STORE_EVENTS, values });
+      return client.query<{ fresh: string; states: string | null; messages: LogLine[] | null; receipts: LogLine[] | null }>({ ...(live ? { name: 'store_events', text: STORE_EVENTS } : { name: 'store_history', text: STORE_HISTORY }), values });
     });
     const fresh = freshOf(events, row!.fresh);
     const states = parseStates(row!.states);

@@ -22,6 +22,9 @@ select (select case when count(*) = $14 then '' else coalesce(string_agg(stored.
        (select json_agg(json_build_array(event.message, event.kind, event.data)) from replywatch.event
          where event.message = any ($16::uuid[]) and event.kind in ('message.status', 'survey.sent')) as receipts`;
 
+/** The same for history, which is never counted, whenever facts are made of it. */
+export const STORE_HISTORY = STORE_EVENTS.replace('seq, data)\n  select', 'seq, data, imported)\n  select').replace('u.data::json\n', 'u.data::json, true\n');
+
 /** What a batch saves besides its conversations and totals: most batches close nothing, and an insert of no rows still costs its set-up. */
 export interface SaveParts { readonly observations: boolean; readonly episodes: boolean }
 

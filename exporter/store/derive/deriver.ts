@@ -40,7 +40,7 @@ export interface Count {
   /** Says what is counted; another text later is a correction. */
   readonly as: string;
   readonly facts: readonly CommitFact[];
-  /** Not before: epoch milliseconds. */
+  /** Not before: epoch milliseconds. −Infinity: never, because it is history. */
   readonly at: number;
 }
 

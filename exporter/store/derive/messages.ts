@@ -56,7 +56,8 @@ function rowOf(contact: string, message: Message, verdict: Verdict): Readonly<Re
 
 function countsOf(message: Message, { window, form, consented, charge, price }: Verdict, { settingsFor }: Rules): Readonly<Record<string, Count>> {
   const { inbox, channel } = message;
-  const at = Math.max(message.at, message.receivedAt) + settingsFor(message.source, inbox).settleSeconds * 1000;
+  const arrived = message.receivedAt === -Infinity ? message.receivedAt : Math.max(message.at, message.receivedAt);
+  const at = arrived + settingsFor(message.source, inbox).settleSeconds * 1000;
   const counts: Record<string, Count> = {};
   const count = (kpi: string, as: string, fact: CommitFact): void => { counts[kpi] = { as, facts: [fact], at }; };
   if (window && form) count('window_send', `${window} ${form}`, { type: 'window_send', channel, inbox, window, form });

@@ -73,12 +73,18 @@ async function groupOf(client: PoolClient, taken: readonly string[]): Promise<Gr
   return { roots: new Map(rows.map((row) => [row.contact, row.root])), contacts, conversations, everyName: [...new Set([...conversations, ...taken])] };
 }
 
+const COLUMNS = `${EVENT_COLUMNS}, event.imported`;
+type LogRow = EventRow & { readonly imported: boolean | null };
+
+/** What came by an import arrived at no time: nothing made of it alone is counted. */
+const eventOf = (row: LogRow): CanonicalEvent => (row.imported ? { ...rowToEvent(row), receivedAt: -Infinity } : rowToEvent(row));
+
 async function historiesOf(client: PoolClient, { roots, contacts, conversations }: Group, { rules }: DeriveOptions): Promise<readonly ReturnType<typeof historyOf>[]> {
-  const { rows } = await client.query<EventRow>(
-    `select ${EVENT_COLUMNS} from replywatch.event as event where event.conversation = any ($1::uuid[])
-     union all select ${EVENT_COLUMNS} from replywatch.event as event where event.contact = any ($2::uuid[]) and event.conversation is null`,
+  const { rows } = await client.query<LogRow>(
+    `select ${COLUMNS} from replywatch.event as event where event.conversation = any ($1::uuid[])
+     union all select ${COLUMNS} from replywatch.event as event where event.contact = any ($2::uuid[]) and event.conversation is null`,
     [textArray(conversations), textArray(contacts)]);
-  const found = rows.map(rowToEvent);
+  const found = rows.map(eventOf);
   const owners = ownersOf([...found, ...await straysOf(client, found)]);
   const events = new Map<string, CanonicalEvent[]>([...new Set(roots.values())].map((root) => [root, []]));
   const rootOf = new Map<string, string>();
@@ -98,13 +104,13 @@ async function straysOf(client: PoolClient, events: readonly CanonicalEvent[]): 
   const messages = events.flatMap((event) => (event.kind === 'message.outbound' && event.author === 'campaign' ? event.message : []));
   const surveys = events.flatMap((event) => (event.kind === 'survey.sent' ? event.survey : []));
   if (messages.length === 0 && surveys.length === 0) return [];
-  const { rows } = await client.query<EventRow>(
-    `select ${EVENT_COLUMNS} from replywatch.event as event
+  const { rows } = await client.query<LogRow>(
+    `select ${COLUMNS} from replywatch.event as event
       where event.kind = 'link.clicked' and event.contact is null and event.conversation is null and event.message = any ($1::uuid[])
-     union all select ${EVENT_COLUMNS} from replywatch.event as event
+     union all select ${COLUMNS} from replywatch.event as event
       where event.kind = 'survey.answered' and event.contact is null and event.conversation is null and event.data ->> 'survey' = any ($2::text[])`,
     [textArray(messages), textArray(surveys)]);
-  return rows.map(rowToEvent);
+  return rows.map(eventOf);
 }
 
 async function episodesOf(client: PoolClient, conversations: readonly string[]): Promise<readonly EpisodeFact[]> {

@@ -14,8 +14,8 @@ export interface Teller {
   totals(): Promise<Map<string, number>>;
 }
 
-/** What we meet for the first time so long after its time came by an import, not from a live source: it is history, which no counter tells. */
-const HISTORY_MS = 6 * 3_600_000;
+/** What we meet for the first time so long after its time is history as well: figures of long ago, made by a new version or after a change of settings. */
+const HISTORY_MS = 24 * 3_600_000;
 
 export function createTeller({ counting, pool }: DeriveOptions, now: number): Teller {
   const facts: CommitFact[] = [];

@@ -96,6 +96,9 @@ create table if not exists replywatch.activity_days (
 create index if not exists activity_days_changed on replywatch.activity_days using brin (changed_at) with (pages_per_range = 32);
 create index if not exists activity_days_day on replywatch.activity_days (day);
 
+-- Came by an import: facts made of it are counted by nobody. Null costs no room.
+alter table replywatch.event add column if not exists imported boolean;
+
 -- Events that name neither conversation nor contact, but a message or a survey we know: clicks of link shorteners, answers of survey tools.
 create index if not exists event_click on replywatch.event (message) where kind = 'link.clicked' and contact is null and conversation is null;
 create index if not exists event_survey_answer on replywatch.event ((event.data ->> 'survey')) where kind = 'survey.answered' and contact is null and conversation is null;
