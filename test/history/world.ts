@@ -1,5 +1,4 @@
 /** Random histories on a real database, and everything that was concluded from them. */
-import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import type { Pool } from 'pg';
 import type { CanonicalEvent, ParsedEvent } from '../../exporter/core/event.ts';
@@ -15,19 +14,47 @@ import { settle } from '../../exporter/store/settle.ts';
 import { transactions } from '../../exporter/store/transaction.ts';
 import { countingOf } from '../../exporter/workplace.ts';
 import { histories, LONG_AFTER } from '../core/histories.ts';
+import { instant } from '../core/support.ts';
 
 export const settings: Settings = { ...DEFAULT_SETTINGS, tz: 'Europe/Madrid', settleSeconds: 0 };
+const START = instant('08:00');
 const enricher = createEnricher({ key: 'k', settingsFor: () => settings });
 
+const anyone = fc.nat(2).map((n) => `u${n}`);
+const agent = fc.constantFrom('lena', 'omar');
+const purpose = fc.constantFrom({ purpose: 'marketing' }, {});
+
+/** What is said of customers and agents outside of a conversation. */
+const extra = fc.record({
+  id: fc.nat(9_999), offset: fc.oneof(fc.integer({ min: 0, max: 40 }).map((n) => n * 30), fc.integer({ min: 0, max: 60 }).map((hours) => hours * 3_600)), contact: anyone,
+  payload: fc.oneof(
+    fc.record({ kind: fc.constant('contact.merged'), from: anyone, into: anyone }), fc.record({ kind: fc.constant('contact.created'), origin: fc.constantFrom('ad', 'import') }),
+    fc.tuple(fc.constantFrom('consent.requested', 'consent.granted', 'consent.revoked'), purpose).map(([kind, more]) => ({ kind, ...more })),
+    fc.record({ kind: fc.constant('conversion.recorded'), order: fc.nat(2).map((n) => `o${n}`), value: fc.nat(50), currency: fc.constantFrom('EUR', 'USD') }),
+    fc.record({ kind: fc.constant('link.clicked'), message: fc.nat(11).map((n) => `0 out-${n}`), link: fc.constant('l'), automated: fc.boolean() }),
+    fc.record({ kind: fc.constant('flow.step'), flow: fc.constant('checkout'), step: fc.constantFrom('cart', 'pay') }), fc.constant({ kind: 'flow.completed', flow: 'checkout' }),
+    fc.record({ kind: fc.constant('experiment.assigned'), experiment: fc.constant('offer'), variant: fc.constantFrom('a', 'b') }),
+    fc.record({ kind: fc.constant('agent.status'), agent, status: fc.constantFrom('online', 'busy', 'away', 'offline') }),
+    fc.record({ kind: fc.constant('sentiment.scored'), message: fc.nat(11).map((n) => `0 in-${n}`), sentiment: fc.constantFrom('negative', 'neutral') }),
+    fc.record({ kind: fc.constant('survey.sent'), survey: fc.constantFrom('s1', 's2') }), fc.record({ kind: fc.constant('survey.answered'), survey: fc.constantFrom('s1', 's2'), score: fc.integer({ min: 1, max: 5 }) }),
+  ),
+});
+
 /** Events of up to four conversations of three customers, in one order of arrival. */
-export const traffic: fc.Arbitrary<readonly CanonicalEvent[]> = fc.tuple(fc.array(histories, { minLength: 1, maxLength: 4 }), fc.infiniteStream(fc.nat(9_999))).map(([stories, places]) =>
-  stories.flatMap((events, c) => events.map((event) => stored(event, c)))
+export const traffic: fc.Arbitrary<readonly CanonicalEvent[]> = fc.tuple(fc.array(histories, { minLength: 1, maxLength: 4 }), fc.array(extra, { maxLength: 12 }), fc.infiniteStream(fc.nat(9_999))).map(([stories, extras, places]) =>
+  [...stories.flatMap((events, c) => events.map((event) => stored(event, c))), ...extras.map(apart)]
     .map((event) => [places.next().value, event] as const).sort(([a], [b]) => a - b).map(([, event]) => event));
 
 /** As the enricher would have made it of a provider's event: a message is its own identity. */
 function stored(event: CanonicalEvent, c: number): CanonicalEvent {
   const message = 'message' in event && event.message !== undefined ? { message: `${c} ${event.message}` } : {};
   return enricher.enrich({ ...event, ...message, id: `${c} ${event.id}`, conversation: `c${c}`, contact: `u${c % 3}` } as ParsedEvent)!;
+}
+
+/** Ids are made of the payload, so that one event exists once. */
+function apart({ id, offset, contact, payload }: { readonly id: number; readonly offset: number; readonly contact: string; readonly payload: object }): CanonicalEvent {
+  const t = START + offset * 1000;
+  return enricher.enrich({ ...payload, id: `${id} ${offset} ${contact} ${JSON.stringify(payload)}`, source: 'desk', t, receivedAt: t, channel: 'webchat', inbox: 'front', contact } as never)!;
 }
 
 const BASE = ['migration', 'cluster'];
@@ -51,11 +78,14 @@ export async function figures(pool: Pool): Promise<void> {
   await runAll({ transaction, settings: rollupSettings(settings, DURATION_BUCKETS), now: LONG_AFTER });
 }
 
+/** What depends on arrival: when a customer is read next, and which answer of a survey was counted first (`survey_rating` has the one that counts). */
+const ARRIVAL = ['event', 'trace_outbox', 'contact_due', 'contact_size', 'survey_facts'];
+
 /** All facts and figures, row by row, as digests: what two ways to the same history must agree on. */
 export async function everything(pool: Pool): Promise<Readonly<Record<string, readonly string[]>>> {
   const { rows } = await pool.query<{ name: string }>(
     `select distinct columns.table_name as name from information_schema.columns
-     where columns.table_schema = 'replywatch' and columns.column_name in ('conversation', 'contact') and columns.table_name not in ('event', 'trace_outbox', 'contact_due', 'contact_size')`);
+     where columns.table_schema = 'replywatch' and columns.column_name in ('conversation', 'contact') and columns.table_name <> all ($1)`, [ARRIVAL]);
   const client = await pool.connect();
   try {
     const found = await rowsOf(client, [...rows.map((row) => row.name), ...await figureTables(pool)].sort());
@@ -71,5 +101,3 @@ export async function counters(pool: Pool): Promise<Readonly<Record<string, numb
     `select total.key, total.value from replywatch.metric_total as total where total.key !~ '^(@live|chat_events_total|chat_ingest|chat_fact_corrections|chat_rollup)' and total.value <> 0 order by 1`);
   return Object.fromEntries(rows.map(({ key, value }) => [key, value]));
 }
-
-export const digest = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 12);
