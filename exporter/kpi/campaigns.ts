@@ -7,8 +7,8 @@ const LEFT = 'flow_runs.completed_at is null and flow_runs.decided_at <= :now';
 export const CAMPAIGNS: readonly Key[] = [
   {
     name: 'campaigns',
-    sql: `select json_object_agg(campaigns.campaign, json_build_object('delivered', campaigns.delivered, 'reached', campaigns.reached, 'response_rate', campaigns.response_ratio,
-      'ctr', campaigns.click_ratio, 'conversion_rate', campaigns.conversion_ratio, 'revenue', campaigns.revenue) order by campaigns.campaign) as value
+    sql: `select coalesce(json_object_agg(campaigns.campaign, json_build_object('delivered', campaigns.delivered, 'reached', campaigns.reached, 'response_rate', campaigns.response_ratio,
+      'ctr', campaigns.click_ratio, 'conversion_rate', campaigns.conversion_ratio, 'revenue', campaigns.revenue) order by campaigns.campaign), '{}') as value
       from (
         select touches.campaign, count(*) as delivered, count(distinct touches.contact) as reached,
           count(distinct touches.contact) filter (where touches.responded_at is not null)::float8 / count(distinct touches.contact) as response_ratio,

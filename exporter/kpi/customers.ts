@@ -11,7 +11,7 @@ export const CUSTOMERS: readonly Key[] = [
   onDay('churn_30d', CHURN), onDay('retention_30d', `1 - ${CHURN}`),
   {
     name: 'cohorts', needs: 'time',
-    sql: `select json_object_agg(to_char(cohort.begins, 'YYYY-MM'), cohort.months) as value from (
+    sql: `select coalesce(json_object_agg(to_char(cohort.begins, 'YYYY-MM'), cohort.months), '{}') as value from (
       select cohorts.cohort as begins, json_object_agg(cohorts.months_later, cohorts.active_contacts::float8 / cohorts.contacts order by cohorts.months_later) as months
       from reporting.cohorts_on(:day) as cohorts group by cohorts.cohort order by cohorts.cohort) as cohort`,
   },

@@ -12,7 +12,7 @@ const PRESENT = 'reporting.forecast where forecast.hour <= :now and forecast.hou
 export const DEMAND: readonly Key[] = [
   {
     name: 'heatmap',
-    sql: `select json_object_agg(cell.name, cell.n) as value from (
+    sql: `select coalesce(json_object_agg(cell.name, cell.n), '{}') as value from (
       select (array['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])[extract(isodow from hourly.local_day)::int] || ' ' || lpad(hourly.local_hour::text, 2, '0') as name,
         sum(hourly.opened)::int as n
       from ${OPENED} and hourly.opened > 0 group by 1, extract(isodow from hourly.local_day) order by extract(isodow from hourly.local_day), 1) as cell`,

@@ -6,7 +6,7 @@ const OUTBOUND = `reporting.messages where messages.direction = 'outbound' and m
 export const MESSAGES: readonly Key[] = [
   {
     name: 'messages',
-    sql: `select json_object_agg(sender.name, sender.messages) as value from (
+    sql: `select coalesce(json_object_agg(sender.name, sender.messages), '{}') as value from (
       select case messages.author when 'contact' then 'inbound' else messages.author end as name, count(*) as messages from reporting.messages group by 1) as sender`,
   },
   {
