@@ -66,6 +66,26 @@ describe('issues', () => {
     }), { seed: SEED, numRuns: RUNS });
   });
 
+  it('agrees with asking, for each episode, who closed last before it', () => {
+    fc.assert(fc.property(episodes, (list) => {
+      const demands = list.filter(({ outcome }) => outcome !== 'courtesy').sort((a, b) => a.demandAt! - b.demandAt! || (a.closedAt ?? Infinity) - (b.closedAt ?? Infinity) || (a.conversation < b.conversation ? -1 : a.conversation > b.conversation ? 1 : a.number - b.number));
+      const next = new Map<IssueEpisode, IssueEpisode>(); // who continued whom
+      for (const [index, each] of demands.entries()) {
+        const ends = demands.slice(0, index).filter((other) => !next.has(other) && other.closedAt !== null && other.closedAt <= each.demandAt!);
+        const latest = Math.max(...ends.map(({ closedAt }) => closedAt!));
+        const fits = (other: IssueEpisode): boolean => other.topic === null || each.topic === null || other.topic === each.topic;
+        const before = ends.filter(({ closedAt }) => closedAt === latest).filter(fits);
+        if (before.length > 0 && each.demandAt! - latest < 7 * DAY) next.set(before.length === 1 ? before[0]! : chosen(list, each, before), each);
+      }
+      const links = chainIssues(list, 7).flatMap(({ episodes: own }) => own.slice(1).map((each, index) => [own[index], each] as const));
+      expect(new Map(links)).toEqual(next);
+    }), { seed: SEED, numRuns: RUNS });
+  });
+
+  /** Several fit equally: any of them, so the one that was taken. */
+  const chosen = (list: readonly IssueEpisode[], each: IssueEpisode, among: readonly IssueEpisode[]): IssueEpisode =>
+    among.find((other) => chainIssues(list, 7).some(({ episodes: own }) => own.indexOf(each) > 0 && own[own.indexOf(each) - 1] === other)) ?? among[0]!;
+
   it('keeps what the definition says of every link', () => {
     fc.assert(fc.property(episodes, (list) => {
       for (const { episodes: own } of chainIssues(list, 7)) {
