@@ -8,10 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSealer } from '../../exporter/ingest/seal.ts';
 import { purgeTexts, textsOf } from '../../exporter/store/texts.ts';
 import { directory } from '../config/given.ts';
-import { writer } from '../rollups/world.ts';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
-import { send, whatsapp } from './bodies.ts';
+import { send, sendEvents, whatsapp } from './bodies.ts';
 import { startPrivateExporter, type PrivateExporter } from './exporter.ts';
 
 const KEY = 'a key for texts and nothing else';
@@ -72,9 +71,11 @@ describe('texts that somebody wants to keep', () => {
   });
 
   it('are read again by who has the key, in the sample for review', async () => {
-    const { rows: [message] } = await pool.query<{ conversation: string; t: Date }>(`select event.conversation, event.t from replywatch.event where event.kind = 'message.inbound'`);
-    await pool.query(`insert into replywatch.review_sample (local_week, conversation, number, agent, reason, topic) values ('2026-03-02', $1, 1, 'ana', 'random', 'unknown')`, [message!.conversation]);
-    await writer(pool).episode('any', message!.t.toISOString(), new Date(message!.t.getTime() + 60_000).toISOString(), { conversation: message!.conversation });
+    const place = { source: 'whatsapp', channel: 'whatsapp', inbox: '1055', conversation: `1055:${PERSON.number}` };
+    await sendEvents(exporter.webhooks, [{ ...place, id: 'closed', kind: 'conversation.resolved', t: Date.now(), by: 'agent' }]);
+    // A week that no run of the rollup comes near.
+    await pool.query(`insert into replywatch.review_sample (local_week, conversation, number, agent, reason, topic)
+      select '2099-01-05', facts.conversation, facts.number, 'ana', 'random', 'unknown' from replywatch.episode_facts as facts`);
     const review = async (key?: string): Promise<{ code: number; out: string; err: string }> => {
       const files = key === undefined ? {} : { 'replywatch.yml': 'texts: { keep_days: 7 }' };
       const env = { DATABASE_URL: database.url, PSEUDONYM_KEY: 'k'.repeat(32), TRACE_KEY: 'k'.repeat(32), ...(key === undefined ? {} : { TEXT_KEY: key }) };
@@ -83,7 +84,8 @@ describe('texts that somebody wants to keep', () => {
       });
     };
     const read = await review(KEY);
-    expect(JSON.parse(read.out)).toMatchObject({ agent: 'ana', reason: 'random', source: 'desk', messages: [{ from: 'customer', text: TEXT }] });
+    expect(read.err).toBe('');
+    expect(JSON.parse(read.out)).toMatchObject({ agent: 'ana', reason: 'random', source: 'whatsapp', messages: [{ from: 'customer', text: TEXT }] });
     expect((await review(`${KEY}!`)).out).toContain('sealed with another key');
     const without = await review();
     expect(JSON.parse(without.out)).toMatchObject({ messages: [] });
