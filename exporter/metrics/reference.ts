@@ -1,5 +1,5 @@
 import { GAUGES, METRICS } from './index.ts';
-import type { LabelValues } from './metric.ts';
+import type { Gauge, LabelValues } from './metric.ts';
 import { PROCESS_METRICS } from './process-definitions.ts';
 
 interface Row {
@@ -11,8 +11,8 @@ interface Row {
   readonly exemplars?: boolean;
 }
 
-/** The text of docs/metrics.md. */
-export function renderMetricsReference(): string {
+/** The text of docs/metrics.md. @param computed gauges of rollups, which this room does not know */
+export function renderMetricsReference(computed: readonly Gauge[]): string {
   return `# Metrics
 
 Rendered from the definitions in \`exporter/metrics/\`; \`npm run docs\` writes it again.
@@ -34,6 +34,12 @@ ${table(METRICS)}
 While the database is away, gauges that describe the present disappear rather than show a stale value.
 
 ${table(GAUGES)}
+
+## What is computed on a schedule: \`chat_*\` gauges
+
+They keep the value of the last run that succeeded (\`chat_rollup_last_success_timestamp_seconds\`), and have no series while nothing is known.
+
+${table(computed)}
 
 ## The process: \`replywatch_*\`
 

@@ -61,7 +61,7 @@ const HOURS = `
   where forecast_hour.local_day >= today.day - 7`;
 
 const INSERT = `
-  insert into replywatch.staffing_hour (hour, local_day, local_hour, arrivals, forecast, handling_seconds, agents_online, agents_needed)
-  select each.hour, each.local_day, each.local_hour, each.arrivals, each.forecast, each.handling_seconds, each.agents_online, each.agents_needed
+  insert into replywatch.staffing_hour (hour, local_day, local_hour, arrivals, expected, handling_seconds, agents_online, agents_needed)
+  select each.hour, each.local_day, each.local_hour, each.arrivals, each.expected, each.handling_seconds, each.agents_online, each.agents_needed
   from unnest($1::timestamptz[], $2::date[], $3::smallint[], $4::float8[], $5::boolean[], $6::float8[], $7::float8[], $8::int[])
-    as each (hour, local_day, local_hour, arrivals, forecast, handling_seconds, agents_online, agents_needed)`;
+    as each (hour, local_day, local_hour, arrivals, expected, handling_seconds, agents_online, agents_needed)`;

@@ -122,7 +122,7 @@ describe('staffing', () => {
     await run('2026-03-02T17:20:00Z');
     const gauges = await run('2026-03-02T17:20:00Z', STAFFING);
     // 16.5 in an hour for 180 s each: 0.825 Erlangs; one agent with three chats keeps 80 % within 60 s.
-    expect(await staffing('2026-03-02T17:00:00Z')).toMatchObject({ arrivals: 16.5, forecast: true, handling_seconds: 180, agents_online: null, agents_needed: 1, surplus: null });
+    expect(await staffing('2026-03-02T17:00:00Z')).toMatchObject({ arrivals: 16.5, expected: true, handling_seconds: 180, agents_online: null, agents_needed: 1, surplus: null });
     expect(value(gauges, 'chat_agents_needed')).toBe(1);
     expect((await pool.query(`select max(local_day)::text as last, min(local_day)::text as first from replywatch.staffing_hour`)).rows).toEqual([{ first: '2026-02-23', last: '2026-03-08' }]);
   });
@@ -133,7 +133,7 @@ describe('staffing', () => {
       values ('2026-02-23T17:00:00Z', '2026-02-23', 18, 'ana', 3600, 0, 0, 0), ('2026-02-23T17:00:00Z', '2026-02-23', 18, 'ben', 1800, 0, 0, 0)`);
     await run('2026-03-02T17:20:00Z');
     await run('2026-03-02T17:20:00Z', STAFFING, { ...SETTINGS, staffing: { ...SETTINGS.staffing, parallelChats: 1 } });
-    expect(await staffing('2026-02-23T17:00:00Z')).toMatchObject({ forecast: false, arrivals: 16.5, agents_online: 1.5, agents_needed: 2, surplus: -0.5 });
+    expect(await staffing('2026-02-23T17:00:00Z')).toMatchObject({ expected: false, arrivals: 16.5, agents_online: 1.5, agents_needed: 2, surplus: -0.5 });
     expect(await staffing('2026-02-23T18:00:00Z')).toMatchObject({ arrivals: 0, agents_online: 0, agents_needed: 0 });
   });
 

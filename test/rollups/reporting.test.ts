@@ -108,7 +108,7 @@ describe('the reader', () => {
     ['tables behind the views', 'select count(*) from replywatch.event'],
     ['writing through a view', `insert into reporting.blind_intervals (started_at, ended_at, reason) values (now(), now(), 'x')`],
     ['deleting through a view', 'delete from reporting.blind_intervals'],
-    ['writing a table', 'delete from replywatch.rollup_hour'],
+    ['writing a table', 'delete from replywatch.hourly_figure'],
     ['making a table', 'create table reporting.mine (id int)'],
   ])('is refused %s', async (_, sql) => {
     await expect(asReader((client) => client.query(sql))).rejects.toMatchObject({ code: '42501' });

@@ -81,7 +81,7 @@ create table if not exists replywatch.staffing_hour (
   local_day date not null,
   local_hour smallint not null,
   arrivals float8,                          -- what came, or is expected
-  forecast boolean not null,                -- whether it is expected
+  expected boolean not null,                -- whether it is yet to come
   handling_seconds float8,                  -- per arrival, over the four weeks before
   agents_online float8,                     -- mean; null: not over, or nobody says when agents are there
   agents_needed int                         -- null: arrivals or handling time are not known
@@ -242,7 +242,7 @@ comment on column reporting.forecast.high is 'Forecast plus three median absolut
 comment on column reporting.forecast.anomaly is '1 above the band, -1 below it, and at least ten episodes from the forecast; else 0. Null while the hour is not over, or with fewer than three observations.';
 
 create or replace view reporting.staffing as
-select staffing_hour.hour, staffing_hour.local_day, staffing_hour.local_hour, staffing_hour.arrivals, staffing_hour.forecast, staffing_hour.handling_seconds,
+select staffing_hour.hour, staffing_hour.local_day, staffing_hour.local_hour, staffing_hour.arrivals, staffing_hour.expected, staffing_hour.handling_seconds,
   staffing_hour.agents_online, staffing_hour.agents_needed, staffing_hour.agents_online - staffing_hour.agents_needed as surplus
 from replywatch.staffing_hour;
 
@@ -251,7 +251,7 @@ comment on column reporting.staffing.hour is 'The instant the hour begins.';
 comment on column reporting.staffing.local_day is 'Local date.';
 comment on column reporting.staffing.local_hour is 'Local hour, 0 to 23.';
 comment on column reporting.staffing.arrivals is 'Episodes that asked for people: what came, or what is expected.';
-comment on column reporting.staffing.forecast is 'Whether arrivals are expected ones.';
+comment on column reporting.staffing.expected is 'Whether arrivals are a forecast.';
 comment on column reporting.staffing.handling_seconds is 'Time an episode takes an agent, mean of the four weeks before.';
 comment on column reporting.staffing.agents_online is 'Agents online, mean over the hour; null for hours to come, and where no source tells.';
 comment on column reporting.staffing.agents_needed is 'Agents that keep the first-response objective; null while arrivals or handling time are unknown.';
