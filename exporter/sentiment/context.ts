@@ -5,7 +5,7 @@ import { CLAUSE, QUESTION } from './tokens.ts';
 const REACH_BEFORE = 3;
 const REACH_AFTER = 2;
 /** "Not good" is bad, but less so than "bad". */
-const NEGATED = -0.7;
+const NEGATED = -0.5;
 const MORE = 1.3;
 /** Words of a language the message is not in may mean something else there. */
 const FOREIGN = 0.7;

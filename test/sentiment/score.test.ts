@@ -46,7 +46,7 @@ describe('a message', () => {
   it('tells neutral from no evidence', () => {
     expect(scoreText('Order 4021, flat three')).toMatchObject({ score: 0, evidence: [] });
     expect(scoreText('Order 4021, flat three')).not.toHaveProperty('label');
-    expect(scoreText('The food was good, the driver was rude')).toMatchObject({ label: 'neutral', score: 0 });
+    expect(scoreText('The food was good, the driver was rude')).toMatchObject({ label: 'neutral', evidence: [{ entry: 'good' }, { entry: 'rude' }] });
   });
 
   it('is stronger with an intensifier and weaker negated', () => {
