@@ -163,4 +163,38 @@ describe('rollups of customers', () => {
     expect(await rows(`select variant_a, variant_b, contacts_a::int, successes_b::int, verdict from reporting.ab_tests where rate = 'conversion'`)).toEqual([{ variant_a: 'A', variant_b: 'B', contacts_a: 1, successes_b: 1, verdict: null }]);
     expect(await rows('select flow, step, abandoned::int, completed::int from reporting.flow_days')).toEqual([{ flow: 'checkout', step: 'cart', abandoned: 1, completed: 0 }]);
   });
+
+  it('1,450 conversations of customers with 1,000 free and 120 of the business cost 9.30', async () => {
+    await pool.query(wipe);
+    await pool.query(`
+      insert into replywatch.message_facts (message, contact, source, channel, inbox, direction, author, content, survey_answer, opt_out, fallback, by_receipt, at, status, price_category, priced_at,
+        charge, cost, allowance, currency)
+      select gen_random_uuid(), gen_random_uuid(), 'whatsapp', 'whatsapp', 'main', 'outbound', 'agent', 'text', false, false, false, true, priced.at, 'delivered', priced.category, priced.at,
+        'conversation', priced.cost, priced.allowance, 'EUR'
+      from (
+        select 'user_initiated' as category, 0.01 as cost, 1000 as allowance, timestamptz '2025-03-02T08:00:00Z' + n * interval '20 minutes' as at from generate_series(1, 1450) as n
+        union all select 'business_initiated', 0.04, null, timestamptz '2025-03-02T08:00:00Z' + n * interval '3 hours' from generate_series(1, 120) as n
+      ) as priced`);
+    await run();
+    const [sum] = await rows<{ cost: number; billed: number; allowed: number }>('select sum(cost) as cost, sum(billed)::int as billed, sum(allowed)::int as allowed from reporting.costs');
+    expect(sum!.cost).toBeCloseTo(9.3, 9);
+    expect(sum).toMatchObject({ billed: 1_570, allowed: 1_000 });
+  });
+
+  it('8,000 a month from 250 customers at half a margin and a tenth lost are worth 160 each; 900 for 300 is a return of 2', async () => {
+    await pool.query(wipe);
+    const today = dayOf(NOW);
+    // 100 customers of the month before, 90 of whom came back; 160 new ones.
+    await pool.query(`insert into replywatch.activity_days (contact, day, messages)
+      select md5('c' || n)::uuid, date '1970-01-01' + $1::int - 40, 1 from generate_series(1, 100) as n
+      union all select md5('c' || n)::uuid, date '1970-01-01' + $1::int - 3, 1 from generate_series(11, 260) as n`, [today]);
+    await pool.query(`insert into replywatch.order_facts (contact, order_id, source, at, value, currency)
+      select md5('c' || n)::uuid, gen_random_uuid(), 'shop', $1::timestamptz - interval '5 days', 2000, 'EUR' from generate_series(20, 23) as n
+      union all select md5('c1')::uuid, gen_random_uuid(), 'shop', $1::timestamptz - interval '35 days', 999, 'EUR'`, [new Date(NOW)]);
+    const [value] = await rows<{ customers: number }>(`select order_value, customers::int, churn_ratio, lifetime_value from reporting.lifetime_value_on(date '1970-01-01' + ${today}, 0.5, 'Europe/Madrid')`);
+    expect(value).toEqual({ order_value: 8_000, customers: 250, churn_ratio: 0.1, lifetime_value: 160 });
+    await pool.query(`insert into replywatch.campaign_money (campaign, currency, orders, revenue, cost) values ('spring', 'EUR', 3, 900, 300), ('autumn', 'EUR', 1, 900, 0)`);
+    expect(await rows('select campaign, roi_ratio, cost_per_conversion from reporting.campaign_money order by campaign')).toEqual([
+      { campaign: 'autumn', roi_ratio: null, cost_per_conversion: 0 }, { campaign: 'spring', roi_ratio: 2, cost_per_conversion: 100 }]);
+  });
 });
