@@ -1,7 +1,7 @@
 /** Texts, names, numbers and addresses are planted in every way in and looked for everywhere something stays. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Pool } from 'pg';
+import { Client, escapeIdentifier, Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startOtlpReceiver, type OtlpReceiver } from '../support/otlp.ts';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.ts';
@@ -26,6 +26,7 @@ beforeAll(async () => {
   receiver = await startOtlpReceiver();
   exporter = await startPrivateExporter({ databaseUrl: database.url, env: { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: receiver.url } });
   pool = new Pool({ connectionString: database.url, max: 2 });
+  pool.on('error', () => undefined); // the outage below ends its connections
   await plant();
 }, 120_000);
 afterAll(async () => {
@@ -75,6 +76,13 @@ async function plant(): Promise<void> {
   await until('the spans of the closed conversation', () => receiver.spans().length > 0, 60_000);
   // Something ordinary comes last, as it does in life.
   for (let i = 0; i < 50; i++) await send(webhooks, 'whatsapp', whatsapp({ ...PERSON, number: '447700900111', name: 'Ines' }, `wamid.plain${i}`, Date.now(), 'Hello, is the teapot back?'));
+}
+
+function databaseOf(url: string): { readonly name: string; readonly server: string } {
+  const server = new URL(url);
+  const name = server.pathname.slice(1);
+  server.pathname = '/postgres';
+  return { name, server: server.href };
 }
 
 const found = (where: string): readonly string[] => PLANTED.filter((word) => where.toLowerCase().includes(word.toLowerCase()));
@@ -133,6 +141,25 @@ describe('what was planted', () => {
       if (statSync(path).isFile() && !file.endsWith('.heapsnapshot')) expect(found(readFileSync(path, 'latin1')), file).toEqual([]);
     }
   });
+
+  it('is not in the spool while the database is away', async () => {
+    const { name, server } = databaseOf(database.url);
+    const admin = new Client({ connectionString: server });
+    await admin.connect();
+    await admin.query(`alter database ${escapeIdentifier(name)} with allow_connections false`);
+    await admin.query('select pg_terminate_backend(activity.pid) from pg_catalog.pg_stat_activity as activity where activity.datname = $1', [name]);
+    try {
+      expect(await send(exporter.webhooks, 'chatwoot', chatwoot(PERSON, 7101, Date.now(), `${WORDS.text} ${WORDS.email} +${WORDS.phone} ${PERSON.name}`))).toBe(200);
+      const files = readdirSync(join(exporter.dataDir, 'spool'), { recursive: true, encoding: 'utf8' }).map((file) => readFileSync(join(exporter.dataDir, 'spool', file), 'utf8'));
+      expect(files.join('')).toContain('message.inbound');
+      expect(found(files.join(''))).toEqual([]);
+    } finally {
+      await admin.query(`alter database ${escapeIdentifier(name)} with allow_connections true`);
+      await admin.end();
+    }
+    await until('the spool to drain', async () => (await (await fetch(`${exporter.telemetry}/metrics`)).text()).includes('\nreplywatch_spool_events 0\n'), 30_000);
+    expect(found(exporter.output())).toEqual([]);
+  }, 60_000);
 
   it('is in no crash report', async () => {
     const report = await exporter.crashReport();
