@@ -104,6 +104,21 @@ describe('the reader', () => {
     await expect(asReader((client) => client.query(`select * from reporting.${view}`))).resolves.toBeDefined();
   });
 
+  test('reads every view there is, adds histograms up, and will read the views of later migrations', async () => {
+    await pool.query('create view reporting.later as select 1 as one');
+    try {
+      const views = await rows(`select viewname from pg_catalog.pg_views where schemaname = 'reporting'`);
+      expect(views.length).toBeGreaterThan(30);
+      await asReader(async (client) => {
+        for (const { viewname } of views) await client.query(`select * from reporting.${String(viewname)} limit 1`);
+        const { rows: [sum] } = await client.query(`select reporting.sum_buckets(response_buckets) as buckets from reporting.hourly`);
+        expect(sum.buckets.map(Number).reduce((a: number, b: number) => a + b)).toBe(1);
+      });
+    } finally {
+      await pool.query('drop view reporting.later');
+    }
+  });
+
   test.each([
     ['tables behind the views', 'select count(*) from replywatch.event'],
     ['writing through a view', `insert into reporting.blind_intervals (started_at, ended_at, reason) values (now(), now(), 'x')`],
