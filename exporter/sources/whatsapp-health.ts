@@ -12,6 +12,11 @@ const topic = (name: string, word: Topic['word'], states: string): Topic => ({ t
 
 const CATEGORIES = 'authentication marketing utility';
 
+/** Conversations a business may begin in 24 hours: a tier, or its number. */
+const TIERS: ReadonlyMap<unknown, string> = new Map<unknown, string>([
+  [50, 'tier_50'], [250, 'tier_250'], [1_000, 'tier_1k'], [2_000, 'tier_2k'], [10_000, 'tier_10k'], [100_000, 'tier_100k'], [-1, 'tier_unlimited'],
+]);
+
 const TOPICS: ReadonlyMap<string, Topic> = new Map([
   ['message_template_status_update', topic('template_status', (value) => value['event'],
     'approved archived deleted disabled flagged in_appeal limit_exceeded locked paused pending pending_deletion reinstated rejected')],
@@ -26,6 +31,9 @@ const TOPICS: ReadonlyMap<string, Topic> = new Map([
     + 'partner_app_uninstalled partner_client_certification_status_update verified_account volume_based_pricing_tier_update')],
   ['account_alerts', topic('account_alert', (value) => record(value['alert_info'])['alert_severity'], 'critical warning informational')],
   ['account_review_update', topic('account_review', (value) => value['decision'], 'approved rejected pending deferred')],
+  ['business_capability_update', topic('messaging_limit',
+    (value) => TIERS.get(value['max_daily_conversations_per_business'] ?? value['max_daily_conversation_per_phone']) ?? value['max_daily_conversations_per_business'],
+    'tier_50 tier_250 tier_1k tier_2k tier_10k tier_100k tier_unlimited tier_not_set')],
   ['security', topic('security', (value) => value['event'], 'pin_changed pin_reset_request pin_request_success')],
 ]);
 

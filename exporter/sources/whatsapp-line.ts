@@ -2,6 +2,7 @@ import type { Envelope } from '../core/event.ts';
 import type { Findings } from './findings.ts';
 import { isRecord, idOf, list, phoneOf, textOf } from './json.ts';
 import type { Json } from './json.ts';
+import { subscriberOf } from './whatsapp-number.ts';
 
 /** What all items of one change share: the business number they belong to, who is on the other end, where findings go. */
 export interface Line {
@@ -17,7 +18,7 @@ interface Card { readonly phone: string | undefined; readonly userId: string | u
 
 /** A customer. */
 export interface Person {
-  /** The number when the payload has it anywhere, else the business-scoped user id. */
+  /** The number in its one spelling when the payload has it anywhere, else the business-scoped user id. */
   readonly contact: string;
   readonly phone: string | undefined;
   readonly userId: string | undefined;
@@ -49,10 +50,12 @@ export function personOf(cards: readonly Card[], number: unknown, user: unknown)
   const givenPhone = phoneOf(number);
   const givenUser = idOf(user);
   // By id, never by position. A card that knows only the other half, or nobody's, is somebody else's.
-  const card = cards.find((card) => (givenPhone !== undefined && card.phone === givenPhone) || (givenUser !== undefined && card.userId === givenUser));
+  const subscriber = givenPhone && subscriberOf(givenPhone);
+  const card = cards.find((card) =>
+    (card.phone !== undefined && subscriberOf(card.phone) === subscriber) || (givenUser !== undefined && card.userId === givenUser));
   const phone = givenPhone ?? card?.phone;
   const userId = givenUser ?? card?.userId;
-  const contact = phone ?? given ?? userId;
+  const contact = (phone && subscriberOf(phone)) ?? given ?? userId;
   return contact === undefined ? undefined : { contact, phone, userId, username: card?.username ?? false };
 }
 

@@ -97,6 +97,8 @@ function actOf(message: Json, by: 'agent' | 'contact'): Payload | string | undef
     }
     case 'reaction':
       return textOf(record(message['reaction'])['emoji']) === undefined ? 'reaction_removed' : { kind: 'reaction.added', by };
+    // The customer opened the chat for the first time and wrote nothing.
+    case 'request_welcome': return 'request_welcome';
     case 'unsupported':
       // Before edits had a type of their own they came like this, under a new id and without the old one.
       return record(message['unsupported'])['type'] === 'edit' ? 'edit' : undefined;

@@ -18,6 +18,8 @@ const RECEIPT: ReadonlyMap<unknown, Receipt> = new Map<unknown, Receipt>([
 export function readStatus(line: Line, status: Json): void {
   if (status['type'] === 'call') return void line.found.ignored.push('calls');
   const word = status['status'];
+  // Of the customer's own messages (deleted), or of a catalogue item that is gone (warning): neither is a step of a delivery.
+  if (word === 'deleted' || word === 'warning') return void line.found.ignored.push(`status.${word}`);
   const receipt = RECEIPT.get(word);
   if (receipt === undefined) return void line.found.unknown.push(`status.${nameOf(word)}`);
   const id = idOf(status['id']);
@@ -27,13 +29,14 @@ export function readStatus(line: Line, status: Json): void {
   if (t === undefined) return void line.found.malformed.push('statuses.timestamp');
   if (person === undefined) return void line.found.malformed.push('statuses.recipient_id');
 
+  const participant = participantOf(status);
   const errorCode = receipt === 'failed' ? errorCodeOf(status['errors']) : undefined;
   const pricing = pricingOf(status);
   const campaign = campaignOf(status['biz_opaque_callback_data'], person);
   line.found.events.push({
     // The provider's word, not ours: `read` and `played` are two events, whichever comes first.
-    ...envelopeOf(line, [id, String(word), ...participantOf(status)].join(':'), t),
-    ...(status['recipient_type'] === 'group' ? groupOf(line, person.contact) : threadOf(line, person)),
+    ...envelopeOf(line, [id, String(word), ...participant].join(':'), t),
+    ...(status['recipient_type'] === 'group' || participant.length > 0 ? groupOf(line, person.contact) : threadOf(line, person)),
     kind: 'message.status', message: id, status: receipt,
     ...(errorCode !== undefined && { errorCode }), ...(pricing && { pricing }), ...(campaign !== undefined && { campaign }),
   });

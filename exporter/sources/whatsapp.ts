@@ -20,8 +20,8 @@ import { readStatus } from './whatsapp-statuses.ts';
 /** Known fields that say nothing about conversations. `history` is months of old traffic: it would enter live counters. */
 const IGNORED: ReadonlySet<string> = new Set([
   'history', 'calls', 'smb_app_state_sync', 'group_lifecycle_update', 'group_participants_update', 'group_settings_update', 'group_status_update',
-  'message_template_components_update', 'template_correct_category_detection', 'business_capability_update', 'business_username_update',
-  'business_username_updates', 'account_settings_update', 'flows', 'partner_solutions', 'payment_configuration_update', 'automatic_events',
+  'message_template_components_update', 'template_correct_category_detection', 'business_username_update', 'business_username_updates',
+  'account_settings_update', 'flows', 'partner_solutions', 'payment_configuration_update', 'automatic_events',
   'consumer_profile', 'tracking_events',
 ]);
 

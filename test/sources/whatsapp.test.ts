@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Parsed } from '../../exporter/sources/source.ts';
 import { whatsapp } from '../../exporter/sources/whatsapp.ts';
 import { fixturesOf, KITS, NOW, post } from './kits.ts';
+import { outcomesOf } from './outcome.ts';
 
 const fixtures = fixturesOf('whatsapp');
 const parse = (body: Uint8Array | string): Parsed => whatsapp.parse(post(body), { source: 'whatsapp' });
@@ -11,6 +12,7 @@ const NUMBER = '700000000000001';
 const INES = { conversation: `${NUMBER}:447700900123`, contact: '447700900123', phone: '447700900123' };
 const INES_WITHOUT_NUMBER = { conversation: `${NUMBER}:GB.55501`, contact: 'GB.55501' };
 const OMAR = { conversation: `${NUMBER}:447700900456`, contact: '447700900456', phone: '447700900456' };
+const MEXICAN = { conversation: `${NUMBER}:525500000001`, contact: '525500000001' };
 const GROUP = { conversation: `${NUMBER}:group-77` };
 
 /** Ids in the fixtures: `wamid.` and the base64 of `fixture-<name>`. */
@@ -38,6 +40,9 @@ const rows: readonly { is: string; file: string; events?: readonly object[]; res
     inbound('username', 0, { content: 'text', text: 'Hello again' })] },
   { is: 'a number that only the contact card knows is found by user id, not by position', file: 'number-on-card-only',
     events: [inbound('card', 0, { content: 'text', text: 'Anyone?' })] },
+  { is: 'a number with and without the digit that WhatsApp drops is one customer', file: 'number-spelled-twice', events: [
+    inbound('mx', 0, { content: 'text', text: 'Hola' }, { ...MEXICAN, phone: '5215500000001' }),
+    status('to-mx', 'delivered', 5, { status: 'delivered' }, { ...MEXICAN, phone: '525500000001' })] },
   { is: 'every type of message counts, whatever is missing in it', file: 'message-types', events: [
     inbound('type-image', 0, { content: 'image', text: 'broken lid' }), inbound('type-video', 1, { content: 'video' }),
     inbound('type-audio', 2, { content: 'audio' }), inbound('type-voice', 3, { content: 'audio' }),
@@ -61,7 +66,7 @@ const rows: readonly { is: string; file: string; events?: readonly object[]; res
     status('promo', 'delivered', 3, { status: 'delivered', pricing: PRICE }), status('promo', 'read', 9, { status: 'read' }),
     status('voice', 'played', 10, { status: 'read' }), status('lost', 'failed', 11, { status: 'failed', errorCode: '131049' }),
     status('no-number', 'delivered', 14, { status: 'delivered' }, INES_WITHOUT_NUMBER),
-    status('promo', 'delivered', 3, { status: 'delivered', pricing: PRICE })], rest: { ignored: ['calls'], unknown: ['status.deleted'] } },
+    status('promo', 'delivered', 3, { status: 'delivered', pricing: PRICE })], rest: { ignored: ['status.deleted', 'calls'] } },
   { is: 'edits, unsent messages and reactions are not messages', file: 'edits-and-reactions', events: [
     event(wamid('edit'), 20, { ...INES, kind: 'message.edited', message: wamid('text') }),
     event(wamid('revoke'), 21, { ...INES, kind: 'message.deleted', message: wamid('text') }),
@@ -90,11 +95,12 @@ const rows: readonly { is: string; file: string; events?: readonly object[]; res
     event(someId, 90, { ...INES, kind: 'conversation.assigned', toType: 'bot', toId: '501' })], rest: { ignored: ['messaging_handovers'] } },
   { is: 'history is not the present', file: 'history', rest: { ignored: ['history', 'history'] } },
   { is: 'calls, groups, address books and flows are left out on purpose; a new field is unknown', file: 'left-out',
-    rest: { ignored: ['calls', 'group_lifecycle_update', 'smb_app_state_sync', 'flows'], unknown: ['brand_new_field'] } },
+    rest: { ignored: ['calls', 'group_lifecycle_update', 'smb_app_state_sync', 'flows', 'request_welcome'], unknown: ['brand_new_field'] } },
   { is: 'account news are notes in words from a closed list', file: 'health', rest: { health: [
     { topic: 'template_status', state: 'paused' }, { topic: 'template_quality', state: 'red' }, { topic: 'template_quality', state: 'yellow' },
     { topic: 'template_category', state: 'marketing' }, { topic: 'number_quality', state: 'flagged' }, { topic: 'account', state: 'account_restriction' },
-    { topic: 'account_alert', state: 'critical' }, { topic: 'account', state: 'other' }, { topic: 'error', state: '130429' }, { topic: 'error', state: 'other' }] } },
+    { topic: 'account_alert', state: 'critical' }, { topic: 'account', state: 'other' }, { topic: 'error', state: '130429' }, { topic: 'error', state: 'other' },
+    { topic: 'messaging_limit', state: 'tier_10k' }, { topic: 'messaging_limit', state: 'tier_2k' }, { topic: 'messaging_limit', state: 'other' }] } },
   { is: 'the dashboard\'s test button counts nothing', file: 'dashboard-test', rest: { ignored: ['dashboard_test'] } },
   { is: 'one unreadable item does not cost the others', file: 'broken-items', events: [
     inbound('number-time', 0, { content: 'text', text: 'a number' }), inbound('good', 1, { content: 'text', text: 'survives' })],
@@ -122,6 +128,11 @@ describe('whatsapp', () => {
       inbound('w1', day, { content: 'text', text: 'Where is my parcel?' }), outbound('w2', day + 60, { text: 'Let me look.' }), delivered, sent,
       event(wamid('w3'), day + 120, { ...INES, kind: 'reaction.added', by: 'contact' }), read,
       outbound('w4', day + 300, { text: 'It arrives tomorrow.' }), inbound('w5', day + 330, { content: 'text', text: 'Great, thank you!' })]);
+  });
+
+  it('gives a whole conversation its figures, in any order', () => {
+    expect(outcomesOf(whatsapp, fixtures.get('whole-conversation')!)).toEqual([
+      { frtSeconds: 60, resolutionSeconds: 330, outcome: 'resolved_agent', inboundMessages: 1, agentMessages: 2, botMessages: 0 }]);
   });
 
   it('gives the participants of a group different receipts, and neither shows a number', () => {
