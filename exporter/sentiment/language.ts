@@ -1,4 +1,4 @@
-import { eld } from 'eld/small';
+import { eld } from 'eld/extrasmall';
 import { LEXICONS } from './lexicons.ts';
 import { fold, normalise } from './normalise.ts';
 
