@@ -68,6 +68,7 @@ describe('texts that somebody wants to keep', () => {
     expect(asked).toHaveLength(1);
     const metrics = await (await fetch(`${exporter.telemetry}/metrics`)).text();
     expect(metrics).toContain('replywatch_scorer_messages_total{by="scorer"} 1');
+    await until('the count', async () => /^chat_sentiment_messages_total\{[^}]*channel="whatsapp",sentiment="negative"[^}]*\} 1$/m.test(await (await fetch(`${exporter.telemetry}/metrics`)).text()), 30_000);
   });
 
   it('are read again by who has the key, in the sample for review', async () => {
