@@ -9,7 +9,7 @@ export type Logger = pino.Logger;
 export function createLogger(level: string): Logger {
   return pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime,
-      redact: { paths: ['body', 'headers', 'secret', 'token', 'password', '*.body', '*.headers', '*.secret', '*.token', '*.password', 'err.parameters'], remove: true } },
+      redact: { paths: ['body', 'headers', 'secret', 'token', 'password', 'text', 'phone', '*.text', '*.phone', '*.body', '*.headers', '*.secret', '*.token', '*.password', 'err.parameters'], remove: true } },
     pino.destination({ dest: 2, sync: true }),
   );
 }
