@@ -4,13 +4,14 @@ import { renderEnvExample, renderGuide, renderReadme } from './config/render.ts'
 import { renderMetricsReference } from './metrics/reference.ts';
 import { ROLLUPS } from './rollups/index.ts';
 import { SOURCES } from './sources/index.ts';
+import { renewOverview } from './sources/overview.ts';
 
 /** Every page that is rendered from code, by path from the root of the repository. `now` is what the file holds, empty when it is not there. */
 export const PAGES: readonly { readonly path: string; readonly render: (now: string) => string }[] = [
   { path: '.env.example', render: () => renderEnvExample(SOURCES) },
   { path: 'docs/configuration.md', render: () => renderGuide(SOURCES) },
   { path: 'docs/metrics.md', render: () => renderMetricsReference(ROLLUPS.flatMap((rollup) => rollup.gauges)) },
-  { path: 'README.md', render: (now) => renderReadme(now, SOURCES) },
+  { path: 'README.md', render: (now) => renewOverview(renderReadme(now, SOURCES), SOURCES) },
 ];
 
 /** Absolute path of a page. */

@@ -40,6 +40,12 @@ export interface Parsed {
   readonly health?: readonly HealthNote[];
 }
 
+/** What a source can tell, in the order of the overview. */
+export const CAPABILITIES = ['messages', 'replies', 'agents', 'receipts', 'assignment', 'resolution', 'ratings', 'topics', 'orders'] as const;
+export type Capability = (typeof CAPABILITIES)[number];
+/** `partly`: with conditions or gaps that the source's page names. What is not listed it cannot tell. */
+export type Feeds = Readonly<Partial<Record<Capability, 'yes' | 'partly'>>>;
+
 /** A provider: one file, one line in `index.ts`. Pure apart from hashing: it stores, counts, logs and answers nothing. */
 export interface SourceAdapter {
   /** URL segment and label value, e.g. `whatsapp`. */
@@ -57,6 +63,8 @@ export interface SourceAdapter {
   readonly retries: boolean;
   /** Whether the source says when a conversation is resolved; without it episodes close by inactivity. */
   readonly hasResolution: boolean;
+  /** For the overview; the table on the source's page has the details. */
+  readonly feeds: Feeds;
   /** Checks authenticity over the raw bytes in constant time. */
   verify(request: WebhookRequest, secrets: Secrets, context: SourceContext): Verdict;
   /** @throws SyntaxError when the body is not of the provider's format at all (answered 400) */

@@ -46,6 +46,7 @@ export const whatsapp: SourceAdapter = {
   secrets: META_SECRETS,
   retries: true,
   hasResolution: false,
+  feeds: { messages: 'yes', replies: 'yes', receipts: 'yes' },
   verify: verifyMeta,
   handshake: metaHandshake,
   parse,
