@@ -5,7 +5,7 @@ import { DEFAULT_SETTINGS } from '../exporter/core/settings.ts';
 import { createStore } from '../exporter/store/apply.ts';
 import { migrate } from '../exporter/store/migrate.ts';
 import type { Counting } from '../exporter/store/store.ts';
-import { keepFor } from '../exporter/traces/keep.ts';
+import { createTraceChoices } from '../exporter/traces/keep.ts';
 
 export const TRACE_KEY = 'trace key of the benchmark';
 const PER_BATCH = 100;
@@ -36,7 +36,7 @@ export async function storeEpisodes(pool: Pool, databaseUrl: string, count: numb
   await migrate(pool);
   const store = createStore({
     url: databaseUrl, pool, settingsFor: () => DEFAULT_SETTINGS, counting: NO_COUNTING, now: () => Date.now() - HOUR, // so that all are due
-    traceOf: (episode) => { const kept = keepFor(episode, { key: TRACE_KEY, ratio: 1 }); return { traceId: kept.traceId, keepReason: kept.keep ? kept.reason : null }; },
+    traces: createTraceChoices({ key: TRACE_KEY, ratio: 1, rules: [], settingsFor: () => DEFAULT_SETTINGS }),
   });
   for (let from = 0; from < count; from += PER_BATCH) await store.apply(Array.from({ length: PER_BATCH }, (_, i) => storyOf(from + i)).flat());
   await store.close();

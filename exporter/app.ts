@@ -42,8 +42,7 @@ import { transactions } from './store/transaction.ts';
 import { createTraceExporter, watchDiagnostics } from './traces/exporter.ts';
 import type { FailureReason } from './traces/failure.ts';
 import { startTexts } from './texts.ts';
-import { decide, traceIdFor } from './traces/ids.ts';
-import { keepFor, type KeepOptions } from './traces/keep.ts';
+import { certainlyKept, createTraceChoices, type KeepOptions } from './traces/keep.ts';
 import { startPump, type Counted, type Pump } from './traces/pump.ts';
 import { createRenderer } from './traces/render.ts';
 import { startSelfTracing, type SelfTracing } from './traces/self.ts';
@@ -82,10 +81,10 @@ export async function startApp(options: AppOptions): Promise<App> {
   await migrate(pool);
   const cluster = await clusterId(pool, randomUUID);
   const { counting, counts, slots } = await createCounting(pool, config);
-  const keep: KeepOptions = { key: keys.trace, ratio: config.traces.keepRatio, rules: config.traces.keepRules };
+  const keep: KeepOptions = { key: keys.trace, ratio: config.traces.keepRatio, rules: config.traces.keepRules, settingsFor: config.settingsFor };
   const store = createStore({
     url: databaseUrl, pool, settingsFor: config.settingsFor, counting, now,
-    ...(config.otlp ? { traceOf: (episode) => { const kept = keepFor(episode, keep); return { traceId: kept.traceId, keepReason: kept.keep ? kept.reason : null }; } } : {}),
+    ...(config.otlp && { traces: createTraceChoices(keep) }),
     onFoldFailure: (error) => { metrics.foldFailed(); log.error({ err: error }, 'a conversation could not be folded; its next event tries again'); },
   });
   const texts = startTexts({ config, keys, pool, metrics, now, log, committer: () => committer });
@@ -114,17 +113,16 @@ export async function startApp(options: AppOptions): Promise<App> {
   const leadership = createLeadership(databaseUrl);
   const duties = startDuties({
     config, pool, store, counting, counts, series, metrics, leadership, outbox, self, transaction: transactions(pool), now, log,
-    traceIdOf: (conversation, number) => {
-      // By the ratio alone: which rules will fire is not known yet, and what is kept is never given up.
-      const traceId = config.otlp && traceIdFor(keys.trace, conversation, number);
-      return traceId !== undefined && decide(traceId, config.traces.keepRatio, []).keep ? traceId : undefined;
-    },
+    traceIdOf: config.otlp && ((conversation, number) => {
+      const { keep: isKept, traceId, reason } = certainlyKept(conversation, number, keep);
+      return isKept ? { traceId, keepReason: reason } : undefined;
+    }),
   });
   metrics.onScrape(() => {
     metrics.queue(committer.pending(), MAX_PENDING);
     metrics.pool({ active: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: pool.waitingCount });
   });
-  const pump = config.otlp ? startTraces(config, keep, outbox, metrics, self, log) : undefined;
+  const pump = config.otlp ? startTraces(config, keep, outbox, metrics, self, log, now) : undefined;
 
   let stopping = false;
   const webhookApp = createWebhookApp({
@@ -184,11 +182,11 @@ async function createCounting(pool: Pool, config: Config): Promise<{ counting: C
 
 const TRACE_REASON: Readonly<Record<FailureReason, TraceReason>> = { unavailable: 'unavailable', timeout: 'timeout', transport: 'connection', refused: 'unavailable', server_error: 'unavailable' };
 
-function startTraces(config: Config, keep: KeepOptions, outbox: TraceOutbox, metrics: ProcessMetrics, self: SelfTracing, log: Logger): Pump {
+function startTraces(config: Config, keep: KeepOptions, outbox: TraceOutbox, metrics: ProcessMetrics, self: SelfTracing, log: Logger, now: () => number): Pump {
   const unwatch = watchDiagnostics({ partialSuccess: () => metrics.traceExport('partial', 1), warn: (message) => log.debug({ detail: message }, 'the trace exporter warned') });
   let seconds = 0;
   const pump = startPump({
-    graceMs: GRACE_MS, outbox, exporter: createTraceExporter(config.otlp!, config.otlp!.timeoutSeconds * 1000), render: createRenderer({ ...keep, settingsFor: config.settingsFor }),
+    graceMs: GRACE_MS, outbox, exporter: createTraceExporter(config.otlp!, config.otlp!.timeoutSeconds * 1000), render: createRenderer({ ...keep, now }),
     hooks: {
       took: (took) => { seconds = took; },
       count: (what: Counted, episodes, spans) => {

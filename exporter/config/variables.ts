@@ -120,7 +120,7 @@ export const VARIABLES = [
   }),
   row({
     name: 'TRACE_KEEP_RULES', group: 'Traces', secret: false, default: KEEP_RULES.join(','), parse: someOf(KEEP_RULES),
-    help: 'What keeps a trace whatever the ratio: a delivery that failed, a first response later than its target (`sla_frt`), a customer who came back. `none` keeps by ratio alone.',
+    help: 'What keeps a trace whatever the ratio: a delivery that failed, a first response or an assignment later than `sla_frt`, a message that sounds negative, a score of 1 or 2, a customer who was left without an answer, one who came back. `none` keeps by ratio alone.',
   }),
   row({
     name: 'TRACE_SELF_RATIO', group: 'Traces', secret: false, default: '0.01', parse: share,

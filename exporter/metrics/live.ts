@@ -12,4 +12,5 @@ export const LIVE_GAUGES: readonly Gauge[] = [
   { type: 'gauge', name: 'chat_inbox_open', labels: ['inbox'], merge: 'max', help: 'Whether an inbox is within its opening hours: 1 or 0.' },
   { type: 'gauge', name: 'chat_trace_outbox_pending', labels: [], help: 'Traces waiting to be exported.' },
   { type: 'gauge', name: 'chat_trace_outbox_oldest_age_seconds', labels: [], merge: 'max', help: 'Age of the oldest trace waiting to be exported.' },
+  { type: 'gauge', name: 'chat_trace_last_success_timestamp_seconds', labels: [], merge: 'max', help: 'When the receiver last took the trace of a finished episode, as Unix time.' },
 ];

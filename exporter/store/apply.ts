@@ -9,9 +9,10 @@ import type { CanonicalEvent, Pseudonym, Tick } from '../core/event.ts';
 import type { CommitFact, EpisodeFact, Observation, ObservationType } from '../core/fact.ts';
 import type { Settings, SettingsFor } from '../core/settings.ts';
 import { waitStart, type ConversationState } from '../core/state.ts';
+import type { TraceChoices } from '../core/trace-job.ts';
 import { atOnce, sqlState } from './connection.ts';
 import { addLive } from './live.ts';
-import { enqueueCheckpoints, enqueueTraces, reviewTraces, type TraceEntry } from './outbox.ts';
+import { queueTraces } from './queue-traces.ts';
 import { foldAgain } from './fold-again.ts';
 import { freshOf, groupByConversation, knownMessages, lastOfEach, newestBySource, parseStates, withoutTwins, type LogLine, type Stored } from './batch.ts';
 import { countableMoments, observationsOf, plan, type Known } from './plan.ts';
@@ -28,10 +29,8 @@ export interface StoreOptions {
   readonly settingsFor: SettingsFor;
   readonly counting: Counting;
   readonly now: () => number;
-  /** The trace of a closed episode; absent: none are sent. */
-  readonly traceOf?: (episode: EpisodeFact) => { readonly traceId: string; readonly keepReason: string | null };
-  /** The trace of an open episode that should be found now, after what changed; `negative`: a message of the customer sounded so. */
-  readonly checkpointOf?: (id: string, before: ConversationState | undefined, after: ConversationState, negative: boolean) => { readonly traceId: string; readonly keepReason: string } | undefined;
+  /** Which traces are kept; absent: none are sent. */
+  readonly traces?: TraceChoices;
   /** A conversation whose fold threw: it is left as it was and tried again with its next event. */
   readonly onFoldFailure?: (error: unknown) => void;
 }
@@ -44,8 +43,6 @@ export interface Store extends EventStore {
   close(): Promise<void>;
 }
 
-const TRACE_DELAY_MS = 30_000;
-
 /** One conversation on its way into the database. */
 interface Saving {
   readonly id: string;
@@ -57,9 +54,8 @@ interface Saving {
   readonly episodes: readonly EpisodeFact[];
   readonly channel: string;
   readonly inbox: string;
-  /** What its trace wants to know: a message sounded negative, a survey was answered. */
-  readonly negative: boolean;
-  readonly reviewed: boolean;
+  readonly fresh: readonly CanonicalEvent[];
+  readonly facts: Folded['facts'];
 }
 
 /** What a transaction counts. Kept apart from the counting, which may have to be done twice to claim label slots. */
@@ -116,12 +112,12 @@ export function createStore(options: StoreOptions): Store {
       if (planned.folded) {
         const folded = onward(planned.folded);
         const rows = lastOfEach(observationsOf(folded.facts)).map((fact) => observationToRow(fact, settleAt(fact), !live));
-        return saving(id, stored, folded, rows, settings, countable, fresh[0]!);
+        return saving(id, stored, folded, rows, settings, countable, fresh[0]!, fresh);
       }
       const again = await foldAgain(client, id, stored?.state, fresh, settings, { settleAt, onward });
       for (const [type, n] of again.corrections) countable.corrections.set(type, (countable.corrections.get(type) ?? 0) + n);
       const rows = live ? again.rows : again.rows.map((row) => ({ ...row, settled: true }));
-      return saving(id, stored, again.folded, rows, settings, countable, fresh[0]!);
+      return saving(id, stored, again.folded, rows, settings, countable, fresh[0]!, fresh);
     } catch (error) {
       if (sqlState(error) !== undefined || !(error instanceof TypeError || error instanceof RangeError)) throw error;
       options.onFoldFailure?.(error); // the events are kept; the next event of this conversation folds them with the rest
@@ -136,18 +132,20 @@ export function createStore(options: StoreOptions): Store {
   }
 
   function saving(id: string, stored: Stored | undefined, folded: Folded, rows: readonly ObservationWrite[], settings: Settings,
-    countable: Countable, at: { channel: string; inbox: string }): Saving {
+    countable: Countable, at: { channel: string; inbox: string }, fresh: readonly CanonicalEvent[] = []): Saving {
     countable.facts.push(...countableMoments(stored?.state.counted, folded.state, folded.facts));
     const place = folded.state.open ?? at;
-    return { id, version: (stored?.version ?? 0) + 1, before: stored?.state, state: folded.state, settings, observations: rows, episodes: folded.closed, channel: place.channel, inbox: place.inbox };
+    return {
+      id, version: (stored?.version ?? 0) + 1, before: stored?.state, state: folded.state, settings, observations: rows, episodes: folded.closed, channel: place.channel,
+      inbox: place.inbox, fresh, facts: folded.facts,
+    };
   }
 
   async function save(client: Client, sent: () => void, savings: readonly Saving[], countable: Countable, newest: ReadonlyMap<string, number>, live: boolean): Promise<void> {
     const sorted = savings.toSorted((a, b) => (a.id < b.id ? -1 : 1)); // one order for all writers
     const totals = await counted(countable, sorted, live);
     const keys = [...totals.keys()].sort();
-    const traces = live ? tracesOf(sorted, options) : [];
-    if (traces.length > 0) void enqueueTraces(client, traces, options.now()).catch(() => undefined); // a failure aborts the save below
+    if (live && options.traces) queueTraces(client, sorted, options.traces, options.now());
     const wakes = sorted.map((each) => nextWake(each.state, each.settings));
     const observations = sorted.flatMap((each) => each.observations);
     const episodes = sorted.flatMap((each) => each.episodes.map((episode) => ({ ...episodeToRow(episode), version: versionOf(each.settings) })));
@@ -224,11 +222,4 @@ export function createStore(options: StoreOptions): Store {
     },
     close: () => writer.close(),
   };
-}
-
-function tracesOf(savings: readonly Saving[], { traceOf, now }: StoreOptions): readonly TraceEntry[] {
-  if (!traceOf) return [];
-  return savings.flatMap((each) => each.episodes.map((episode) => ({
-    conversation: episode.conversation, number: episode.number, ...traceOf(episode), dueAt: Math.max(now(), episode.closedAt ?? 0) + TRACE_DELAY_MS,
-  })));
 }

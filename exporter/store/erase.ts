@@ -38,7 +38,9 @@ export async function erase(pool: Pool, contacts: readonly string[], now: number
          or (event.kind = 'contact.merged' and (event.data ->> 'from' = any ($3::text[]) or event.data ->> 'into' = any ($3::text[])))`, [conversations, names, names]);
     if (events.length === 0) return undefined;
     const { rows: traces } = await client.query<{ id: string }>(
-      `select outbox.trace_id as id from replywatch.trace_outbox as outbox where outbox.conversation = any ($1::uuid[]) and outbox.exported_at is not null order by 1`, [conversations]);
+      `select traced.id from replywatch.trace_outbox as outbox
+         cross join lateral (select outbox.trace_id as id union all select json_array_elements_text(outbox.sent -> 'traceIds')) as traced
+       where outbox.conversation = any ($1::uuid[]) and coalesce(outbox.exported_at, outbox.checkpoint_at) is not null order by 1`, [conversations]);
     const fresh = strangers([...names, ...conversations, ...events.flatMap((event) => [event.id, event.twin, event.message, ...event.data?.match(UUID) ?? []])]);
     await rewriteEvents(client, events, fresh);
     await client.query('delete from replywatch.trace_outbox where trace_outbox.conversation = any ($1::uuid[])', [conversations]);

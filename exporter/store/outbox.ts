@@ -1,9 +1,6 @@
-/** The queue of finished episodes whose trace is due, in Postgres: leased row by row, so that any replica may send. */
-import type { Pool } from 'pg';
-import { compareEvents } from '../core/event.ts';
-import type { TraceJob, TraceKey, TraceOutbox } from '../core/trace-job.ts';
-import { EVENT_COLUMNS, OBSERVATION_COLUMNS, rowToEpisode, rowToEvent, rowToObservation } from './rows.ts';
-import type { EventRow, ObservationRow } from './rows.ts';
+/** The queue of episodes whose trace is due, in Postgres: leased row by row, so that any replica may send. */
+import type { TraceKey, TraceOutbox, TraceTicket } from '../core/trace-job.ts';
+import { keyOf, loadJobs, type JobRow, type Queryable } from './trace-jobs.ts';
 
 /** A trace to send once `dueAt` has come. Times: epoch milliseconds UTC. */
 export interface TraceEntry extends TraceKey {
@@ -14,87 +11,108 @@ export interface TraceEntry extends TraceKey {
   readonly dueAt: number;
 }
 
-/** All that is needed of a pool or a client inside a transaction. */
-export type Queryable = Pick<Pool, 'query'>;
-
 /**
  * Puts closed episodes into the queue; meant for the transaction that closes them. Entries that are waiting keep their place, and a
- * trace that was sent stays as it was sent; one that was not kept comes back when a rule now keeps it.
+ * trace that was sent stays as it was sent; one that was not kept comes back when a rule now keeps it. What a checkpoint was kept for
+ * stays the reason: it is part of the spans.
  * @returns how many episodes had been sent already: they changed too late for their trace
  */
 export async function enqueueTraces(client: Queryable, entries: readonly TraceEntry[], now: number): Promise<{ readonly late: number }> {
   if (entries.length === 0) return { late: 0 };
-  const { rows: [row] } = await client.query<{ late: number }>(ENQUEUE, [
-    entries.map((each) => each.conversation), entries.map((each) => each.number), entries.map((each) => each.traceId),
-    entries.map((each) => each.keepReason), entries.map((each) => new Date(each.dueAt)), new Date(now),
-  ]);
+  const { rows: [row] } = await client.query<{ late: number }>(ENQUEUE, [...columns(entries), new Date(now)]);
   return { late: row?.late ?? 0 };
+}
+
+/** Asks for a checkpoint of episodes that may be open, so that their traces can be found: for what names them, or when a rule keeps them. */
+export async function enqueueCheckpoints(client: Queryable, entries: readonly TraceEntry[], now: number): Promise<void> {
+  if (entries.length > 0) await client.query(CHECKPOINT, [...columns(entries), new Date(now)]);
+}
+
+/** The latest traced episodes of these conversations are looked at again: a survey was answered, or a message read anew. */
+export async function reviewTraces(client: Queryable, conversations: readonly string[], now: number): Promise<void> {
+  if (conversations.length > 0) await client.query(REVIEW, [conversations, new Date(now)]);
+}
+
+/** Trace ids of the episodes among these that a rule, not the ratio, keeps. */
+export async function keptByRule(client: Queryable, keys: readonly TraceKey[]): Promise<ReadonlyMap<string, string>> {
+  if (keys.length === 0) return new Map();
+  const { rows } = await client.query<TraceKey & { trace_id: string }>(KEPT, [keys.map((key) => key.conversation), keys.map((key) => key.number)]);
+  return new Map(rows.map((row) => [keyOf(row), row.trace_id]));
 }
 
 /** @param options.now epoch milliseconds; the same clock as `dueAt`. `leaseSeconds`: longer than one round of the pump takes, default 60 */
 export function createTraceOutbox(pool: Queryable, { now = Date.now, leaseSeconds = 60 }: { now?: () => number; leaseSeconds?: number } = {}): TraceOutbox {
-  const write = async (sql: string, keys: readonly TraceKey[], ...more: readonly unknown[]): Promise<void> => {
-    if (keys.length > 0) await pool.query(sql, [keys.map((key) => key.conversation), keys.map((key) => key.number), ...more]);
+  const write = async (sql: string, keys: readonly TraceTicket[], ...more: readonly unknown[]): Promise<void> => {
+    if (keys.length > 0) await pool.query(sql, [keys.map((key) => key.conversation), keys.map((key) => key.number), keys.map((key) => key.revision), ...more]);
   };
   return {
     async claim(max) {
-      const { rows } = await pool.query<ClaimRow>(CLAIM, [new Date(now()), new Date(now() + leaseSeconds * 1000), max]);
+      const { rows } = await pool.query<JobRow>(CLAIM, [new Date(now()), new Date(now() + leaseSeconds * 1000), max]);
       if (rows.length === 0) return [];
-      const { jobs, gone } = await load(pool, rows);
-      await write(FORGET, gone);
+      const jobs = await loadJobs(pool, rows);
+      const found = new Set(jobs.map(keyOf));
+      await write(FORGET, rows.filter((row) => !found.has(keyOf(row))));
       return jobs;
     },
-    done: (jobs) => write(DONE, jobs, jobs.map((job) => job.keepReason), new Date(now())),
+    done: (jobs) => write(DONE, jobs, jobs.map((job) => job.keepReason), jobs.map((job) => job.whole), jobs.map((job) => job.sent && JSON.stringify(job.sent)), new Date(now())),
     skip: (keys) => write(SKIP, keys),
     retry: (keys, dueAt) => write(RETRY, keys, new Date(dueAt)),
     release: (keys) => write(RELEASE, keys),
     drop: (keys, reason) => write(DROP, keys, reason),
     async backlog() {
-      const { rows: [row] } = await pool.query<{ pending: number; oldest: number | null }>(BACKLOG, [new Date(now())]);
-      return { pending: row?.pending ?? 0, oldestAgeSeconds: Math.max(0, row?.oldest ?? 0) };
+      const { rows: [row] } = await pool.query<{ pending: number; oldest: number | null; last: Date | null }>(BACKLOG, [new Date(now())]);
+      return { pending: row?.pending ?? 0, oldestAgeSeconds: Math.max(0, row?.oldest ?? 0), lastSuccessAt: row?.last?.getTime() ?? null };
     },
   };
 }
 
-interface ClaimRow extends TraceKey { readonly keep_reason: string | null; readonly enqueued_at: Date; readonly previous_trace_id: string | null }
-type OfEpisode<T> = T & { readonly episode_number: number };
+const columns = (entries: readonly TraceEntry[]): readonly unknown[] => [
+  entries.map((each) => each.conversation), entries.map((each) => each.number), entries.map((each) => each.traceId), entries.map((each) => each.keepReason),
+  entries.map((each) => new Date(each.dueAt)),
+];
 
-async function load(pool: Queryable, claimed: readonly ClaimRow[]): Promise<{ jobs: readonly TraceJob[]; gone: readonly TraceKey[] }> {
-  const keys = [claimed.map((row) => row.conversation), claimed.map((row) => row.number)];
-  const [episodes, observations, events] = await Promise.all([
-    pool.query<Record<string, unknown>>(EPISODES, keys), pool.query<ObservationRow>(OBSERVATIONS, keys), pool.query<OfEpisode<EventRow>>(EVENTS, keys),
-  ]);
-  const episodeOf = new Map(episodes.rows.map(rowToEpisode).map((episode) => [keyOf(episode), episode]));
-  const observationsOf = Map.groupBy(observations.rows.map(rowToObservation), keyOf);
-  const eventsOf = Map.groupBy(events.rows, (row) => keyOf({ conversation: row.conversation ?? '', number: row.episode_number }));
-  const jobs = claimed.flatMap((row): readonly TraceJob[] => {
-    const episode = episodeOf.get(keyOf(row));
-    if (!episode) return [];
-    return [{
-      conversation: row.conversation, number: row.number, keepReason: row.keep_reason, enqueuedAt: row.enqueued_at.getTime(), episode,
-      observations: observationsOf.get(keyOf(row)) ?? [], events: (eventsOf.get(keyOf(row)) ?? []).map(rowToEvent).sort(compareEvents),
-      ...(row.previous_trace_id === null ? {} : { previousTraceId: row.previous_trace_id }),
-    }];
-  });
-  return { jobs, gone: claimed.filter((row) => !episodeOf.has(keyOf(row))) };
-}
-
-const keyOf = (key: TraceKey): string => `${key.conversation} ${key.number}`;
-
-const ENQUEUE = `
-  with input as (
+const INPUT = `input as (
     select input.conversation, input.number, input.trace_id, input.keep_reason, input.due_at
       from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::timestamptz[]) as input (conversation, number, trace_id, keep_reason, due_at)
-  ), written as (
+  )`;
+
+const ENQUEUE = `
+  with ${INPUT}, written as (
     insert into replywatch.trace_outbox as job (conversation, number, trace_id, state, keep_reason, due_at, enqueued_at)
     select input.conversation, input.number, input.trace_id, 'due', input.keep_reason, input.due_at, $6 from input order by input.conversation, input.number
     on conflict (conversation, number) do update
-      set state = 'due', keep_reason = excluded.keep_reason, due_at = excluded.due_at, enqueued_at = excluded.enqueued_at, attempts = 0, lease_until = null
-      where job.state = 'sampled_out' and excluded.keep_reason <> 'ratio'
+      set state = 'due', whole = true, due_at = excluded.due_at, enqueued_at = excluded.enqueued_at, attempts = 0, lease_until = null, revision = job.revision + 1,
+          keep_reason = case when job.state = 'dropped' then excluded.keep_reason when job.checkpoint_at is null then coalesce(excluded.keep_reason, job.keep_reason)
+                             else coalesce(job.keep_reason, excluded.keep_reason) end
+      where not job.whole or (job.state = 'sampled_out' and excluded.keep_reason <> 'ratio')
   )
   select count(*)::int as late from replywatch.trace_outbox as job
     join input on job.conversation = input.conversation and job.number = input.number
-   where job.state = 'exported'`;
+   where job.exported_at is not null`;
+
+// One that is due and not yet taken will hold everything anyway; one under way is asked for once more. What is over is sent whole.
+const CHECKPOINT = `
+  with ${INPUT}
+  insert into replywatch.trace_outbox as job (conversation, number, trace_id, state, whole, keep_reason, due_at, enqueued_at)
+  select input.conversation, input.number, input.trace_id, 'due',
+         exists (select from replywatch.episode_facts as episode where episode.conversation = input.conversation and episode.number = input.number),
+         input.keep_reason, input.due_at, $6
+    from input order by input.conversation, input.number
+  on conflict (conversation, number) do update
+    set state = 'due', keep_reason = coalesce(job.keep_reason, excluded.keep_reason), due_at = excluded.due_at, enqueued_at = excluded.enqueued_at, attempts = 0,
+        lease_until = null, revision = job.revision + 1
+    where not job.whole and (job.state <> 'due' or job.lease_until is not null)`;
+
+// What was sent has its survey sent after it; what was not kept is decided again.
+const REVIEW = `
+  update replywatch.trace_outbox as job set state = 'due', due_at = $2, enqueued_at = $2, attempts = 0, lease_until = null, revision = job.revision + 1
+   where job.conversation = any ($1::uuid[]) and job.whole and job.state in ('exported', 'sampled_out')
+     and job.number = (select max(latest.number) from replywatch.trace_outbox as latest where latest.conversation = job.conversation)`;
+
+const KEPT = `
+  select job.conversation, job.number, job.trace_id from unnest($1::uuid[], $2::int[]) as picked (conversation, number)
+    join replywatch.trace_outbox as job on job.conversation = picked.conversation and job.number = picked.number
+   where job.keep_reason <> 'ratio' and job.state in ('due', 'open', 'exported')`;
 
 const CLAIM = `
   with claimed as (
@@ -103,59 +121,33 @@ const CLAIM = `
              where due.state = 'due' and due.due_at <= $1 and (due.lease_until is null or due.lease_until <= $1)
              order by due.due_at for update skip locked limit $3) as picked
      where job.conversation = picked.conversation and job.number = picked.number
-    returning job.conversation, job.number, job.keep_reason, job.due_at, job.enqueued_at
+    returning job.conversation, job.number, job.revision, job.keep_reason, job.due_at, job.enqueued_at, job.exported_at is not null as exported, job.sent
   )
-  select claimed.conversation, claimed.number, claimed.keep_reason, claimed.enqueued_at, previous.trace_id as previous_trace_id
+  select claimed.conversation, claimed.number, claimed.revision, claimed.keep_reason, claimed.enqueued_at, claimed.exported, claimed.sent,
+         previous.trace_id as previous_trace_id
     from claimed left join replywatch.trace_outbox as previous
       on previous.conversation = claimed.conversation and previous.number = claimed.number - 1 and previous.state in ('due', 'exported')
    order by claimed.due_at`;
 
-const PICKED = 'unnest($1::uuid[], $2::int[]) as picked (conversation, number)';
-
-const EPISODES = `
-  select episode.* from ${PICKED}
-    join replywatch.episode_facts as episode on episode.conversation = picked.conversation and episode.number = picked.number`;
-
-const OBSERVATIONS = `
-  select ${OBSERVATION_COLUMNS} from ${PICKED}
-    join replywatch.observation as observation on observation.conversation = picked.conversation and observation.number = picked.number
-   order by observation.at, observation.type, observation.nth`;
-
-// Inside the episode everything; after it receipts, and surveys until the next one opens; before it who held the conversation.
-// Receipts of messages sent before the episode are left out: to the trace they would look like messages of it.
-const EVENTS = `
-  select picked.number as episode_number, ${EVENT_COLUMNS} from ${PICKED}
-    join replywatch.episode_facts as episode on episode.conversation = picked.conversation and episode.number = picked.number
-    left join replywatch.episode_facts as following on following.conversation = picked.conversation and following.number = picked.number + 1
-    join replywatch.event as event on event.conversation = picked.conversation and event.t >= episode.opened_at
-     and (event.t <= episode.closed_at or event.kind = 'message.status'
-          or (event.kind in ('survey.sent', 'survey.answered') and (following.opened_at is null or event.t < following.opened_at)))
-   where event.kind <> 'message.status' or event.message not in (
-     select earlier.message from replywatch.event as earlier
-      where earlier.conversation = picked.conversation and earlier.t < episode.opened_at and earlier.message is not null)
-  union all
-  select picked.number, ${EVENT_COLUMNS} from ${PICKED}
-    join replywatch.episode_facts as episode on episode.conversation = picked.conversation and episode.number = picked.number
-    cross join lateral (
-      select holder.id from replywatch.event as holder
-       where holder.conversation = picked.conversation and holder.t < episode.opened_at
-         and holder.kind in ('conversation.assigned', 'conversation.unassigned', 'conversation.snapshot')
-       order by holder.t desc limit 20) as latest
-    join replywatch.event as event on event.id = latest.id`;
-
-const ROWS = `from ${PICKED} where job.conversation = picked.conversation and job.number = picked.number and job.state = 'due'`;
-const RETRY = `update replywatch.trace_outbox as job set due_at = $3, lease_until = null, attempts = job.attempts + 1 ${ROWS}`;
+const PICKED = 'unnest($1::uuid[], $2::int[], $3::int[]) as picked (conversation, number, revision)';
+const SAME = "job.conversation = picked.conversation and job.number = picked.number and job.revision = picked.revision and job.state = 'due'";
+const ROWS = `from ${PICKED} where ${SAME}`;
+const RETRY = `update replywatch.trace_outbox as job set due_at = $4, lease_until = null, attempts = job.attempts + 1 ${ROWS}`;
 const RELEASE = `update replywatch.trace_outbox as job set lease_until = null ${ROWS}`;
-const SKIP = `update replywatch.trace_outbox as job set state = 'sampled_out', lease_until = null ${ROWS}`;
-const DROP = `update replywatch.trace_outbox as job set state = 'dropped', keep_reason = $3, lease_until = null ${ROWS}`;
+const SKIP = `update replywatch.trace_outbox as job set state = case when job.whole then 'sampled_out' else 'open' end, lease_until = null ${ROWS}`;
+const DROP = `update replywatch.trace_outbox as job set state = case when job.exported_at is null then 'dropped' else 'exported' end,
+    keep_reason = case when job.exported_at is null then $4 else job.keep_reason end, lease_until = null ${ROWS}`;
 const FORGET = `delete from replywatch.trace_outbox as job using ${PICKED}
-  where job.conversation = picked.conversation and job.number = picked.number and job.state = 'due'
-    and not exists (select from replywatch.episode_facts as episode where episode.conversation = job.conversation and episode.number = job.number)`;
+  where ${SAME} and not exists (select from replywatch.episode_facts as episode where episode.conversation = job.conversation and episode.number = job.number)`;
 const DONE = `
-  update replywatch.trace_outbox as job set state = 'exported', keep_reason = picked.keep_reason, exported_at = $4, lease_until = null, attempts = job.attempts + 1
-    from unnest($1::uuid[], $2::int[], $3::text[]) as picked (conversation, number, keep_reason)
-   where job.conversation = picked.conversation and job.number = picked.number and job.state = 'due'`;
+  update replywatch.trace_outbox as job set state = case when picked.whole then 'exported' else 'open' end, keep_reason = picked.keep_reason,
+         exported_at = case when picked.whole then coalesce(job.exported_at, $7) else job.exported_at end,
+         checkpoint_at = case when picked.whole then job.checkpoint_at else $7 end,
+         sent = coalesce(picked.sent::json, job.sent), whole = job.whole or picked.whole, lease_until = null, attempts = job.attempts + 1
+    from unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::boolean[], $6::text[]) as picked (conversation, number, revision, keep_reason, whole, sent)
+   where ${SAME}`;
 
 const BACKLOG = `
-  select count(*)::int as pending, extract(epoch from $1 - min(job.due_at) filter (where job.due_at <= $1))::float8 as oldest
+  select count(*)::int as pending, extract(epoch from $1 - min(job.due_at) filter (where job.due_at <= $1))::float8 as oldest,
+         (select max(sent.exported_at) from replywatch.trace_outbox as sent where sent.exported_at is not null) as last
     from replywatch.trace_outbox as job where job.state = 'due'`;

@@ -1,15 +1,17 @@
 import type { Pool } from 'pg';
 import type { Observation } from '../core/fact.ts';
+import { enqueueCheckpoints, keptByRule, type TraceEntry } from './outbox.ts';
 import { OBSERVATION_COLUMNS, rowToObservation, type ObservationRow } from './rows.ts';
 import { claimSlots } from './slots.ts';
 import { plainArray, textArray } from './statements.ts';
 import type { Counting } from './store.ts';
+import { keyOf } from './trace-jobs.ts';
 
 export interface SettleOptions {
   readonly pool: Pool;
   readonly counting: Counting;
-  /** Trace id of an episode that is kept; undefined: it is not, so no exemplar may point at it. */
-  readonly traceIdOf?: (conversation: string, number: number) => string | undefined;
+  /** The trace of an episode that will certainly be kept; undefined: a rule has to keep it before an exemplar may point at it. Absent: no traces are sent. */
+  readonly traceIdOf?: (conversation: string, number: number) => Pick<TraceEntry, 'traceId' | 'keepReason'> | undefined;
 }
 
 /**
@@ -28,10 +30,11 @@ export async function settle({ pool, counting, traceIdOf }: SettleOptions, now: 
        returning ${OBSERVATION_COLUMNS}`, [now, limit]);
     const facts = rows.map(rowToObservation);
     const totals = new Map<string, number>();
-    const exemplars = new Map<string, { traceId: string; value: number; at: number }>();
+    const exemplars = new Map<string, Exemplar>();
+    const traceOf = await tracesOf(client, facts, traceIdOf);
     const count = (fact: Observation): void => counting.add(fact, totals, (key, value) => {
-      const traceId = traceIdOf?.(fact.conversation, fact.number);
-      if (traceId !== undefined) exemplars.set(key, { traceId, value, at: fact.at });
+      const trace = traceOf(fact);
+      if (trace) exemplars.set(key, { ...trace, value, at: fact.at });
     });
     facts.forEach(count);
     const missing = counting.missing(); // another replica may have met this inbox before us
@@ -41,15 +44,7 @@ export async function settle({ pool, counting, traceIdOf }: SettleOptions, now: 
       facts.forEach(count);
     }
     await addTotals(client, totals);
-    if (exemplars.size > 0) {
-      const keys = [...exemplars.keys()].sort();
-      const of = (key: string): { traceId: string; value: number; at: number } => exemplars.get(key)!;
-      await client.query(
-        `insert into replywatch.metric_exemplar (key, trace_id, value, at)
-         select u.key, u.trace_id, u.value, to_timestamp(u.at / 1000) from unnest($1::text[], $2::text[], $3::float8[], $4::float8[]) as u(key, trace_id, value, at)
-         on conflict (key) do update set trace_id = excluded.trace_id, value = excluded.value, at = excluded.at, xid = pg_current_xact_id()`,
-        [textArray(keys), textArray(keys.map((key) => of(key).traceId)), plainArray(keys.map((key) => of(key).value)), plainArray(keys.map((key) => of(key).at))]);
-    }
+    await saveExemplars(client, exemplars, now);
     await client.query('commit');
     return rows.length;
   } catch (error) {
@@ -58,6 +53,35 @@ export async function settle({ pool, counting, traceIdOf }: SettleOptions, now: 
   } finally {
     client.release();
   }
+}
+
+/** `at`: epoch milliseconds UTC. */
+interface Exemplar extends TraceEntry { readonly value: number; readonly at: number }
+
+/** Which trace each fact may point at, if any. */
+async function tracesOf(client: Pick<Pool, 'query'>, facts: readonly Observation[], sure: SettleOptions['traceIdOf']): Promise<(fact: Observation) => TraceEntry | undefined> {
+  if (!sure) return () => undefined;
+  const entry = ({ conversation, number }: Observation, trace: Pick<TraceEntry, 'traceId' | 'keepReason'>): TraceEntry => ({ conversation, number, ...trace, dueAt: 0 });
+  const unsure = facts.filter((fact) => sure(fact.conversation, fact.number) === undefined);
+  const byRule = await keptByRule(client, [...new Map(unsure.map((fact) => [keyOf(fact), fact])).values()]);
+  return (fact) => {
+    const trace = sure(fact.conversation, fact.number);
+    const traceId = byRule.get(keyOf(fact));
+    return trace ? entry(fact, trace) : traceId === undefined ? undefined : entry(fact, { traceId, keepReason: null });
+  };
+}
+
+/** Stores them, and asks for a checkpoint of what they point at: the link has to lead somewhere while the episode is open. */
+async function saveExemplars(client: Pick<Pool, 'query'>, exemplars: ReadonlyMap<string, Exemplar>, now: number): Promise<void> {
+  if (exemplars.size === 0) return;
+  const sorted = [...exemplars].sort(([a], [b]) => (a < b ? -1 : 1));
+  await client.query(
+    `insert into replywatch.metric_exemplar (key, trace_id, value, at)
+     select u.key, u.trace_id, u.value, to_timestamp(u.at / 1000) from unnest($1::text[], $2::text[], $3::float8[], $4::float8[]) as u(key, trace_id, value, at)
+     on conflict (key) do update set trace_id = excluded.trace_id, value = excluded.value, at = excluded.at, xid = pg_current_xact_id()`,
+    [textArray(sorted.map(([key]) => key)), textArray(sorted.map(([, { traceId }]) => traceId)), plainArray(sorted.map(([, { value }]) => value)), plainArray(sorted.map(([, { at }]) => at))]);
+  const pointedAt = new Map(sorted.map(([, exemplar]) => [keyOf(exemplar), { ...exemplar, dueAt: now }]));
+  await enqueueCheckpoints(client, [...pointedAt.values()], now);
 }
 
 /** Raises totals, in one order for all writers. */

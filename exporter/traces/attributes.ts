@@ -1,6 +1,8 @@
 /** Every attribute name of a conversation span, in one place, and the tables that fill them. Counts, labels and pseudonyms only. */
 import type { Attributes } from '@opentelemetry/api';
 import type { EpisodeFact } from '../core/fact.ts';
+import type { FrozenPhase } from '../core/trace-job.ts';
+import type { Part } from './parts.ts';
 import type { Phase, PhaseSpan } from './phases.ts';
 
 export const ATTRIBUTES = {
@@ -28,25 +30,28 @@ export const PHASE_TIMES: Readonly<Record<Phase, string>> = {
   customer: 'conversation.time.customer_s', hold: 'conversation.time.hold_s',
 };
 
-/** Our name of an episode in OpenTelemetry's and in LLM tools' vocabulary. */
-export const sessionOf = (conversation: string, number: number): string => `${conversation}.${number}`;
+/** Our name of an episode in OpenTelemetry's and in LLM tools' vocabulary; further parts of a long one are counted behind it, from 2. */
+export const sessionOf = (conversation: string, number: number, part = 0): string => `${conversation}.${number}${part === 0 ? '' : `.${part + 1}`}`;
 
 /** What every span of an episode carries. */
-export function commonAttributes(episode: EpisodeFact): Attributes {
+export function commonAttributes(episode: EpisodeFact, part: number): Attributes {
   return {
-    [ATTRIBUTES.session]: sessionOf(episode.conversation, episode.number), [ATTRIBUTES.conversation]: episode.conversation,
+    [ATTRIBUTES.session]: sessionOf(episode.conversation, episode.number, part), [ATTRIBUTES.conversation]: episode.conversation,
     [ATTRIBUTES.channel]: episode.channel, [ATTRIBUTES.inbox]: episode.inbox,
   };
 }
 
-/** The root's own attributes. Zero and false are written out: searches for what is absent do not work in Tempo. */
-export function rootAttributes(episode: EpisodeFact, phases: readonly PhaseSpan[], csatScore: number | undefined, keepReason: string): Attributes {
+/**
+ * The root's own attributes. Zero and false are written out: searches for what is absent do not work in Tempo. Times are those of the
+ * part, everything else is what is known of the episode when the part is sent.
+ */
+export function rootAttributes(episode: EpisodeFact, { from, to, isLast, phases }: Part, csatScore: number | undefined, keepReason: string): Attributes {
   const seconds = Object.fromEntries(Object.entries(PHASE_TIMES).map(([phase, name]) =>
     [name, phases.reduce((sum, span) => (span.phase === phase ? sum + span.end - span.start : sum), 0) / 1000]));
   return {
     ...seconds,
-    [ATTRIBUTES.outcome]: episode.outcome, [ATTRIBUTES.initiator]: episode.initiator, [ATTRIBUTES.handledBy]: handledBy(episode),
-    [ATTRIBUTES.keepReason]: keepReason, [ATTRIBUTES.durationSeconds]: ((episode.endedAt ?? episode.openedAt) - episode.openedAt) / 1000,
+    [ATTRIBUTES.outcome]: isLast ? episode.outcome : 'continued', [ATTRIBUTES.initiator]: episode.initiator, [ATTRIBUTES.handledBy]: handledBy(episode),
+    [ATTRIBUTES.keepReason]: keepReason, [ATTRIBUTES.durationSeconds]: ((to ?? from) - from) / 1000,
     [ATTRIBUTES.handoffs]: episode.handoffs, [ATTRIBUTES.messages]: episode.inboundMessages + episode.agentMessages + episode.botMessages,
     [ATTRIBUTES.reopens]: episode.number - 1, [ATTRIBUTES.csatAnswered]: csatScore !== undefined, [ATTRIBUTES.slaBreached]: breached(episode),
     [ATTRIBUTES.truncated]: false, [ATTRIBUTES.droppedSpans]: 0,
@@ -58,7 +63,7 @@ export function rootAttributes(episode: EpisodeFact, phases: readonly PhaseSpan[
 }
 
 /** A phase's own attributes; the turn that ends with the first response says so, because at a checkpoint there is no root to say it. */
-export function phaseAttributes(span: PhaseSpan, index: number, episode: EpisodeFact): Attributes {
+export function phaseAttributes(span: PhaseSpan, index: number, episode: EpisodeFact): FrozenPhase['attributes'] {
   const first = span.phase === 'agent' && episode.frtSeconds !== null && span.end === episode.frtAt;
   return {
     [ATTRIBUTES.phase]: span.phase, [ATTRIBUTES.turn]: index, [ATTRIBUTES.firstResponse]: first,

@@ -1,136 +1,140 @@
 /** One episode as a trace: a root, phases that tile it, and beside them the KPIs, the deliveries and the survey. Pure. */
-import { SpanKind, TraceFlags } from '@opentelemetry/api';
-import type { Attributes, Link } from '@opentelemetry/api';
+import { TraceFlags } from '@opentelemetry/api';
+import type { Link } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import type { CanonicalEvent } from '../core/event.ts';
-import type { EpisodeFact, Observation } from '../core/fact.ts';
 import type { Settings } from '../core/settings.ts';
-import { ATTRIBUTES, commonAttributes, handledBy, phaseAttributes, rootAttributes, sessionOf } from './attributes.ts';
+import type { FrozenPhase, SentSpans, TraceJob } from '../core/trace-job.ts';
+import { ATTRIBUTES, commonAttributes, phaseAttributes, rootAttributes, sessionOf } from './attributes.ts';
+import { deliveryDraft, deliveryKey, openedDraft, overlayDraft, phaseDraft, ROOT, surveyDraft, type Draft } from './drafts.ts';
 import { RATIO, spanIdFor, traceIdFor, tracestateFor } from './ids.ts';
+import { partsOf, type Part } from './parts.ts';
 import { phasesOf } from './phases.ts';
-import type { Phase, PhaseSpan } from './phases.ts';
 import { spanBuilder } from './span.ts';
-import type { Actor, ResourceFor, SpanInput } from './span.ts';
-import { timelineOf } from './timeline.ts';
-import type { AnsweredSurvey, SentMessage } from './timeline.ts';
-
-/** The closed list of span names. */
-export const SPAN_NAMES = [
-  'conversation', 'bot turn', 'queue wait', 'agent turn', 'wait for customer', 'on hold',
-  'first response', 'response', 'queue', 'deliver message', 'csat survey',
-] as const;
-export type SpanName = (typeof SPAN_NAMES)[number];
+import type { ResourceFor } from './span.ts';
+import { timelineOf, type Timeline } from './timeline.ts';
 
 /** Spans per trace; beyond it deliveries are left out first, then single responses, never phases. */
 export const SPAN_LIMIT = 300;
 
-export interface EpisodeInput {
+/** What a trace is made of. Events of this conversation, sorted: those of the episode, and the receipts after it. */
+export interface EpisodeInput extends Pick<TraceJob, 'episode' | 'observations' | 'events' | 'surveys' | 'previousTraceId' | 'campaign'> {
   /** The key of trace ids. */
   readonly key: string;
-  readonly episode: EpisodeFact;
-  readonly observations: readonly Observation[];
-  /** Of this conversation, sorted: from the episode's opening to its end, and the receipts and survey events after it. */
-  readonly events: readonly CanonicalEvent[];
   readonly settings: Settings;
   readonly resourceFor: ResourceFor;
-  /** Trace of the episode before, when there is one to link to. */
-  readonly previousTraceId?: string;
   /** Why the trace is kept: a rule's name or `ratio`. */
   readonly keepReason?: string;
   /** The ratio in force, 0 to 1. */
   readonly ratio?: number;
+  /** What may not change any more. */
+  readonly sent?: SentSpans | null;
+  /** The whole trace was sent: only surveys may follow it. */
+  readonly exported?: boolean;
+  /** Of an open episode only phases that ended before this: later ones may still change. Epoch milliseconds UTC. */
+  readonly firmUntil?: number;
+}
+
+export interface EpisodeTrace {
+  readonly spans: readonly ReadableSpan[];
+  /** What may not change from now on; null: nothing can follow that would repeat it. */
+  readonly sent: SentSpans | null;
+  /** Spans left out for the limit. */
+  readonly dropped: number;
+  /** Spans that would have ended before they began, because clocks differ. */
+  readonly skewed: number;
 }
 
 /**
- * All spans of a closed episode, the root first. Of an open one only the phases that are over, without a root: a root that was sent
- * once could never be corrected. The final export repeats them unchanged.
+ * The spans of an episode that were not sent yet, each part's root first. Of an open episode, and of its last part, only phases that are
+ * over and a point for its beginning, without a root: a root that was sent once could never be corrected. What goes out later repeats
+ * all of it unchanged.
  */
-export function episodeSpans(input: EpisodeInput): ReadableSpan[] {
-  const { episode, observations, settings, resourceFor } = input;
-  const traceId = traceIdFor(input.key, episode.conversation, episode.number);
-  const build = spanBuilder(traceId, tracestateFor(input.keepReason ?? RATIO, input.ratio ?? 1));
-  const timeline = timelineOf(episode, input.events, settings);
-  const phases = phasesOf(episode, timeline, settings);
-  const common = commonAttributes(episode);
-  const make = (draft: Draft): ReadableSpan => build({ ...draft, resource: resourceFor(draft.actor), attributes: { ...common, ...draft.attributes } });
-  const turns = phases.map((phase, index) => phaseDraft(phase, index, episode));
-  if (episode.endedAt === null) return turns.map(make);
+export function episodeTrace(input: EpisodeInput): EpisodeTrace {
+  const { episode, surveys, sent = null } = input;
+  const timeline = timelineOf(episode, input.events, input.settings);
+  const phases = frozenFirst(sent?.phases ?? [], input, timeline);
+  const parts = partsOf(episode.openedAt, episode.endedAt, phases);
+  const drafted = input.exported
+    ? [lateSurveys(input)]
+    : parts.filter(({ index }) => index >= (sent?.parts ?? 0)).map((part) => partDrafts(part, input, timeline));
+  const traceIds = input.exported && sent ? sent.traceIds : parts.slice(1).map(({ index }) => traceIdFor(input.key, episode.conversation, episode.number, index));
+  const isOpen = episode.endedAt === null;
+  return {
+    spans: drafted.flatMap(({ index, drafts }) => built(index, drafts, input)),
+    sent: !isOpen && surveys.length === 0 && traceIds.length === 0 && sent === null ? null
+      : { phases: isOpen ? phases : [], surveys: isOpen ? [] : surveys.map(({ survey }) => survey), parts: isOpen ? parts.length - 1 : input.exported ? sent?.parts ?? 1 : parts.length, traceIds },
+    dropped: drafted.reduce((sum, each) => sum + each.dropped, 0),
+    skewed: drafted.reduce((sum, { drafts }) => sum + drafts.filter(({ start, end }) => end < start).length, 0),
+  };
+}
 
-  const responses = observations.flatMap((fact) => overlayDraft(fact, episode));
-  const deliveries = timeline.sent.flatMap((message) => deliveryDraft(message, phases));
-  const surveys = timeline.surveys.map((survey) => surveyDraft(survey, episode));
-  const { kept, dropped } = within(SPAN_LIMIT - 1, turns, surveys, responses, deliveries);
-  const root: Draft = {
-    key: ROOT, name: 'conversation', actor: 'conversation', start: episode.openedAt, end: episode.endedAt, links: linksTo(input.previousTraceId),
+/** `index`: of the part. */
+interface Drafted { readonly index: number; readonly drafts: readonly Draft[]; readonly dropped: number }
+
+/** Phases that were sent stand; what is computed fills the room around them. */
+function frozenFirst(frozen: readonly FrozenPhase[], { episode, settings, firmUntil = Infinity }: EpisodeInput, timeline: Timeline): readonly FrozenPhase[] {
+  const computed = phasesOf(episode, timeline, settings).filter(({ end }) => episode.endedAt !== null || end <= firmUntil);
+  const [first] = frozen;
+  const from = first?.start ?? Infinity;
+  const to = frozen.at(-1)?.end ?? Infinity;
+  const number = (phase: typeof computed[number], index: number): FrozenPhase => ({ ...phase, attributes: phaseAttributes(phase, index, episode) });
+  const before = computed.filter(({ start }) => start < from).map((phase) => ({ ...phase, end: Math.min(phase.end, from) }));
+  const after = computed.filter(({ end }) => end > to).map((phase) => ({ ...phase, start: Math.max(phase.start, to) }));
+  return [...before.map(number), ...frozen, ...after.map((phase, index) => number(phase, before.length + frozen.length + index))];
+}
+
+function partDrafts(part: Part, input: EpisodeInput, timeline: Timeline): Drafted {
+  const { episode } = input;
+  const turns = part.phases.map(phaseDraft);
+  const opened = input.sent || part.to === null ? [openedDraft(part.from)] : [];
+  if (part.to === null) return { index: part.index, drafts: [...opened, ...turns], dropped: 0 };
+  const within = (at: number): boolean => (at > part.from || part.index === 0) && (part.isLast || at <= part.to!); // not null, see above
+  const responses = input.observations.filter(({ at }) => within(at)).flatMap((fact) => overlayDraft(fact, episode));
+  const deliveries = timeline.sent.filter(({ event }) => within(event.t)).flatMap((message) => deliveryDraft(message, part.phases));
+  const surveys = part.isLast ? input.surveys.map((survey) => surveyDraft(survey, episode)) : [];
+  const { kept, dropped } = limited(SPAN_LIMIT - 1, [...opened, ...turns], surveys, responses, deliveries);
+  return { index: part.index, drafts: [rootDraft(part, part.to, input, dropped), ...kept], dropped };
+}
+
+function lateSurveys({ episode, surveys, sent }: EpisodeInput): Drafted {
+  const known = new Set(sent?.surveys);
+  return { index: Math.max(1, sent?.parts ?? 1) - 1, drafts: surveys.filter(({ survey }) => !known.has(survey)).map((survey) => surveyDraft(survey, episode)), dropped: 0 };
+}
+
+function rootDraft(part: Part, end: number, input: EpisodeInput, dropped: number): Draft {
+  const { episode, previousTraceId } = input;
+  const previous = part.index > 0 ? sessionOf(episode.conversation, episode.number, part.index - 1)
+    : previousTraceId === undefined ? undefined : sessionOf(episode.conversation, episode.number - 1);
+  return {
+    key: ROOT, name: 'conversation', actor: 'conversation', start: part.from, end, links: linksOf(part, input),
     attributes: {
-      ...rootAttributes(episode, phases, timeline.surveys.at(-1)?.score, input.keepReason ?? RATIO),
+      ...rootAttributes(episode, part, part.isLast ? input.surveys.at(-1)?.score : undefined, input.keepReason ?? RATIO),
       ...(dropped === 0 ? {} : { [ATTRIBUTES.truncated]: true, [ATTRIBUTES.droppedSpans]: dropped }),
-      ...(input.previousTraceId === undefined ? {} : { [ATTRIBUTES.previousSession]: sessionOf(episode.conversation, episode.number - 1) }),
+      ...(previous === undefined ? {} : { [ATTRIBUTES.previousSession]: previous }),
     },
   };
-  return [root, ...kept].map(make);
 }
 
-/** A span without what all spans of the episode share. */
-type Draft = Omit<SpanInput, 'resource' | 'name'> & { readonly name: SpanName; readonly actor: Actor };
-
-const ROOT = 'conversation';
-const PHASE_NAMES: Readonly<Record<Phase, SpanName>> = {
-  bot: 'bot turn', queue: 'queue wait', agent: 'agent turn', customer: 'wait for customer', hold: 'on hold',
-};
-
-// A phase is known by its start: phases have a length and do not overlap, so starts are unique.
-const phaseKey = (phase: PhaseSpan): string => `phase:${phase.start}`;
-
-function phaseDraft(phase: PhaseSpan, index: number, episode: EpisodeFact): Draft {
-  return {
-    key: phaseKey(phase), parentKey: ROOT, name: PHASE_NAMES[phase.phase], actor: phase.phase, start: phase.start, end: phase.end,
-    attributes: phaseAttributes(phase, index, episode),
-  };
+/** To the part or the episode before, and to the campaign message that was answered. */
+function linksOf(part: Part, { key, episode, previousTraceId, campaign }: EpisodeInput): readonly Link[] {
+  const to = (traceId: string, span: string, what: string): Link =>
+    ({ context: { traceId, spanId: spanIdFor(traceId, span), traceFlags: TraceFlags.SAMPLED }, attributes: { [ATTRIBUTES.link]: what } });
+  if (part.index > 0) return [to(traceIdFor(key, episode.conversation, episode.number, part.index - 1), ROOT, 'continued')];
+  return [
+    ...(previousTraceId === undefined ? [] : [to(previousTraceId, ROOT, 'reopened')]),
+    ...(campaign === undefined ? [] : [to(campaign.traceId, deliveryKey(campaign.message), 'campaign')]),
+  ];
 }
 
-/** A KPI's own interval, which phases would show in pieces: it ends when it was measured and is as long as it says. */
-function overlayDraft(fact: Observation, episode: EpisodeFact): readonly Draft[] {
-  if (fact.type !== 'response' && fact.type !== 'queue') return [];
-  const shared = { parentKey: ROOT, start: fact.at - Math.round(fact.seconds * 1000), end: fact.at };
-  if (fact.type === 'queue') return [{ ...shared, key: 'kpi:queue', name: 'queue', actor: 'queue', attributes: { [ATTRIBUTES.seconds]: fact.seconds } }];
-  return [{
-    ...shared, key: `kpi:response:${fact.nth}`, name: fact.first ? 'first response' : 'response', actor: 'agent',
-    attributes: {
-      [ATTRIBUTES.seconds]: fact.seconds, [ATTRIBUTES.businessSeconds]: fact.businessSeconds, [ATTRIBUTES.firstResponse]: fact.first,
-      [ATTRIBUTES.slaBreached]: fact.first && episode.slaFirstResponse === 'missed',
-      ...(fact.first ? { [ATTRIBUTES.firstResponseSeconds]: fact.seconds } : {}),
-    },
-  }];
+function built(index: number, drafts: readonly Draft[], { key, episode, keepReason = RATIO, ratio = 1, resourceFor }: EpisodeInput): readonly ReadableSpan[] {
+  const build = spanBuilder(traceIdFor(key, episode.conversation, episode.number, index), tracestateFor(keepReason, ratio));
+  const common = commonAttributes(episode, index);
+  return drafts.map((draft) => build({ ...draft, resource: resourceFor(draft.actor), attributes: { ...common, ...draft.attributes } }));
 }
 
-/** Only a failed delivery is an error; a slow or unhappy conversation is not. */
-function deliveryDraft({ event, status, settledAt, errorCode }: SentMessage, phases: readonly PhaseSpan[]): readonly Draft[] {
-  if (settledAt === undefined) return [];
-  const turn = phases.find((phase) => phase.end === event.t && (phase.phase === 'bot' || phase.phase === 'agent'));
-  const failed = status === 'failed';
-  return [{
-    key: `deliver:${event.message}`, parentKey: turn ? phaseKey(turn) : ROOT, name: 'deliver message', actor: 'delivery', kind: SpanKind.PRODUCER,
-    start: event.t, end: settledAt, failed,
-    attributes: {
-      [ATTRIBUTES.messagingSystem]: event.channel, [ATTRIBUTES.operationType]: 'send', [ATTRIBUTES.operationName]: 'send',
-      [ATTRIBUTES.messageId]: event.message, [ATTRIBUTES.author]: event.author,
-      [ATTRIBUTES.ingestLagSeconds]: Math.max(0, event.receivedAt - event.t) / 1000,
-      ...(failed ? { [ATTRIBUTES.errorType]: errorCode ?? 'unknown' } : {}),
-    },
-  }];
-}
-
-function surveyDraft(survey: AnsweredSurvey, episode: EpisodeFact): Draft {
-  return {
-    key: `survey:${survey.survey}`, parentKey: ROOT, name: 'csat survey', actor: 'customer', start: survey.sentAt, end: survey.answeredAt,
-    attributes: { [ATTRIBUTES.csatScore]: survey.score, [ATTRIBUTES.handledBy]: handledBy(episode) },
-  };
-}
-
-/** Fills the room that is left with the groups in order; phases always fit. */
-function within(limit: number, phases: readonly Draft[], ...groups: readonly (readonly Draft[])[]): { kept: readonly Draft[]; dropped: number } {
-  const kept = [...phases];
+/** Fills the room that is left with the groups in order; the first group always fits. */
+function limited(limit: number, first: readonly Draft[], ...groups: readonly (readonly Draft[])[]): { kept: readonly Draft[]; dropped: number } {
+  const kept = [...first];
   let dropped = 0;
   for (const group of groups) {
     const room = Math.max(0, limit - kept.length);
@@ -138,10 +142,4 @@ function within(limit: number, phases: readonly Draft[], ...groups: readonly (re
     dropped += Math.max(0, group.length - room);
   }
   return { kept, dropped };
-}
-
-function linksTo(traceId: string | undefined): readonly Link[] {
-  if (traceId === undefined) return [];
-  const attributes: Attributes = { [ATTRIBUTES.link]: 'reopened' };
-  return [{ context: { traceId, spanId: spanIdFor(traceId, ROOT), traceFlags: TraceFlags.SAMPLED }, attributes }];
 }

@@ -16,7 +16,7 @@ export interface PhaseSpan { readonly phase: Phase; readonly start: number; read
 
 /**
  * The phases of an episode. A closed one is tiled from opening to end; of an open one only what nothing later can change in the
- * usual case: phases that another, decided phase has followed.
+ * usual case: phases that another one has followed.
  */
 export function phasesOf(episode: EpisodeFact, timeline: Timeline, settings: Settings): readonly PhaseSpan[] {
   const steps = withdraw(episode, timeline, settings);
@@ -28,7 +28,7 @@ export function phasesOf(episode: EpisodeFact, timeline: Timeline, settings: Set
     note(walk, step, state, next);
     state = next;
   }
-  if (episode.endedAt === null) return closedOnly(merge(walk.segments));
+  if (episode.endedAt === null) return over(merge(walk.segments), standing(state, walk));
   cut(walk, episode.endedAt, standing(state, walk), state.agent !== undefined);
   decide(walk, state.open?.human === true || !walk.botSeen ? 'nobody' : 'bot');
   return merge(walk.segments).filter(isDecided);
@@ -92,10 +92,14 @@ function merge(segments: readonly Segment[]): readonly Segment[] {
 
 const isDecided = (segment: Segment): segment is Segment & { phase: Phase } => segment.phase !== 'unclear';
 
-function closedOnly(segments: readonly Segment[]): readonly PhaseSpan[] {
+/** The segments that are over, when `now` goes on: a wait whose end is open may still turn out to be the agent's turn before it. */
+function over(segments: readonly Segment[], now: Phase | 'unclear'): readonly PhaseSpan[] {
   const firstUnclear = segments.findIndex((segment) => !isDecided(segment));
-  const decided = firstUnclear === -1 ? segments : segments.slice(0, firstUnclear);
-  return decided.slice(0, -1).filter(isDecided);
+  const decided = (firstUnclear === -1 ? segments : segments.slice(0, firstUnclear)).filter(isDecided);
+  const next = firstUnclear === -1 ? now : 'unclear';
+  const last = decided.at(-1);
+  const mayGoOn = last && (last.phase === next || (next === 'unclear' && last.phase !== 'customer' && last.phase !== 'hold'));
+  return mayGoOn ? decided.slice(0, -1) : decided;
 }
 
 /** Marks customer messages that were deleted before anybody answered: the machine must treat them as never written. */

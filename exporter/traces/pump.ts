@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ExportResultCode } from '@opentelemetry/core';
 import type { ExportResult } from '@opentelemetry/core';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
-import type { DropReason, TraceJob, TraceKey, TraceOutbox } from '../core/trace-job.ts';
+import type { DropReason, SentSpans, TraceJob, TraceKey, TraceOutbox } from '../core/trace-job.ts';
 import { failureOf } from './failure.ts';
 import type { Failure, FailureReason } from './failure.ts';
 
@@ -21,12 +21,27 @@ export interface PumpHooks {
   readonly took?: (seconds: number) => void;
   /** Seconds from the end of an episode until its trace was accepted. */
   readonly lag?: (seconds: number) => void;
+  /** A trace was accepted of which spans had been left out, or ran backwards and were cut to nothing. */
+  readonly flawed?: (trace: { readonly dropped: number; readonly skewed: number }) => void;
+  /** An episode that is over is kept, for this reason, or not (`ratio`); told once it is done. */
+  readonly decided?: (kept: boolean, reason: string) => void;
   /** The outbox could not be reached, or a trace not be built; the pump goes on. */
   readonly error?: (error: unknown) => void;
 }
 
-/** A job as it goes out, or the decision not to send it. */
-export type Rendered = { readonly keep: true; readonly reason: string; readonly spans: readonly ReadableSpan[] } | { readonly keep: false };
+/** A job as it goes out, or the decision not to send it. Nothing to send is fine: then it is done. */
+export type Rendered = Sendable | { readonly keep: false };
+interface Sendable {
+  readonly keep: true;
+  readonly reason: string;
+  readonly spans: readonly ReadableSpan[];
+  /** The episode is over, and this its whole trace; else a checkpoint. */
+  readonly whole: boolean;
+  readonly sent: SentSpans | null;
+  /** Spans left out for the limit, and spans that ran backwards. */
+  readonly dropped: number;
+  readonly skewed: number;
+}
 
 export interface PumpOptions {
   readonly outbox: TraceOutbox;
@@ -72,14 +87,14 @@ export function startPump(options: PumpOptions): Pump {
   };
 }
 
-interface Ready { readonly job: TraceJob; readonly reason: string; readonly spans: readonly ReadableSpan[] }
+interface Ready extends Sendable { readonly job: TraceJob }
 
 class Worker {
   private readonly stopping = new AbortController();
   private failures = 0;
   private plenty = false;
   /** Sent, but the outbox could not be told: told when the lease has run out and the job comes again, instead of sending twice. */
-  private readonly unmarked = new Map<string, string>();
+  private readonly unmarked = new Map<string, Ready>();
   private readonly options: PumpOptions;
 
   constructor(options: PumpOptions) { this.options = options; }
@@ -107,23 +122,26 @@ class Worker {
   private async sort(jobs: readonly TraceJob[]): Promise<readonly Ready[]> {
     const { hooks, render, outbox, maxAgeMs = 24 * 3_600_000 } = this.options;
     const ready: Ready[] = [];
+    const settled: Ready[] = [];
     const skipped: TraceJob[] = [];
     for (const job of jobs) {
-      const sentAs = this.unmarked.get(keyOf(job));
-      if (sentAs !== undefined) { await this.mark([{ job, reason: sentAs, spans: [] }]); continue; }
+      const before = this.unmarked.get(keyOf(job));
+      if (before?.job.revision === job.revision) { await this.mark([before]); continue; }
       if (this.now() - job.enqueuedAt > maxAgeMs) { await this.drop([job], 'too_old', 0); continue; }
       try {
         const rendered = render(job);
-        if (rendered.keep) ready.push({ job, reason: rendered.reason, spans: rendered.spans });
-        else skipped.push(job);
+        if (!rendered.keep) skipped.push(job);
+        else (rendered.spans.length > 0 ? ready : settled).push({ job, ...rendered });
       } catch (error) {
         hooks.error?.(error);
         await this.drop([job], 'broken', 0); // one bad episode must not hold up the others
       }
     }
+    if (settled.length > 0) await this.mark(settled);
     if (skipped.length > 0) {
       await outbox.skip(skipped);
       hooks.count({ result: 'sampled_out', reason: '' }, skipped.length, 0);
+      for (let n = 0; n < skipped.length; n++) hooks.decided?.(false, 'ratio');
     }
     return ready;
   }
@@ -172,14 +190,21 @@ class Worker {
     if (result.code !== ExportResultCode.SUCCESS) return failureOf(result.error);
     this.failures = 0;
     hooks.count({ result: 'exported', reason: '' }, batch.length, spans.length);
-    for (const { job } of batch) if (job.episode.endedAt !== null) hooks.lag?.(Math.max(0, this.now() - job.episode.endedAt) / 1000);
+    for (const each of batch) {
+      const { job: { episode: { closedAt }, exported }, whole, reason, dropped, skewed } = each;
+      if (dropped > 0 || skewed > 0) hooks.flawed?.({ dropped, skewed });
+      if (!whole || exported || closedAt === null) continue;
+      hooks.lag?.(Math.max(0, this.now() - closedAt) / 1000);
+      hooks.decided?.(true, reason);
+    }
     await this.mark(batch);
     return undefined;
   }
 
   private async mark(sent: readonly Ready[]): Promise<void> {
-    for (const { job, reason } of sent) this.unmarked.set(keyOf(job), reason);
-    await this.options.outbox.done(sent.map(({ job, reason }) => ({ conversation: job.conversation, number: job.number, keepReason: reason })));
+    for (const each of sent) this.unmarked.set(keyOf(each.job), each);
+    await this.options.outbox.done(sent.map(({ job: { conversation, number, revision }, reason, whole, sent: remembered }) =>
+      ({ conversation, number, revision, keepReason: reason, whole, sent: remembered })));
     for (const { job } of sent) this.unmarked.delete(keyOf(job));
   }
 

@@ -1,32 +1,33 @@
-/** From a job of the outbox to the spans that are sent for it. */
-import type { SettingsFor } from '../core/settings.ts';
+/** From a job to what goes out. */
 import type { TraceJob } from '../core/trace-job.ts';
-import { episodeSpans } from './episode.ts';
-import { keepFor } from './keep.ts';
+import { episodeTrace } from './episode.ts';
+import { RATIO } from './ids.ts';
+import { keepJob } from './keep.ts';
 import type { KeepOptions } from './keep.ts';
 import type { Rendered } from './pump.ts';
 import { createResources } from './span.ts';
 
 export interface RenderOptions extends KeepOptions {
-  readonly settingsFor: SettingsFor;
   /** `deployment.environment.name` of every span, e.g. `production`. */
   readonly environment?: string;
+  /** Epoch milliseconds UTC. */
+  readonly now?: () => number;
 }
 
-/** The decision taken when the episode closed stands; one that was left open is taken now. */
+/**
+ * The decision taken when the episode closed stands; one that was left open is taken now. A rule takes the place of the ratio as the
+ * reason, as long as nothing was sent for it.
+ */
 export function createRenderer(options: RenderOptions): (job: TraceJob) => Rendered {
   const resourceFor = createResources(options.environment);
+  const { now = Date.now } = options;
   return (job) => {
-    const decision = keepFor(job.episode, options);
+    const decision = keepJob(job, options);
     if (job.keepReason === null && !decision.keep) return { keep: false };
-    const reason = job.keepReason ?? decision.reason;
-    return {
-      keep: true, reason,
-      spans: episodeSpans({
-        key: options.key, episode: job.episode, observations: job.observations, events: job.events,
-        settings: options.settingsFor(job.episode.source, job.episode.inbox), resourceFor, keepReason: reason, ratio: options.ratio,
-        ...(job.previousTraceId === undefined ? {} : { previousTraceId: job.previousTraceId }),
-      }),
-    };
+    const isFree = job.keepReason === null || (job.keepReason === RATIO && job.sent === null && !job.exported);
+    const reason = isFree ? decision.reason : job.keepReason;
+    const settings = options.settingsFor(job.episode.source, job.episode.inbox);
+    const trace = episodeTrace({ ...job, key: options.key, settings, resourceFor, keepReason: reason, ratio: options.ratio, firmUntil: now() - settings.settleSeconds * 1000 });
+    return { keep: true, reason, whole: job.episode.endedAt !== null, ...trace };
   };
 }

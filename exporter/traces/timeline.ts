@@ -1,4 +1,4 @@
-/** What the spans of an episode are made of: its messages with what became of them, its surveys, and the steps for the machine. */
+/** What the spans of an episode are made of: its messages with what became of them, and the steps for the machine. */
 import type { Step } from '../core/conversation.ts';
 import { compareEvents, RECEIPTS } from '../core/event.ts';
 import type { CanonicalEvent, Payload, Receipt } from '../core/event.ts';
@@ -19,20 +19,16 @@ export interface SentMessage {
   readonly errorCode: string | undefined;
 }
 
-/** One survey that was answered. */
-export interface AnsweredSurvey { readonly survey: string; readonly sentAt: number; readonly answeredAt: number; readonly score: number }
-
 export interface Timeline {
   /** Events that happened before the episode and still say who holds the conversation. */
   readonly before: readonly CanonicalEvent[];
   /** The episode's own events in order, as the machine takes them. */
   readonly steps: readonly Step[];
   readonly sent: readonly SentMessage[];
-  readonly surveys: readonly AnsweredSurvey[];
 }
 
 /**
- * @param events of the conversation, sorted: those of the episode, receipts and survey events after it, and the assignments before
+ * @param events of the conversation, sorted: those of the episode, receipts after it, and the assignments before
  * it. Receipts of messages that were sent before the episode must not be among them: they would stand for messages of this one.
  */
 export function timelineOf(episode: EpisodeFact, events: readonly CanonicalEvent[], settings: Settings): Timeline {
@@ -45,7 +41,6 @@ export function timelineOf(episode: EpisodeFact, events: readonly CanonicalEvent
     before: events.filter((event) => event.t < episode.openedAt),
     steps: own.map((event) => ({ event, failed: event.kind === 'message.outbound' && failed.has(event.message) })),
     sent,
-    surveys: surveysOf(events.filter((event) => event.t >= episode.openedAt)),
   };
 }
 
@@ -85,17 +80,3 @@ function silentMessages(events: readonly CanonicalEvent[], receipts: Receipts, s
     return [messageOf(first, authorByReceipt(pricing, campaign, settings))];
   });
 }
-
-function surveysOf(events: readonly CanonicalEvent[]): readonly AnsweredSurvey[] {
-  const sentAt = new Map<string, number>();
-  const answers = new Map<string, AnsweredSurvey>();
-  for (const event of events) {
-    if (event.kind === 'survey.sent' && event.type !== 'nps' && !sentAt.has(event.survey)) sentAt.set(event.survey, event.t);
-    if (event.kind !== 'survey.answered' || event.type === 'nps') continue;
-    // A changed answer replaces the score; the survey was over with the first one.
-    const answeredAt = answers.get(event.survey)?.answeredAt ?? event.t;
-    answers.set(event.survey, { survey: event.survey, sentAt: sentAt.get(event.survey) ?? answeredAt, answeredAt, score: event.score });
-  }
-  return [...answers.values()];
-}
-

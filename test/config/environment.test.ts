@@ -56,7 +56,7 @@ describe('values from the environment', () => {
 
 describe('what is kept of traces', () => {
   test('everything and by every rule, unless said otherwise', () => {
-    expect(load({}).traces).toEqual({ keepRatio: 1, keepRules: ['delivery_failed', 'first_response_late', 'reopened'], selfRatio: 0.01 });
+    expect(load({}).traces).toEqual({ keepRatio: 1, keepRules: ['delivery_failed', 'first_response_late', 'queue_late', 'negative_sentiment', 'unhappy', 'abandoned', 'reopened'], selfRatio: 0.01 });
     expect(load({ env: { TRACE_KEEP_RATIO: '.25', TRACE_KEEP_RULES: 'reopened, Delivery_Failed', TRACE_SELF_RATIO: '0' } }).traces)
       .toEqual({ keepRatio: 0.25, keepRules: ['delivery_failed', 'reopened'], selfRatio: 0 });
     expect(load({ env: { TRACE_KEEP_RULES: 'none' } }).traces.keepRules).toEqual([]);

@@ -1,7 +1,7 @@
 /** Trace searches behind links: a name that no span has finds nothing, and nobody notices. */
 import { describe, expect, it } from 'vitest';
 import { ATTRIBUTES, PHASE_TIMES } from '../../exporter/traces/attributes.ts';
-import { SPAN_NAMES } from '../../exporter/traces/episode.ts';
+import { SPAN_NAMES } from '../../exporter/traces/drafts.ts';
 import { loadDashboards, urlsIn } from './dashboards.ts';
 
 const attributes: readonly string[] = [...Object.values(ATTRIBUTES), ...Object.values(PHASE_TIMES)];

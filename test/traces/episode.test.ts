@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { compareEvents } from '../../exporter/core/event.ts';
 import type { Payload } from '../../exporter/core/event.ts';
-import { SPAN_LIMIT, SPAN_NAMES } from '../../exporter/traces/episode.ts';
+import type { SentSpans } from '../../exporter/core/trace-job.ts';
+import { SPAN_NAMES } from '../../exporter/traces/drafts.ts';
+import { SPAN_LIMIT } from '../../exporter/traces/episode.ts';
 import { spanIdFor, traceIdFor } from '../../exporter/traces/ids.ts';
-import { ask, assign, CONVERSATION, endOf, episodesOf, eventsOf, handoff, KEY, receipt, resolve, say, spansOf, startOf, treeOf } from './histories.ts';
+import { ask, assign, CONVERSATION, endOf, episodesOf, eventsOf, handoff, KEY, receipt, resolve, say, spansOf, startOf, TEN, traceOf, treeOf } from './histories.ts';
 import type { Line } from './histories.ts';
 
 const traces = (lines: readonly Line[]): readonly (readonly string[])[] => episodesOf(eventsOf(lines)).map((told) => treeOf(spansOf(told)));
@@ -224,15 +226,63 @@ describe('life of a trace', () => {
   });
 
   test('at any moment a checkpoint has no root, and the final trace repeats its spans unchanged', () => {
-    const whole = spansOf(episodesOf(eventsOf(handled))[0]!).map(comparable);
-    let most = 0;
+    const out: unknown[] = [];
+    let sent: SentSpans | null = null;
     for (let length = 1; length < handled.length; length++) {
-      const checkpoint = spansOf(episodesOf(eventsOf(handled.slice(0, length)))[0]!);
-      expect(checkpoint.every((span) => span.parentSpanContext !== undefined)).toBe(true);
-      for (const span of checkpoint) expect(whole).toContainEqual(comparable(span));
-      most = Math.max(most, checkpoint.length);
+      const checkpoint = traceOf(episodesOf(eventsOf(handled.slice(0, length)))[0]!, { sent });
+      expect(checkpoint.spans.every((span) => span.parentSpanContext !== undefined)).toBe(true);
+      expect(checkpoint.spans[0]!.name).toBe('conversation opened');
+      out.push(...checkpoint.spans.map(comparable));
+      sent = checkpoint.sent;
     }
-    expect(most).toBe(6);
+    const whole = spansOf(episodesOf(eventsOf(handled))[0]!, { sent });
+    for (const span of out) expect(whole.map(comparable)).toContainEqual(span);
+    expect(treeOf(whole)).toEqual(['conversation 0-600', '  conversation opened 0-0', ...treeOf(spansOf(episodesOf(eventsOf(handled))[0]!)).slice(1)]);
+    expect(sent!.phases.map(({ phase }) => phase)).toEqual(['bot', 'customer', 'bot', 'queue', 'agent', 'customer', 'agent']);
+  });
+
+  test('what is too young to be sure of stays out of a checkpoint', () => {
+    const [told] = episodesOf(eventsOf(handled.slice(0, 6)));
+    const names = (firmUntil: number): readonly string[] => spansOf(told!, { firmUntil: TEN + firmUntil * 1000 }).map(({ name }) => name);
+    expect(names(364)).toEqual(['conversation opened', 'bot turn', 'wait for customer', 'bot turn', 'queue wait']);
+    expect(names(365)).toEqual([...names(364), 'agent turn']);
+  });
+
+  test('a failure that becomes known later leaves what was sent as it was; the rest is told around it', () => {
+    const before = traceOf(episodesOf(eventsOf([[0, ask('q')], [50, say('agent', 'a')]]))[0]!);
+    const late: readonly Line[] = [[0, ask('q')], [50, say('agent', 'a')], [55, receipt('a', 'failed', '1')], [80, say('agent', 'b')], [90, resolve()]];
+    expect(treeOf(spansOf(episodesOf(eventsOf(late))[0]!, { sent: before.sent }))).toEqual([
+      'conversation 0-90', '  conversation opened 0-0', '  agent turn 0-50', '    deliver message 50-55 ERROR', '  agent turn 50-80', '  wait for customer 80-90', '  first response 0-80']);
+  });
+
+  test('a survey that is answered after the trace was sent is sent alone, once', () => {
+    const [told] = episodesOf(eventsOf([...handled, [601, { kind: 'survey.sent', survey: 's' }], [9660, { kind: 'survey.answered', survey: 's', score: 1 }]]));
+    const late = traceOf(told!, { exported: true });
+    expect(late.spans.map(({ name, attributes }) => [name, attributes['conversation.csat.score']])).toEqual([['csat survey', 1]]);
+    expect(traceOf(told!, { exported: true, sent: late.sent }).spans).toEqual([]);
+  });
+
+  test('an episode of more than a week is told in parts, each linked to the one before', () => {
+    const day = 86_400;
+    const lines: readonly Line[] = [[0, ask('q')], [day, say('agent', 'a')], [10 * day, ask('q2')], [10 * day + 60, say('agent', 'b')], [15 * day, resolve()]];
+    const first = traceOf(episodesOf(eventsOf(lines.slice(0, 4)))[0]!);
+    expect(first.spans.map(({ name, attributes }) => `${name} ${String(attributes['session.id']).slice(37)}`)).toEqual([
+      'conversation 1', 'agent turn 1', 'wait for customer 1', 'first response 1', 'conversation opened 1.2', 'wait for customer 1.2', 'agent turn 1.2']);
+    expect(first.sent).toMatchObject({ parts: 1, traceIds: [traceIdFor(KEY, CONVERSATION, 1, 1)] });
+    const rest = spansOf(episodesOf(eventsOf(lines))[0]!, { sent: first.sent });
+    const roots = [...first.spans, ...rest].filter(({ name }) => name === 'conversation');
+    expect(roots.map((root) => [root.spanContext().traceId, startOf(root) - TEN, endOf(root) - TEN, root.attributes['conversation.outcome'], root.attributes['session.previous_id']])).toEqual([
+      [traceIdFor(KEY, CONVERSATION, 1), 0, 7 * day * 1000, 'continued', undefined],
+      [traceIdFor(KEY, CONVERSATION, 1, 1), 7 * day * 1000, 14 * day * 1000, 'continued', `${CONVERSATION}.1`],
+      [traceIdFor(KEY, CONVERSATION, 1, 2), 14 * day * 1000, 15 * day * 1000, 'resolved_agent', `${CONVERSATION}.1.2`],
+    ]);
+    expect(roots[2]!.links).toMatchObject([{ context: { traceId: traceIdFor(KEY, CONVERSATION, 1, 1), spanId: spanIdFor(traceIdFor(KEY, CONVERSATION, 1, 1), 'conversation') }, attributes: { 'conversation.link': 'continued' } }]);
+  });
+
+  test('an answer to a campaign of an earlier episode links to its message', () => {
+    const traceId = traceIdFor(KEY, CONVERSATION, 1);
+    const [root] = spansOf(episodesOf(eventsOf(handled))[0]!, { campaign: { traceId, message: 'offer' } });
+    expect(root!.links).toMatchObject([{ context: { traceId, spanId: spanIdFor(traceId, 'deliver:offer') }, attributes: { 'conversation.link': 'campaign' } }]);
   });
 
   test('over the limit deliveries go first, phases never', () => {
@@ -284,6 +334,27 @@ describe('any history', () => {
         }
       }
     }), { numRuns: 300 });
+  });
+
+  test('what a checkpoint sent is part of what is sent later, unchanged, and phases still tile the root', () => {
+    fc.assert(fc.property(history, fc.integer({ min: 1, max: 39 }), fc.integer({ min: 1, max: 39 }), (events, a, b) => {
+      const sorted = [...events].sort(compareEvents);
+      const remembered = new Map<number, { sent: SentSpans | null; spans: unknown[]; openedAt: number }>();
+      for (const length of new Set([a, b, sorted.length].map((each) => Math.min(each, sorted.length)).sort((x, y) => x - y))) {
+        for (const told of episodesOf(sorted.slice(0, length))) {
+          const { number, openedAt, endedAt } = told.episode;
+          const before = remembered.get(number);
+          if (length < sorted.length && endedAt !== null) continue;
+          const { spans, sent } = traceOf(told, { sent: before?.sent ?? null });
+          expect(spans.some((span) => span.spanContext().traceId === traceIdFor(KEY, CONVERSATION, number))).toBe(true);
+          const compared = spans.map(comparable);
+          if (before?.openedAt === openedAt) for (const span of before.spans) expect(compared).toContainEqual(span);
+          remembered.set(number, { sent, spans: compared, openedAt });
+          const phases = spans.filter((span) => 'conversation.phase' in span.attributes);
+          if (before?.openedAt === openedAt || !before) phases.reduce((at, phase) => { expect(startOf(phase)).toBe(at); return endOf(phase); }, openedAt);
+        }
+      }
+    }), { numRuns: 200 });
   });
 
   test('events in any order give the same spans once they are sorted', () => {

@@ -7,7 +7,9 @@ import type { EpisodeFact, Observation } from '../../exporter/core/fact.ts';
 import { refold } from '../../exporter/core/history.ts';
 import { DEFAULT_SETTINGS } from '../../exporter/core/settings.ts';
 import type { Settings } from '../../exporter/core/settings.ts';
-import { episodeSpans } from '../../exporter/traces/episode.ts';
+import type { AnsweredSurvey } from '../../exporter/core/trace-job.ts';
+import { episodeTrace } from '../../exporter/traces/episode.ts';
+import type { EpisodeInput, EpisodeTrace } from '../../exporter/traces/episode.ts';
 import { createResources } from '../../exporter/traces/span.ts';
 
 export const KEY = 'a key for tests';
@@ -33,7 +35,9 @@ export function eventsOf(lines: readonly Line[], conversation = CONVERSATION): r
   }));
 }
 
-export interface Told { readonly episode: EpisodeFact; readonly observations: readonly Observation[]; readonly events: readonly CanonicalEvent[] }
+export interface Told {
+  readonly episode: EpisodeFact; readonly observations: readonly Observation[]; readonly events: readonly CanonicalEvent[]; readonly surveys: readonly AnsweredSurvey[];
+}
 
 /** The episodes of a history, closed ones and the open one, each with what its trace is made of. */
 export function episodesOf(events: readonly CanonicalEvent[], settings: Settings = DEFAULT_SETTINGS): readonly Told[] {
@@ -41,12 +45,12 @@ export function episodesOf(events: readonly CanonicalEvent[], settings: Settings
   const { state, facts, closed } = refold(conversation, undefined, events, settings);
   const episodes = state.open ? [...closed, episodeOf(conversation, state, state.open)] : closed;
   const sorted = [...events].sort(compareEvents);
-  return episodes.map((episode) => {
+  return episodes.map((episode, index) => {
     const earlier = new Set(sorted.flatMap((event) => ('message' in event && event.t < episode.openedAt ? [event.message] : [])));
     return {
-      episode,
+      episode, surveys: surveysOf(sorted.filter(({ t }) => t >= episode.openedAt && t < (episodes[index + 1]?.openedAt ?? Infinity))),
       observations: latest(facts.filter((fact): fact is Observation => 'number' in fact && fact.number === episode.number)),
-      events: sorted.filter((event) => (event.t >= episode.openedAt ? event.t <= (episode.closedAt ?? Infinity) || event.kind === 'message.status' || event.kind.startsWith('survey.')
+      events: sorted.filter((event) => (event.t >= episode.openedAt ? event.t <= (episode.closedAt ?? Infinity) || event.kind === 'message.status'
         : event.kind === 'conversation.assigned' || event.kind === 'conversation.unassigned') && !(event.kind === 'message.status' && earlier.has(event.message))),
     };
   });
@@ -54,8 +58,9 @@ export function episodesOf(events: readonly CanonicalEvent[], settings: Settings
 
 const resources = createResources();
 
-export const spansOf = (told: Told, more: { previousTraceId?: string } = {}): ReadableSpan[] =>
-  episodeSpans({ key: KEY, ...told, settings: DEFAULT_SETTINGS, resourceFor: resources, ...more });
+export const traceOf = (told: Told, more: Partial<EpisodeInput> = {}): EpisodeTrace =>
+  episodeTrace({ key: KEY, ...told, settings: DEFAULT_SETTINGS, resourceFor: resources, ...more });
+export const spansOf = (told: Told, more: Partial<EpisodeInput> = {}): readonly ReadableSpan[] => traceOf(told, more).spans;
 
 /** Epoch milliseconds. */
 export const startOf = ({ startTime: [seconds, nanos] }: ReadableSpan): number => seconds * 1000 + nanos / 1e6;
@@ -71,6 +76,13 @@ export function treeOf(spans: readonly ReadableSpan[]): readonly string[] {
       ...below(span.spanContext().spanId, depth + 1),
     ]);
   return below(undefined, 0);
+}
+
+/** As the store keeps them: one each, the last answer counts. */
+function surveysOf(events: readonly CanonicalEvent[]): readonly AnsweredSurvey[] {
+  const sentAt = new Map(events.flatMap((event) => (event.kind === 'survey.sent' ? [[event.survey, event.t] as const] : [])).reverse());
+  const answers = events.flatMap((event) => (event.kind === 'survey.answered' ? [{ survey: event.survey, sentAt: sentAt.get(event.survey) ?? event.t, answeredAt: event.t, score: event.score }] : []));
+  return [...new Map(answers.map((answer) => [answer.survey, answer])).values()];
 }
 
 // A kind written twice (the queue time after a hand-off) replaces the first, as the store's primary key does.

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decide, spanIdFor, threshold, traceIdFor, tracestateFor } from '../../exporter/traces/ids.ts';
+import { DEFAULT_SETTINGS } from '../../exporter/core/settings.ts';
 import { keepFor } from '../../exporter/traces/keep.ts';
 import { ask, episodesOf, eventsOf, resolve, say, receipt } from './histories.ts';
 
@@ -73,11 +74,11 @@ describe('keep rules', () => {
     ['a second episode is kept', [...quick, [9000, ask('d')], [9010, say('agent', 'e')], [9020, resolve()]] as const, 1, 'reopened', true],
   ])('%s', (_sentence, lines, index, reason, keep) => {
     const { episode } = episodesOf(eventsOf(lines))[index]!;
-    expect(keepFor(episode, { key: 'k', ratio: 0 })).toMatchObject({ keep, reason, traceId: traceIdFor('k', episode.conversation, episode.number) });
+    expect(keepFor(episode, { key: 'k', ratio: 0, settingsFor: () => DEFAULT_SETTINGS })).toMatchObject({ keep, reason, traceId: traceIdFor('k', episode.conversation, episode.number) });
   });
 
   test('rules can be switched off', () => {
     const { episode } = episodesOf(eventsOf([[0, ask('a')], [61, say('agent', 'b')], [70, resolve()]]))[0]!;
-    expect(keepFor(episode, { key: 'k', ratio: 0, rules: ['reopened'] }).keep).toBe(false);
+    expect(keepFor(episode, { key: 'k', ratio: 0, rules: ['reopened'], settingsFor: () => DEFAULT_SETTINGS }).keep).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 import { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Done, TraceKey } from '../../exporter/core/trace-job.ts';
 import { createTraceOutbox, enqueueTraces } from '../../exporter/store/outbox.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import type { FreshDatabase } from '../support/postgres.ts';
@@ -11,13 +12,15 @@ let pool: Pool;
 let now = 1_000_000;
 const outbox = () => createTraceOutbox(pool, { now: () => now, leaseSeconds: 60 });
 
+const sentAs = ({ conversation, number }: TraceKey, revision = 0): Done => ({ conversation, number, revision, keepReason: 'ratio', whole: true, sent: null });
+
 beforeAll(async () => {
   database = await freshDatabase('trace outbox');
   pool = new Pool({ connectionString: database.url });
 });
 beforeEach(async () => {
   now = 1_000_000;
-  await pool.query('truncate replywatch.trace_outbox, replywatch.event, replywatch.episode_facts, replywatch.observation');
+  await pool.query('truncate replywatch.trace_outbox, replywatch.event, replywatch.episode_facts, replywatch.observation, replywatch.survey_facts');
 });
 afterAll(async () => {
   await pool.end();
@@ -54,7 +57,7 @@ describe('claims', () => {
     const [a, b, c, d, e] = await outbox().claim(5);
     await outbox().retry([a!], now + 1000);
     await outbox().release([b!]);
-    await outbox().done([{ ...c!, keepReason: 'reopened' }]);
+    await outbox().done([{ ...c!, keepReason: 'reopened', whole: true }]);
     await outbox().drop([d!], 'rejected');
     await outbox().skip([e!]);
     expect((await outbox().claim(5)).map((job) => job.conversation)).toEqual([b!.conversation]);
@@ -92,7 +95,7 @@ describe('what a job holds', () => {
     await pool.query('delete from replywatch.episode_facts');
     expect(await outbox().claim(5)).toEqual([]);
     expect(await outboxRows(pool)).toEqual([]);
-    await pool.query('truncate replywatch.event, replywatch.observation');
+    await pool.query('truncate replywatch.event, replywatch.observation, replywatch.survey_facts');
     const [again] = await storeHistory(pool, plain, [1]);
     await enqueueTraces(pool, [entryOf(again!, null)], now);
     expect(await outbox().claim(5)).toHaveLength(1);
@@ -104,7 +107,7 @@ describe('enqueueing again', () => {
     const [episode] = await storeHistory(pool, plain, [1]);
     expect(await enqueueTraces(pool, [entryOf(episode!, 'ratio')], now)).toEqual({ late: 0 });
     expect(await enqueueTraces(pool, [entryOf(episode!, 'ratio')], now)).toEqual({ late: 0 });
-    await outbox().done([{ ...episode!, keepReason: 'ratio' }]);
+    await outbox().done([sentAs(episode!)]);
     expect(await enqueueTraces(pool, [entryOf(episode!, 'delivery_failed')], now)).toEqual({ late: 1 });
     expect(await outbox().claim(5)).toEqual([]);
   });
@@ -112,7 +115,7 @@ describe('enqueueing again', () => {
   test('what was sampled out comes back for a rule, not for the ratio', async () => {
     const [episode] = await storeHistory(pool, plain, [1]);
     await enqueueTraces(pool, [entryOf(episode!, null)], now);
-    await outbox().skip([episode!]);
+    await outbox().skip([{ ...episode!, revision: 0 }]);
     for (const reason of [null, 'ratio']) {
       await enqueueTraces(pool, [entryOf(episode!, reason)], now);
       expect(await outbox().claim(5)).toEqual([]);
@@ -123,10 +126,10 @@ describe('enqueueing again', () => {
 });
 
 test('the backlog tells how many wait and how long the oldest has been due', async () => {
-  expect(await outbox().backlog()).toEqual({ pending: 0, oldestAgeSeconds: 0 });
+  expect(await outbox().backlog()).toEqual({ pending: 0, oldestAgeSeconds: 0, lastSuccessAt: null });
   const [a, b] = await storeHistory(pool, plain, [1, 2]);
   await enqueueTraces(pool, [entryOf(a!, null, now - 90_000), entryOf(b!, null, now + 90_000)], now);
-  expect(await outbox().backlog()).toEqual({ pending: 2, oldestAgeSeconds: 90 });
-  await outbox().done([{ ...a!, keepReason: 'ratio' }]);
-  expect(await outbox().backlog()).toEqual({ pending: 1, oldestAgeSeconds: 0 });
+  expect(await outbox().backlog()).toEqual({ pending: 2, oldestAgeSeconds: 90, lastSuccessAt: null });
+  await outbox().done([sentAs(a!)]);
+  expect(await outbox().backlog()).toEqual({ pending: 1, oldestAgeSeconds: 0, lastSuccessAt: now });
 });

@@ -32,7 +32,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   counts = {};
   receiver = await startOtlpReceiver();
-  await pool.query('truncate replywatch.trace_outbox, replywatch.event, replywatch.episode_facts, replywatch.observation');
+  await pool.query('truncate replywatch.trace_outbox, replywatch.event, replywatch.episode_facts, replywatch.observation, replywatch.survey_facts');
 });
 afterEach(async () => {
   await Promise.all(pumps.map((pump) => pump.shutdown()));
@@ -75,7 +75,7 @@ test('an episode arrives whole, over protobuf, as it was built', async () => {
   expect(receiver.requests.map(({ path, contentType }) => [path, contentType])).toEqual([['/v1/traces', 'application/x-protobuf']]);
   const roots = receiver.spans().filter((span) => span.parentSpanId === '');
   const [told] = episodesOf(eventsOf(plain, conversationId(1)));
-  const built = render({ conversation: conversationId(1), number: 1, keepReason: 'ratio', enqueuedAt: 0, ...told! });
+  const built = render({ conversation: conversationId(1), number: 1, revision: 0, keepReason: 'ratio', enqueuedAt: 0, exported: false, sent: null, ...told! });
   const root = built.keep ? built.spans[0]! : expect.fail();
   expect(roots).toHaveLength(1);
   expect(roots[0]).toMatchObject({

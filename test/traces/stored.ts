@@ -38,6 +38,9 @@ export async function storeHistory(pool: Pool, lines: readonly Line[], indexes: 
   await pool.query('insert into replywatch.episode_facts select * from json_populate_recordset(null::replywatch.episode_facts, $1)', [JSON.stringify(told.map(({ episode }) => episodeToRow(episode)))]);
   await pool.query('insert into replywatch.observation select * from json_populate_recordset(null::replywatch.observation, $1)',
     [JSON.stringify(told.flatMap(({ observations }) => observations.map((fact) => ({ ...observationToRow(fact, fact.at, true), at: iso(fact.at), settle_at: iso(fact.at) }))))]);
+  await pool.query('insert into replywatch.survey_facts (source, survey, conversation, channel, inbox, type, sent_at, answered_at, first_score, score) select row.source, row.survey, row.conversation, row.channel, row.inbox, row.type, row.sent_at, row.answered_at, row.score, row.score from json_populate_recordset(null::replywatch.survey_facts, $1) as row on conflict do nothing',
+    [JSON.stringify(told.flatMap(({ episode, surveys }) => surveys.map(({ survey, sentAt, answeredAt, score }) => ({
+      source: episode.source, survey: `${survey} ${episode.conversation}`, conversation: episode.conversation, channel: episode.channel, inbox: episode.inbox, type: 'csat', sent_at: iso(sentAt), answered_at: iso(answeredAt), score })))) ]);
   return told.map(({ episode }) => episode);
 }
 

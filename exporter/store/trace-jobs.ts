@@ -1,0 +1,137 @@
+/** What the traces of episodes are made of, read for many of them at once: facts, events, surveys, and what they link to. */
+import type { Pool } from 'pg';
+import { episodeOf } from '../core/episode.ts';
+import { compareEvents } from '../core/event.ts';
+import type { EpisodeFact } from '../core/fact.ts';
+import type { ConversationState } from '../core/state.ts';
+import type { AnsweredSurvey, SentSpans, TraceJob, TraceKey } from '../core/trace-job.ts';
+import { EVENT_COLUMNS, OBSERVATION_COLUMNS, rowToEpisode, rowToEvent, rowToObservation } from './rows.ts';
+import type { EventRow, ObservationRow } from './rows.ts';
+
+/** All that is needed of a pool or a client inside a transaction. */
+export type Queryable = Pick<Pool, 'query'>;
+
+/** A row of the outbox, as far as a job needs it. */
+export interface JobRow extends TraceKey {
+  readonly revision: number;
+  readonly keep_reason: string | null;
+  readonly enqueued_at: Date;
+  readonly exported: boolean;
+  readonly sent: SentSpans | null;
+  readonly previous_trace_id: string | null;
+}
+
+/** The jobs of these rows, in their order; a row whose episode is not there has none. Open episodes are as they stand now. */
+export async function loadJobs(db: Queryable, rows: readonly JobRow[]): Promise<readonly TraceJob[]> {
+  const episodes = await episodesOf(db, rows);
+  const found = rows.flatMap((row) => { const known = episodes.get(keyOf(row)); return known ? [{ row, ...known }] : []; });
+  if (found.length === 0) return [];
+  const ids = [found.map(({ row }) => row.conversation), found.map(({ row }) => row.number)];
+  const spans = [...ids, found.map(({ episode }) => new Date(episode.openedAt)), found.map(({ episode }) => episode.closedAt && new Date(episode.closedAt)), found.map(({ followedAt }) => followedAt)];
+  const [observations, events, surveys, campaigns] = await Promise.all([
+    db.query<ObservationRow>(OBSERVATIONS, ids), db.query<OfEpisode<EventRow>>(EVENTS, spans), db.query<SurveyRow>(SURVEYS, spans),
+    db.query<CampaignRow>(CAMPAIGNS, [...spans.slice(0, 4), found.map(({ episode }) => episode.contact)]),
+  ]);
+  const observationsOf = Map.groupBy(observations.rows.map(rowToObservation), keyOf);
+  const eventsOf = Map.groupBy(events.rows, (row) => keyOf({ conversation: row.conversation ?? '', number: row.episode_number }));
+  const surveysOf = Map.groupBy(surveys.rows, keyOf);
+  const campaignOf = new Map(campaigns.rows.map((row) => [keyOf(row), { traceId: row.trace_id, message: row.message }]));
+  return found.map(({ row, episode }): TraceJob => {
+    const key = keyOf(row);
+    const campaign = campaignOf.get(key);
+    return {
+      conversation: row.conversation, number: row.number, revision: row.revision, keepReason: row.keep_reason, enqueuedAt: row.enqueued_at.getTime(), episode,
+      observations: observationsOf.get(key) ?? [], events: (eventsOf.get(key) ?? []).map(rowToEvent).sort(compareEvents),
+      surveys: (surveysOf.get(key) ?? []).map(surveyOf), exported: row.exported, sent: row.sent,
+      ...(row.previous_trace_id === null ? {} : { previousTraceId: row.previous_trace_id }), ...(campaign && { campaign }),
+    };
+  });
+}
+
+export const keyOf = (key: TraceKey): string => `${key.conversation} ${key.number}`;
+
+type OfEpisode<T> = T & { readonly episode_number: number };
+interface SurveyRow extends TraceKey { readonly survey: string; readonly sent_at: Date | null; readonly answered_at: Date; readonly score: number }
+interface CampaignRow extends TraceKey { readonly message: string; readonly trace_id: string }
+/** `followedAt`: when the next episode opened. */
+interface Known { readonly episode: EpisodeFact; readonly followedAt: Date | null }
+
+const surveyOf = ({ survey, sent_at: sentAt, answered_at: answeredAt, score }: SurveyRow): AnsweredSurvey =>
+  ({ survey, sentAt: (sentAt ?? answeredAt).getTime(), answeredAt: answeredAt.getTime(), score });
+
+/** Closed episodes are rows, the open one of a conversation is in its state. */
+async function episodesOf(db: Queryable, keys: readonly TraceKey[]): Promise<ReadonlyMap<string, Known>> {
+  const conversations = keys.map((key) => key.conversation);
+  const [closed, open] = await Promise.all([
+    db.query<Record<string, unknown> & { followed_at: Date | null }>(EPISODES, [conversations, keys.map((key) => key.number)]),
+    db.query<{ id: string; state: string }>(OPEN, [[...new Set(conversations)]]),
+  ]);
+  const states = new Map(open.rows.map(({ id, state }) => [id, JSON.parse(state) as ConversationState])); // written by a save of the same shape
+  const known = new Map<string, Known>();
+  for (const row of closed.rows) {
+    const episode = rowToEpisode(row);
+    const after = states.get(episode.conversation)?.open;
+    known.set(keyOf(episode), { episode, followedAt: row.followed_at ?? (after && after.number > episode.number ? new Date(after.openedAt) : null) });
+  }
+  for (const key of keys) {
+    const state = states.get(key.conversation);
+    if (!known.has(keyOf(key)) && state?.open?.number === key.number) known.set(keyOf(key), { episode: episodeOf(key.conversation, state, state.open), followedAt: null });
+  }
+  return known;
+}
+
+const PICKED = 'unnest($1::uuid[], $2::int[]) as picked (conversation, number)';
+const STRETCH = 'unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[]) as picked (conversation, number, opened_at, closed_at, followed_at)';
+
+const EPISODES = `
+  select episode.*, following.opened_at as followed_at from ${PICKED}
+    join replywatch.episode_facts as episode on episode.conversation = picked.conversation and episode.number = picked.number
+    left join replywatch.episode_facts as following on following.conversation = picked.conversation and following.number = picked.number + 1`;
+
+const OPEN = `
+  select conversation.id, conversation.state from replywatch.conversation
+   where conversation.id = any ($1::uuid[]) and position('"open":{' in conversation.state) > 0`;
+
+const OBSERVATIONS = `
+  select ${OBSERVATION_COLUMNS} from ${PICKED}
+    join replywatch.observation as observation on observation.conversation = picked.conversation and observation.number = picked.number
+   order by observation.at, observation.type, observation.nth`;
+
+// Inside the episode everything; after it receipts; before it who held the conversation.
+// Receipts of messages sent before the episode are left out: to the trace they would look like messages of it.
+const EVENTS = `
+  select picked.number as episode_number, ${EVENT_COLUMNS} from ${STRETCH}
+    join replywatch.event as event on event.conversation = picked.conversation and event.t >= picked.opened_at
+     and (picked.closed_at is null or event.t <= picked.closed_at or event.kind = 'message.status')
+   where event.kind <> 'message.status' or event.message not in (
+     select earlier.message from replywatch.event as earlier
+      where earlier.conversation = picked.conversation and earlier.t < picked.opened_at and earlier.message is not null)
+  union all
+  select picked.number, ${EVENT_COLUMNS} from ${STRETCH}
+    cross join lateral (
+      select holder.id from replywatch.event as holder
+       where holder.conversation = picked.conversation and holder.t < picked.opened_at
+         and holder.kind in ('conversation.assigned', 'conversation.unassigned', 'conversation.snapshot')
+       order by holder.t desc limit 20) as latest
+    join replywatch.event as event on event.id = latest.id`;
+
+// A survey belongs to the episode it follows, until the next one opens.
+const SURVEYS = `
+  select picked.conversation, picked.number, survey.survey, survey.sent_at, survey.answered_at, survey.score from ${STRETCH}
+    join replywatch.survey_facts as survey on survey.conversation = picked.conversation and survey.type = 'csat' and survey.score is not null
+     and coalesce(survey.sent_at, survey.answered_at) >= picked.opened_at
+     and (picked.followed_at is null or coalesce(survey.sent_at, survey.answered_at) < picked.followed_at)
+   order by survey.answered_at, survey.survey`;
+
+// The campaign message the customer answered, if it was sent before this episode and its own episode is traced.
+const CAMPAIGNS = `
+  select picked.conversation, picked.number, touch.message, outbox.trace_id
+    from unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::timestamptz[], $5::uuid[]) as picked (conversation, number, opened_at, closed_at, contact)
+    cross join lateral (
+      select touch.message, touch.at from replywatch.touch_facts as touch
+       where touch.contact = picked.contact and touch.at < picked.opened_at and touch.responded_at >= picked.opened_at
+         and (picked.closed_at is null or touch.responded_at <= picked.closed_at)
+       order by touch.at desc limit 1) as touch
+    join replywatch.event as sent on sent.id = touch.message
+    join replywatch.episode_facts as of_touch on of_touch.conversation = sent.conversation and of_touch.opened_at <= touch.at and of_touch.closed_at >= touch.at
+    join replywatch.trace_outbox as outbox on outbox.conversation = of_touch.conversation and outbox.number = of_touch.number and outbox.state in ('due', 'exported')`;
