@@ -57,7 +57,7 @@ function readSettings(value: unknown, where: string): Settings {
   const fail = (name: string, problem: string): never => { throw new BadExample(where, `settings.${name}: ${problem}`); };
   const zone = timeZone.safeParse(tz ?? DEFAULT_SETTINGS.tz);
   if (!zone.success) return fail('tz', zone.error.issues[0]?.message ?? 'is not valid');
-  const versions = calendars ?? calendar;
+  const versions = withZone(calendars ?? calendar, zone.data);
   const read = versions === undefined || versions === null || (Array.isArray(versions) && versions.length === 0) ? undefined : parseCalendar(versions);
   if (read && !read.success) {
     const [first] = complaints(read.error, versions);
@@ -70,6 +70,12 @@ function readSettings(value: unknown, where: string): Settings {
     return result.success ? [name, result.data] : fail(name, result.error.issues[0]?.message ?? 'is not valid');
   }));
   return { ...withSettings(DEFAULT_SETTINGS, values), tz: zone.data, calendars: read?.data ?? [] };
+}
+
+/** A calendar that names no zone is in the workspace's. */
+function withZone(calendar: unknown, tz: string): unknown {
+  if (Array.isArray(calendar)) return calendar.map((version: unknown) => withZone(version, tz));
+  return typeof calendar === 'object' && calendar !== null ? { tz, ...calendar } : calendar;
 }
 
 function readQuery(value: unknown, where: string): Query {
