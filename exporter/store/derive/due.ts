@@ -25,7 +25,7 @@ const MARK_TIMEOUT_MS = 30 * 60_000;
 export async function deriveDue(options: DeriveOptions, now: number): Promise<number> {
   await inTransaction(options.pool, (client) => mark(client, now));
   let contacts = 0;
-  for (let limit = Infinity; ;) {
+  for (let limit = Infinity; !options.signal?.aborted;) {
     try {
       const read = await inTransaction(options.pool, async (client) => {
         await client.query(LOCK);
@@ -34,7 +34,6 @@ export async function deriveDue(options: DeriveOptions, now: number): Promise<nu
       if (read === 0) return contacts;
       contacts += read;
       options.onProgress?.(contacts);
-      if (options.signal?.aborted) return contacts;
       limit = Infinity;
     } catch (error) {
       if (!(error instanceof TypeError || error instanceof RangeError) && !/^(21|22|23|54)/.test(sqlState(error) ?? '')) throw error;
@@ -42,6 +41,7 @@ export async function deriveDue(options: DeriveOptions, now: number): Promise<nu
       limit = 1; // one of them cannot be derived: the others must not wait for it
     }
   }
+  return contacts;
 }
 
 /** The same for every customer there is; nothing is counted. For `rebuild`, `import` and changed definitions. */

@@ -10,9 +10,9 @@ import { DERIVERS } from './index.ts';
 import { replace } from './replace.ts';
 import { createTeller } from './tell.ts';
 
-/** Customers and events of one transaction. A single customer may have more events; that is read at once all the same. */
-const CONTACTS = 200;
-const EVENTS = 20_000;
+/** Customers and events of one transaction: half a second at most, because the end of the process waits for it. A single customer may have more. */
+const CONTACTS = 100;
+const EVENTS = 5_000;
 
 /** Derives the customers whose turn has come, up to a slice. @returns how many: 0 when nobody is left */
 export async function deriveSlice(client: PoolClient, options: DeriveOptions, now: number, limit: number): Promise<number> {
