@@ -21,7 +21,7 @@ import { heartbeat } from './store/cluster.ts';
 import { deriveDue } from './store/derive/due.ts';
 import type { Leadership } from './store/leader.ts';
 import { createMirror, type Mirror } from './store/mirror.ts';
-import { addTotals, settle } from './store/settle.ts';
+import { addTotals, settle, type SettleOptions } from './store/settle.ts';
 import type { Counting } from './store/store.ts';
 import type { SelfTracing } from './traces/self.ts';
 
@@ -37,7 +37,7 @@ export interface DutiesOptions {
   readonly outbox: TraceOutbox;
   readonly self: SelfTracing;
   readonly transaction: Transaction;
-  readonly traceIdOf: (conversation: string, number: number) => string | undefined;
+  readonly traceIdOf: NonNullable<SettleOptions['traceIdOf']> | undefined;
   readonly now: () => number;
   readonly log: Logger;
 }
@@ -150,7 +150,7 @@ function startDeriving({ pool, config, counting, now, log }: DutiesOptions): Loo
 /** Counts what has settled and lets time pass where it is due. What is left over is for the next round. */
 async function catchUp(options: DutiesOptions, now: number): Promise<void> {
   const end = performance.now() + SPELL_MS;
-  while (await settle(options, now) > 0 && performance.now() < end);
+  while (await settle({ pool: options.pool, counting: options.counting, ...(options.traceIdOf && { traceIdOf: options.traceIdOf }) }, now) > 0 && performance.now() < end);
   let due = await options.store.due(now, TICKS);
   while (due.length > 0) {
     await options.store.applyTicks(due);
@@ -176,6 +176,7 @@ async function configured({ config, series, outbox }: DutiesOptions, now: number
   const backlog = await outbox.backlog();
   series.setGauges('chat_trace_outbox_pending', [{ labels: {}, value: backlog.pending }]);
   series.setGauges('chat_trace_outbox_oldest_age_seconds', [{ labels: {}, value: backlog.oldestAgeSeconds }]);
+  series.setGauges('chat_trace_last_success_timestamp_seconds', backlog.lastSuccessAt === null ? [] : [{ labels: {}, value: backlog.lastSuccessAt / 1000 }]);
 }
 
 async function blindness({ pool, counts, config, log }: DutiesOptions, now: number): Promise<void> {
