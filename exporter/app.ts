@@ -39,6 +39,7 @@ import { createTraceOutbox } from './store/outbox.ts';
 import { claimSlots } from './store/slots.ts';
 import { StoreUnavailable, type Counting } from './store/store.ts';
 import { transactions } from './store/transaction.ts';
+import { withWatermarks } from './store/watermarks.ts';
 import { createTraceExporter, watchDiagnostics } from './traces/exporter.ts';
 import type { FailureReason } from './traces/failure.ts';
 import { startTexts } from './texts.ts';
@@ -82,11 +83,11 @@ export async function startApp(options: AppOptions): Promise<App> {
   const cluster = await clusterId(pool, randomUUID);
   const { counting, counts, slots } = await createCounting(pool, config);
   const keep: KeepOptions = { key: keys.trace, ratio: config.traces.keepRatio, rules: config.traces.keepRules, settingsFor: config.settingsFor };
-  const store = createStore({
+  const store = withWatermarks(createStore({
     url: databaseUrl, pool, settingsFor: config.settingsFor, counting, now,
     ...(config.otlp && { traces: createTraceChoices(keep) }),
     onFoldFailure: (error) => { metrics.foldFailed(); log.error({ err: error }, 'a conversation could not be folded; its next event tries again'); },
-  });
+  }), pool);
   const texts = startTexts({ config, keys, pool, metrics, now, log, committer: () => committer });
   const enricher = createEnricher({ key: keys.pseudonym, settingsFor: config.settingsFor, understand: texts.understand });
   await options.prepare?.({ store, enricher });

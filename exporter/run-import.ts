@@ -7,6 +7,7 @@ import { createProgress } from './progress.ts';
 import { refresh } from './refresh.ts';
 import { createLedger } from './store/ledger.ts';
 import { createStore } from './store/apply.ts';
+import { withWatermarks } from './store/watermarks.ts';
 import { understandingOf } from './texts.ts';
 import { atWorkplace, countingOf, type Workplace } from './workplace.ts';
 
@@ -46,7 +47,7 @@ export async function runImport({ file, json, out, err }: ImportCommand): Promis
 
 async function importInto(place: Workplace, input: Input, onReject: (rejection: Rejection) => void, err: (text: string) => void): Promise<Tally> {
   const { config, keys, url, pool } = place;
-  const store = createStore({ url, pool, settingsFor: config.settingsFor, counting: countingOf(), now: Date.now });
+  const store = withWatermarks(createStore({ url, pool, settingsFor: config.settingsFor, counting: countingOf(), now: Date.now }), pool);
   const progress = createProgress('lines', err);
   try {
     const tally = await importHistory({

@@ -69,6 +69,11 @@ export type Payload =
       readonly length?: number; readonly emoji?: number; readonly shingles?: string }
   | { readonly kind: 'message.status'; readonly message: string; readonly status: Receipt; readonly errorCode?: string; readonly pricing?: Pricing;
       readonly campaign?: string }
+  /**
+   * Everything the business sent in this conversation up to `upTo` (epoch ms, the provider's clock of messages) has reached this rung.
+   * Never stored: the store makes a receipt per message of it.
+   */
+  | { readonly kind: 'message.watermark'; readonly status: 'delivered' | 'read'; readonly upTo: number }
   | { readonly kind: 'message.deleted'; readonly message: string }
   | { readonly kind: 'message.edited'; readonly message: string }
   | { readonly kind: 'note.created' }

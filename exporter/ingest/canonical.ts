@@ -179,6 +179,7 @@ const SCHEMAS: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
     message: id, status: z.enum(RECEIPTS), error_code: id.optional(), campaign: word.optional(),
     pricing: z.strictObject({ category: word, type: word.optional(), model: word.optional(), billable: yes }).optional(),
   }),
+  kindOf('message.watermark', { status: z.enum(['delivered', 'read']), up_to: instant }, TALK),
   kindOf('message.deleted', { message: id }),
   kindOf('message.edited', { message: id }),
   kindOf('note.created', {}),

@@ -125,6 +125,7 @@ const TABLE: Table = {
     fallback: flag, market: label, survey: labels('type', 'scale'), length: amount, emoji: amount, shingles: label,
   },
   'message.status': { message, status: label, errorCode: label, pricing: labels('category', 'type', 'model', 'billable'), campaign: label },
+  'message.watermark': { status: label, upTo: amount },
   'message.deleted': { message },
   'message.edited': { message },
   'note.created': {},

@@ -18,6 +18,7 @@ import { migrate } from '../store/migrate.ts';
 import { settle } from '../store/settle.ts';
 import type { Counting } from '../store/store.ts';
 import { transactions } from '../store/transaction.ts';
+import { withWatermarks } from '../store/watermarks.ts';
 import { BadExample, type Example } from './example.ts';
 import { KEYS } from './index.ts';
 import { isAsked, numbered, type Parameter } from './key.ts';
@@ -45,7 +46,7 @@ export async function openWorkbench(url: string): Promise<Workbench> {
   const wipe = await wipeStatement(pool);
   const counting = createCounting();
   let settings = DEFAULT_SETTINGS;
-  const store = createStore({ url, pool, settingsFor: () => settings, counting, now: Date.now });
+  const store = withWatermarks(createStore({ url, pool, settingsFor: () => settings, counting, now: Date.now }), pool);
   return {
     async run(example) {
       await pool.query(wipe);

@@ -12,7 +12,7 @@ export type EventKind = Kind | 'unknown';
 
 // A record, so that the compiler demands a line for each new kind.
 const KINDS: Readonly<Record<EventKind, true>> = {
-  'message.inbound': true, 'message.outbound': true, 'message.status': true, 'message.deleted': true, 'message.edited': true,
+  'message.inbound': true, 'message.outbound': true, 'message.status': true, 'message.watermark': true, 'message.deleted': true, 'message.edited': true,
   'note.created': true, 'reaction.added': true,
   'conversation.assigned': true, 'conversation.unassigned': true, 'conversation.handoff': true, 'conversation.snoozed': true,
   'conversation.unsnoozed': true, 'conversation.resolved': true, 'conversation.reopened': true, 'conversation.classified': true,
@@ -36,7 +36,8 @@ export const EVENTS: readonly Metric[] = [
     type: 'counter', name: 'chat_events_total',
     help: 'Events received, by source, kind and what became of them.',
     labels: { source: SOURCE, kind: Object.keys(KINDS), result: EVENT_RESULTS },
-    reachable: ({ kind, result }) => kind !== 'unknown' || result === 'rejected',
+    // A watermark is counted as the receipts it becomes.
+    reachable: ({ kind, result }) => kind !== 'message.watermark' && (kind !== 'unknown' || result === 'rejected'),
   },
   {
     type: 'histogram', name: 'chat_ingest_delay_seconds',

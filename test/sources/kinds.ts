@@ -3,7 +3,7 @@ import type { Kind, ParsedEvent } from '../../exporter/core/event.ts';
 
 /** Every kind there is; a kind missing here does not compile. */
 const KINDS: Readonly<Record<Kind, true>> = {
-  'message.inbound': true, 'message.outbound': true, 'message.status': true, 'message.deleted': true, 'message.edited': true, 'note.created': true,
+  'message.inbound': true, 'message.outbound': true, 'message.status': true, 'message.watermark': true, 'message.deleted': true, 'message.edited': true, 'note.created': true,
   'reaction.added': true, 'conversation.assigned': true, 'conversation.unassigned': true, 'conversation.handoff': true, 'conversation.snoozed': true,
   'conversation.unsnoozed': true, 'conversation.resolved': true, 'conversation.reopened': true, 'conversation.classified': true,
   'conversation.snapshot': true, 'survey.sent': true, 'survey.answered': true, 'sentiment.scored': true, 'agent.status': true, 'contact.created': true,
