@@ -69,6 +69,8 @@ export interface App {
   stop(): Promise<void>;
 }
 
+/** Events waiting for their transaction, above which work that can wait does. */
+const BUSY_PENDING = 8;
 const MAX_PENDING = 20_000;
 const GRACE_MS = 2_000;
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
@@ -113,7 +115,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const outbox = createTraceOutbox(pool, { now });
   const leadership = createLeadership(databaseUrl);
   const duties = startDuties({
-    config, pool, store, counting, counts, series, metrics, leadership, outbox, self, transaction: transactions(pool), now, log,
+    config, pool, store, counting, isBusy: () => committer.pending() > BUSY_PENDING, counts, series, metrics, leadership, outbox, self, transaction: transactions(pool), now, log,
     traceIdOf: config.otlp && ((conversation, number) => {
       const { keep: isKept, traceId, reason } = certainlyKept(conversation, number, keep);
       return isKept ? { traceId, keepReason: reason } : undefined;

@@ -30,6 +30,8 @@ export interface DutiesOptions {
   readonly pool: Pool;
   readonly store: Store;
   readonly counting: Counting;
+  /** Webhooks are waiting for their transaction. */
+  readonly isBusy: () => boolean;
   readonly counts: Counts;
   readonly series: PersistedSeries;
   readonly metrics: ProcessMetrics;
@@ -49,6 +51,8 @@ const HEARTBEAT_MS = 10_000;
 const TICKS = 500;
 /** Facts that cross conversations follow their events by about so much. */
 const DERIVE_MS = 3_000;
+/** The longest a slice of it waits for webhooks. */
+const CALM_MS = 2_000;
 /** Work that piled up is done in spells of this length, so that `/metrics` does not stand still until all of it is done. */
 const SPELL_MS = 5_000;
 
@@ -134,12 +138,18 @@ export function startDuties(options: DutiesOptions): Loop {
 /** Rows of all agents become one: the business does not want to see them one by one. */
 const withoutAgent = (row: GaugeRow): GaugeRow => ('agent' in row.labels ? { ...row, labels: { ...row.labels, agent: ALL_AGENTS } } : row);
 
+/** A webhook cannot wait, what is derived can, for a while: under a load that never ends a slice is made now and then. */
+async function untilCalm(isBusy: () => boolean, signal: AbortSignal): Promise<void> {
+  const end = performance.now() + CALM_MS;
+  while (isBusy() && !signal.aborted && performance.now() < end) await new Promise((resolve) => { setTimeout(resolve, 20); });
+}
+
 /** Makes the facts that cross conversations, beside the other duties: after an import there is much to read. */
-function startDeriving({ pool, config, counting, now, log }: DutiesOptions): Loop {
+function startDeriving({ pool, config, counting, isBusy, now, log }: DutiesOptions): Loop {
   const stopping = new AbortController();
   const loop = startLoop(DERIVE_MS, async () => {
     await deriveDue({
-      pool, counting, rules: { settingsFor: config.settingsFor, prices: config.prices }, signal: stopping.signal,
+      pool, counting, rules: { settingsFor: config.settingsFor, prices: config.prices }, signal: stopping.signal, pause: () => untilCalm(isBusy, stopping.signal),
       onFailure: (error) => log.error({ err: error }, 'facts of a customer could not be derived; the old ones stay, and it is tried again in an hour'),
     }, now());
     await countAgentSeconds({ pool, counting, settings: config.settings, agentsLabel: config.agentsLabel }, now());

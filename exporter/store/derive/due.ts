@@ -23,9 +23,11 @@ const MARK_TIMEOUT_MS = 30 * 60_000;
  * @returns how many customers were read
  */
 export async function deriveDue(options: DeriveOptions, now: number): Promise<number> {
+  await options.pause?.();
   await inTransaction(options.pool, (client) => mark(client, now));
   let contacts = 0;
   for (let limit = Infinity; !options.signal?.aborted;) {
+    await options.pause?.();
     try {
       const read = await inTransaction(options.pool, async (client) => {
         await client.query(LOCK);
