@@ -2,8 +2,8 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Verdict, WebhookRequest } from './source.ts';
 
-/** What a scheme signs, in order. `id` and `timestamp` are the headers' texts as received, `.` is a dot. */
-export type SignedPart = 'id' | 'timestamp' | '.' | 'body';
+/** What a scheme signs, in order. `id` and `timestamp` are the headers' texts as received; the rest are the characters themselves. */
+export type SignedPart = 'id' | 'timestamp' | 'body' | '.' | ':' | ';' | '[' | ']';
 
 export interface SignatureScheme {
   readonly algorithm: 'sha1' | 'sha256';
@@ -16,8 +16,8 @@ export interface SignatureScheme {
   readonly separator?: string;
   readonly signed: readonly SignedPart[];
   readonly idHeader?: string;
-  /** Seconds since 1970 in a header, and by how much it may differ from our clock, either way. */
-  readonly timestamp?: { readonly header: string; readonly toleranceSeconds: number };
+  /** A time in a header (seconds since 1970 unless `unit` says otherwise), and by how much it may differ from our clock, either way. */
+  readonly timestamp?: { readonly header: string; readonly toleranceSeconds: number; readonly unit?: 'seconds' | 'milliseconds' | 'iso' };
   /** `text`: the secret's own characters. `whsec`: base64 after an optional `whsec_`. */
   readonly key: 'text' | 'whsec';
 }
@@ -52,7 +52,7 @@ export function verifySignature(scheme: SignatureScheme, request: Signed, secret
     return given.some((candidate) => equalBytes(expected, Buffer.from(candidate, 'latin1')));
   });
   if (!genuine) return 'invalid';
-  return scheme.timestamp && !isFresh(timestamp, request.receivedAt, scheme.timestamp.toleranceSeconds) ? 'stale' : 'ok';
+  return scheme.timestamp && !isFresh(timestamp, request.receivedAt, scheme.timestamp) ? 'stale' : 'ok';
 }
 
 /** Standard Webhooks with any of the `whsec_` secrets: right signature, and sent within five minutes of our clock. */
@@ -63,7 +63,7 @@ export const verifyStandardWebhook = (request: Signed, secrets: readonly string[
 export function sign(scheme: SignatureScheme, secret: string,
   parts: { readonly body: Uint8Array | string; readonly timestamp?: string | undefined; readonly id?: string | undefined }): string {
   const hmac = createHmac(scheme.algorithm, keyOf(scheme, secret));
-  for (const part of scheme.signed) hmac.update(part === '.' ? part : parts[part] ?? '');
+  for (const part of scheme.signed) hmac.update(part === 'id' || part === 'timestamp' || part === 'body' ? parts[part] ?? '' : part);
   return hmac.digest(scheme.encoding);
 }
 
@@ -82,8 +82,14 @@ function signaturesIn(scheme: SignatureScheme, header: string): readonly string[
   return entries.filter((entry) => entry.startsWith(scheme.prefix)).map((entry) => entry.slice(scheme.prefix.length));
 }
 
-function isFresh(timestamp: string | undefined, receivedAt: number, toleranceSeconds: number): boolean {
-  return /^\d{1,12}$/.test(timestamp ?? '') && Math.abs(receivedAt - Number(timestamp) * 1000) <= toleranceSeconds * 1000;
+function isFresh(timestamp: string | undefined, receivedAt: number, { toleranceSeconds, unit }: NonNullable<SignatureScheme['timestamp']>): boolean {
+  return Math.abs(receivedAt - momentOf(timestamp ?? '', unit)) <= toleranceSeconds * 1000;
+}
+
+/** Epoch milliseconds; NaN when the text is not a time in this unit. */
+function momentOf(timestamp: string, unit: 'seconds' | 'milliseconds' | 'iso' = 'seconds'): number {
+  if (unit === 'iso') return /^\d{4}-\d\d-\d\dT/.test(timestamp) ? Date.parse(timestamp) : NaN;
+  return /^\d{1,16}$/.test(timestamp) ? Number(timestamp) * (unit === 'seconds' ? 1000 : 1) : NaN;
 }
 
 const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && timingSafeEqual(a, b);
