@@ -19,9 +19,9 @@ export function createSigner(seed: number): (text: string) => string | undefined
     if (words.length < SHORTEST) return undefined;
     least.fill(0xffff_ffff);
     for (let at = 0; at + PART <= words.length; at++) {
-      const part = partHash(words, at, seed);
+      const part = mix(partHash(words, at, seed));
       for (let i = 0; i < SIGNATURE_LENGTH; i++) {
-        const value = mix(Math.imul(part, factors[i]!) + offsets[i]!);
+        const value = (Math.imul(part, factors[i]!) + offsets[i]!) >>> 0; // of a mixed number, linear is random enough
         if (value < least[i]!) least[i] = value;
       }
     }
