@@ -1,7 +1,7 @@
 // Started by otlp-viewer.ts as a process of its own, so that a flood of spans never slows the exporter down.
 // The package's own command line has fixed ports (one of them 8080, ours for webhooks) and keeps traces inside node_modules for ever;
 // its parts do not: the receiver, the writer of one file per trace, and the page.
-import { createReadStream, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { createReadStream, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
@@ -18,6 +18,7 @@ interface Package {
 const [tracesDir = '', otlpPort = '0', uiPort = '0'] = process.argv.slice(2);
 /** Traces kept; the oldest files go first. */
 const KEPT_TRACES = 2_000;
+const LISTED_TRACES = 500;
 const require = createRequire(import.meta.url);
 const assets = join(dirname(require.resolve('@elastic/mockotlpserver')), '../ui');
 
@@ -41,7 +42,7 @@ page.listen(Number(uiPort), '127.0.0.1', () => {
 function answer(request: IncomingMessage, response: ServerResponse): void {
   const { pathname } = new URL(request.url ?? '/', 'http://viewer');
   if (pathname === '/api/traces') {
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(traceFiles().slice(0, 500)));
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(traceFiles().filter(isConversation).slice(0, LISTED_TRACES)));
     return;
   }
   const [, trace] = /^\/api\/traces\/([0-9a-f]{32})$/.exec(pathname) ?? [];
@@ -52,6 +53,10 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
     return;
   }
   response.setHeader('content-type', TYPES[extname(file)] ?? 'text/plain');
+  if (trace !== undefined) {
+    response.end(drawable(readFileSync(file, 'utf8')));
+    return;
+  }
   createReadStream(file).on('error', () => response.destroy()).pipe(response);
 }
 
@@ -62,6 +67,18 @@ function traceFiles(): readonly string[] {
   return readdirSync(tracesDir).filter((file) => file.startsWith('trace-'))
     .map((file) => ({ file, writtenAt: statSync(join(tracesDir, file)).mtimeMs }))
     .sort((a, b) => b.writtenAt - a.writtenAt).map(({ file }) => file);
+}
+
+/** The exporter's own spans outnumber the conversations in a list that shows ids only; by its id each of them can still be read. */
+function isConversation(file: string): boolean {
+  return readFileSync(join(tracesDir, file), 'utf8').includes('"conversation.id"');
+}
+
+/** The page draws what hangs below a root. While a conversation is open its root is not there yet, so spans without their parent become roots. A line that is still being written waits. */
+function drawable(ndjson: string): string {
+  const spans = ndjson.split('\n').slice(0, -1).map((line) => JSON.parse(line) as { spanId: string; parentSpanId?: string });
+  const known = new Set(spans.map((span) => span.spanId));
+  return spans.map((span) => JSON.stringify(known.has(span.parentSpanId ?? '') ? span : { ...span, parentSpanId: undefined })).join('\n');
 }
 
 function forgetOldest(): void {

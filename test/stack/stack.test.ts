@@ -104,8 +104,7 @@ describe('the stack', () => {
 describe('the viewer', () => {
   test('holds a trace that was sent to it, and shows its page', async () => {
     stack = await startStack(options({ only: ['otlp-viewer'] }));
-    const sent = await fetch(`${stack.otlpEndpoint}/v1/traces`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(oneSpan()) });
-    expect(sent.status).toBe(200);
+    await send(stack, oneSpan({ attributes: [{ key: 'conversation.id', value: { stringValue: '7' } }] }));
     const ui = stack.urls['otlp-viewer'] ?? '';
     const span = await eventually(async () => {
       const response = await fetch(`${ui}/api/traces/${TRACE}`);
@@ -114,6 +113,20 @@ describe('the viewer', () => {
     expect(span.name).toBe('conversation');
     expect(await ask(`${ui}/api/traces`)).toEqual([`trace-${TRACE}.ndjson`]);
     expect(await (await fetch(ui)).text()).toContain('<html');
+  });
+
+  test('draws a conversation whose root is still to come, and lists conversations only', async () => {
+    stack = await startStack(options({ only: ['otlp-viewer'], dataDir: join(directory, 'open') }));
+    const open = { traceId: 'c'.repeat(32), name: 'agent turn', parentSpanId: 'aaaaaaaaaaaaaaaa', attributes: [{ key: 'conversation.id', value: { stringValue: '7' } }] };
+    for (const span of [{ name: 'rollup run' }, open]) await send(stack, oneSpan(span));
+    const ui = stack.urls['otlp-viewer'] ?? '';
+    const listed = await eventually(async () => (await ask(`${ui}/api/traces`) as string[]).find(() => true));
+    expect(listed).toBe(`trace-${open.traceId}.ndjson`);
+    const span = await ask(`${ui}/api/traces/${open.traceId}`);
+    expect(span).toMatchObject({ name: 'agent turn' });
+    expect(span).not.toHaveProperty('parentSpanId');
+    expect(await ask(`${ui}/api/traces/${TRACE}`)).toMatchObject({ name: 'rollup run' });
+    expect(await ask(`${ui}/api/traces`)).toEqual([listed]);
   });
 
   test('serves nothing from outside its two directories', async () => {
@@ -173,8 +186,13 @@ async function eventually<T>(probe: () => Promise<T | undefined>): Promise<T> {
   }
 }
 
-function oneSpan(): unknown {
+async function send(to: Stack, spans: unknown): Promise<void> {
+  const sent = await fetch(`${to.otlpEndpoint}/v1/traces`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(spans) });
+  expect(sent.status).toBe(200);
+}
+
+function oneSpan(some: object = {}): unknown {
   const time = { startTimeUnixNano: '1760000000000000000', endTimeUnixNano: '1760000001000000000' };
-  const span = { traceId: TRACE, spanId: 'eee19b7ec3c1b174', name: 'conversation', kind: 1, ...time, attributes: [], status: {} };
+  const span = { traceId: TRACE, spanId: 'eee19b7ec3c1b174', name: 'conversation', kind: 1, ...time, attributes: [], status: {}, ...some };
   return { resourceSpans: [{ resource: { attributes: [] }, scopeSpans: [{ scope: { name: 'test' }, spans: [span] }] }] };
 }
