@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { CHATWOOT_SIGNATURE } from '../../exporter/sources/chatwoot.ts';
 import { META_SIGNATURE } from '../../exporter/sources/meta.ts';
 import { sign } from '../../exporter/sources/signature.ts';
+import { ZENDESK_SIGNATURE } from '../../exporter/sources/zendesk.ts';
 import type { Secrets, WebhookRequest } from '../../exporter/sources/source.ts';
 
 export interface SourceKit {
@@ -36,6 +37,18 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
     },
     toleranceSeconds: 300,
     unknown: { event: 'something_new', id: 1 },
+  },
+  zendesk: {
+    secrets: { secret: ['bread-bin', 'last-years-bread-bin'] },
+    signed: (body, at, secret = 'bread-bin') => {
+      const timestamp = new Date(at).toISOString();
+      return {
+        url: '/webhooks/zendesk',
+        headers: { 'x-zendesk-webhook-signature': sign(ZENDESK_SIGNATURE, secret, { body, timestamp }), 'x-zendesk-webhook-signature-timestamp': timestamp },
+      };
+    },
+    toleranceSeconds: 300,
+    unknown: { type: 'zen:event-type:ticket.teleported', id: '1', detail: { id: '5' }, time: '2026-06-09T13:00:00Z' },
   },
 };
 

@@ -18,14 +18,17 @@ export function outcomesOf(source: SourceAdapter, bodies: readonly Uint8Array[],
   const settings = { ...DEFAULT_SETTINGS, hasResolution: source.hasResolution };
   const { enrich } = createEnricher({ key: KEY, settingsFor: () => settings, understand: createUnderstanding({ key: KEY, topics: [], surveys: [SURVEY] }) });
   const byConversation = new Map<string, CanonicalEvent[]>();
-  // Backwards: the order of arrival means nothing.
+  const seen = new Set<string>();
+  // Backwards: the order of arrival means nothing. Once: what is told twice has one identity.
   for (const parsed of bodies.toReversed().flatMap((body) => source.parse(post(body, rest), { source: source.id }).events)) {
     const event = enrich(parsed);
-    if (event?.conversation !== undefined) byConversation.set(event.conversation, [...byConversation.get(event.conversation) ?? [], event]);
+    if (event === undefined || seen.has(event.id)) continue;
+    seen.add(event.id);
+    if (event.conversation !== undefined) byConversation.set(event.conversation, [...byConversation.get(event.conversation) ?? [], event]);
   }
   return [...byConversation].flatMap(([id, events]) => {
     const { closed, facts } = refold(id, undefined, events, settings, NOW + 7 * 86_400_000);
-    const csat = facts.find((fact) => fact.type === 'survey_reply')?.reply.score;
+    const csat = facts.find((fact) => fact.type === 'survey_reply')?.reply.score ?? events.find((event) => event.kind === 'survey.answered')?.score;
     return closed.map(({ frtSeconds, resolutionSeconds, outcome, inboundMessages, agentMessages, botMessages }): Outcome =>
       ({ frtSeconds, resolutionSeconds, outcome, inboundMessages, agentMessages, botMessages, ...(csat !== undefined && { csat }) }));
   });
