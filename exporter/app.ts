@@ -7,6 +7,7 @@ import type { Pool } from 'pg';
 import type { Config } from './config.ts';
 import type { TraceOutbox } from './core/trace-job.ts';
 import { startDuties } from './duties.ts';
+import { createEpisodePages } from './episodes.ts';
 import { listen, type Listening } from './http/server.ts';
 import { createTelemetryApp } from './http/telemetry-server.ts';
 import { createWebhookApp } from './http/webhook-server.ts';
@@ -136,6 +137,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   let webhookPort = 0;
   const telemetryApp = createTelemetryApp({
     tokens: config.telemetry.tokens, scrape: (accept) => self.span('scrape', {}, () => exposition.scrape(accept)), runbooks: join(PROJECT, 'alerts', 'runbooks'),
+    episodes: createEpisodePages({ pool, config, keep, now }),
     ready: async () => (stopping ? 'stopping' : await pool.query('select 1').then(() => undefined, () => 'database')),
     onError: (error) => log.error({ err: error }, 'a request to the telemetry port failed'),
     page: async () => statusOf({ config, version, webhookPort, unknown, arrived: await arrivals(pool, now()).catch(() => []) }),

@@ -33,6 +33,8 @@ export interface Config {
   readonly telemetry: { readonly host: string; readonly port: number; readonly tokens: readonly string[] };
   /** Without a slash at its end. */
   readonly publicUrl?: string;
+  /** Where traces can be opened; without a slash at its end. */
+  readonly grafanaUrl?: string;
   /** Keys given by the operator; `loadKeys` completes them. */
   readonly keys: { readonly pseudonym?: string; readonly trace?: string };
   /** Tokens of `POST /v1/events`; empty: it is closed. */
@@ -117,7 +119,7 @@ export function loadConfig(options: LoadOptions): Config {
       scorer: sections.scorer && { ...sections.scorer, ...present({ token: values.SCORER_TOKEN }) },
       texts: sections.keepTextDays > 0 ? { keepDays: sections.keepTextDays, key: values.TEXT_KEY! } : undefined,
     }),
-    ...present({ databaseUrl: values.DATABASE_URL, publicUrl: values.PUBLIC_URL, otlp: otlpOf(values), file: file.path, demoAlertWebhook: values.REPLYWATCH_DEMO_ALERT_WEBHOOK }),
+    ...present({ databaseUrl: values.DATABASE_URL, publicUrl: values.PUBLIC_URL, grafanaUrl: values.GRAFANA_URL, otlp: otlpOf(values), file: file.path, demoAlertWebhook: values.REPLYWATCH_DEMO_ALERT_WEBHOOK }),
   };
   return config as Config; // the one place that may say "checked"
 }

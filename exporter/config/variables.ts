@@ -67,6 +67,10 @@ export const VARIABLES = [
     help: 'Port of `/metrics`, health, runbooks and the status page. 0 takes any free port.',
   }),
   row({
+    name: 'GRAFANA_URL', group: 'Telemetry', secret: false, default: undefined, parse: httpUrl, otherwise: 'no links', example: 'https://grafana.example.com',
+    help: 'Grafana with a Tempo data source of uid `tempo`; pages of episodes then link to their traces there.',
+  }),
+  row({
     name: 'TELEMETRY_TOKEN', group: 'Telemetry', secret: true, default: undefined, parse: secretList, otherwise: 'no authentication', example: 'long-random-text',
     help: 'Bearer token, or password with any user name, that everything on the telemetry port then asks for.',
   }),

@@ -30,15 +30,15 @@ const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '
 
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
 
-/** A whole HTML document around trusted `body` HTML; `title` is escaped. */
-export function renderDocument(title: string, body: string): string {
+/** A whole HTML document around trusted `body` HTML; `title` is escaped. `style`: CSS of its own. */
+export function renderDocument(title: string, body: string, style = ''): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
-<style>${STYLE}</style>
+<style>${STYLE}${style}</style>
 </head>
 <body><main>
 ${body}

@@ -1,8 +1,9 @@
-/** The operators' port: metrics, health, the start page and runbooks. */
+/** The operators' port: metrics, health, the start page, episodes and runbooks. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import express, { type ErrorRequestHandler, type Express, type Response } from 'express';
+import { createEpisodesRouter, type EpisodePages } from './episodes.ts';
 import { renderDocument, renderPage, type PageModel } from './page.ts';
 import { renderRunbook } from './runbook.ts';
 
@@ -12,6 +13,8 @@ export interface TelemetryAppOptions {
   /** Why the service cannot take webhooks now; undefined when it can. */
   readonly ready: () => string | undefined | Promise<string | undefined>;
   readonly page: () => Omit<PageModel, 'trouble'> | Promise<Omit<PageModel, 'trouble'>>;
+  /** What `/episodes` shows. */
+  readonly episodes: EpisodePages;
   /** Folder of `<alert>.md`. */
   readonly runbooks: string;
   /** Any of these as bearer token or as password (any user) opens this port; empty: it is open. */
@@ -19,8 +22,8 @@ export interface TelemetryAppOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** `/`, `/metrics`, `/-/healthy`, `/healthz`, `/-/ready`, `/readyz`, `/runbooks/<alert>`. With tokens, all of them ask for one. */
-export function createTelemetryApp({ scrape, ready, page, runbooks, tokens = [], onError }: TelemetryAppOptions): Express {
+/** `/`, `/metrics`, `/-/healthy`, `/healthz`, `/-/ready`, `/readyz`, `/episodes`, `/episodes/<trace id>`, `/runbooks/<alert>`. With tokens, all of them ask for one. */
+export function createTelemetryApp({ scrape, ready, page, episodes, runbooks, tokens = [], onError }: TelemetryAppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -43,6 +46,7 @@ export function createTelemetryApp({ scrape, ready, page, runbooks, tokens = [],
     plain(response, trouble === undefined ? 200 : 503, `${trouble ?? 'ready'}\n`);
   });
   app.get('/', async (_request, response) => html(response, renderPage({ ...await page(), trouble: await ready() })));
+  app.use(createEpisodesRouter(episodes));
   app.get('/runbooks/:alert', async (request, response) => {
     const alert = request.params.alert.replace(/\.md$/, '');
     const text = /^[A-Za-z][A-Za-z0-9]{0,63}$/.test(alert) ? await readIfThere(join(runbooks, `${alert}.md`)) : undefined;
@@ -50,7 +54,7 @@ export function createTelemetryApp({ scrape, ready, page, runbooks, tokens = [],
     else html(response, renderDocument(alert, renderRunbook(text)));
   });
 
-  app.use((_request, response) => plain(response, 404, 'nothing here; see / and /metrics\n'));
+  app.use((_request, response) => plain(response, 404, 'nothing here; see /, /episodes and /metrics\n'));
   const failed: ErrorRequestHandler = (error: unknown, _request, response: Response, _next) => {
     if (error instanceof URIError) return plain(response, 400, 'the address cannot be read\n');
     onError(error);

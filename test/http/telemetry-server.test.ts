@@ -23,13 +23,13 @@ async function start(tokens: readonly string[] = [], fails = false): Promise<(pa
       if (fails) throw new Error('secret detail');
       return { contentType: 'text/plain', body: Buffer.from(`for ${accept}`) };
     },
-    ready: () => trouble, page: () => model, runbooks: fileURLToPath(new URL('../../alerts/runbooks', import.meta.url)), tokens, onError: () => {},
+    ready: () => trouble, page: () => model, episodes: { list: async () => ({ rows: [], hasMore: false, channels: [], inboxes: [] }), timeline: async () => undefined }, runbooks: fileURLToPath(new URL('../../alerts/runbooks', import.meta.url)), tokens, onError: () => {},
   });
   const { port } = (server = await listen(app, '127.0.0.1', 0));
   return (path, headers = {}) => fetch(`http://127.0.0.1:${port}${path}`, { headers });
 }
 
-it.each([['/-/healthy', 200], ['/healthz', 200], ['/-/ready', 200], ['/readyz', 200], ['/metrics', 200], ['/', 200], ['/runbooks/StoreUnavailable', 200],
+it.each([['/-/healthy', 200], ['/healthz', 200], ['/-/ready', 200], ['/readyz', 200], ['/metrics', 200], ['/', 200], ['/episodes', 200], ['/episodes/0123', 404], ['/runbooks/StoreUnavailable', 200],
   ['/runbooks/Nothing', 404], ['/runbooks/..%2f..%2fpackage', 404], ['/nothing', 404]])('answers %s with %i', async (path, status) => {
   expect((await (await start())(path)).status).toBe(status);
 });
@@ -56,7 +56,7 @@ it.each([
   ['a password', `Basic ${btoa('any:saucer')}`, 200], ['a wrong password', `Basic ${btoa('saucer:cup')}`, 401], ['an empty password', `Basic ${btoa('any:')}`, 401],
 ])('answers %s with the right status everywhere', async (_, authorization, status) => {
   const get = await start(['saucer']);
-  for (const path of ['/', '/metrics', '/healthz', '/readyz', '/runbooks/Watchdog']) {
+  for (const path of ['/', '/metrics', '/episodes', '/healthz', '/readyz', '/runbooks/Watchdog']) {
     expect((await get(path, authorization === undefined ? {} : { authorization })).status).toBe(status);
   }
 });

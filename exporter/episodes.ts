@@ -1,0 +1,116 @@
+/** What `/episodes` shows: facts from the store and spans from `traces`, as models for the pages. */
+import type { Pool } from 'pg';
+import type { Config } from './config.ts';
+import { CHANNELS } from './core/event.ts';
+import type { EpisodeFact } from './core/fact.ts';
+import type { EpisodePages } from './http/episodes.ts';
+import type { EpisodeRow } from './http/episodes-list.ts';
+import { duration } from './http/episodes-style.ts';
+import type { TimelineNumber, TimelineSpan } from './http/episodes-timeline.ts';
+import { episodeNumbers, episodeOfTrace, listEpisodes, readEpisode, SHOWN, SORTS, type ListedEpisode } from './store/episode-list.ts';
+import { traceIdFor } from './traces/ids.ts';
+import type { KeepOptions } from './traces/keep.ts';
+import { PHASES } from './traces/phases.ts';
+import { plainSpan, viewOf, type PlainSpan } from './traces/view.ts';
+
+export interface EpisodePagesOptions {
+  readonly pool: Pool;
+  readonly config: Pick<Config, 'inboxes' | 'grafanaUrl' | 'settingsFor'>;
+  readonly keep: KeepOptions;
+  readonly now: () => number;
+}
+
+const PAGE = 50;
+
+export function createEpisodePages({ pool, config, keep, now }: EpisodePagesOptions): EpisodePages {
+  const traceId = (conversation: string, number: number): string => traceIdFor(keep.key, conversation, number);
+  return {
+    async list({ show, sort, channel, inbox, hours, page }) {
+      const common = { channels: CHANNELS, inboxes: config.inboxes.map(({ id }) => id) };
+      try {
+        const found = await listEpisodes(pool, {
+          show: SHOWN.find((each) => each === show) ?? 'all', sort: SORTS.find((each) => each === sort) ?? 'newest', channel: channel || undefined, inbox: inbox || undefined,
+          since: now() - hours * 3_600_000, offset: (page - 1) * PAGE, limit: PAGE + 1,
+        });
+        return { ...common, rows: found.slice(0, PAGE).map((each) => rowOf(each, traceId(each.episode.conversation, each.episode.number), now())), hasMore: found.length > PAGE };
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === '57014')) throw error; // query_canceled: too long
+        return { ...common, rows: [], hasMore: false, trouble: 'That took too long. Choose a shorter time, a channel or an inbox.' };
+      }
+    },
+    async timeline(id, of) {
+      const [, conversation = '', number = ''] = /^([0-9a-f-]{36})\.(\d{1,6})$/.exec(of ?? '') ?? [];
+      const key = conversation !== '' && traceId(conversation, Number(number)) === id ? { conversation, number: Number(number) } : await episodeOfTrace(pool, id, traceId);
+      const job = key && await readEpisode(pool, key, now());
+      if (!job) return undefined;
+      const view = viewOf(job, keep, now());
+      const { episode } = job;
+      const numbers = await episodeNumbers(pool, episode.conversation);
+      return {
+        name: nameOf(episode), traceId: id, conversation: episode.conversation, number: episode.number, isOpen: view.isOpen, outcome: episode.outcome,
+        place: [episode.channel, `inbox ${episode.inbox}`, ...(episode.team === null ? [] : [`team ${episode.team}`]), ...(episode.topic === null ? [] : [`topic ${episode.topic}`])],
+        openedAt: episode.openedAt, endedAt: episode.endedAt ?? Math.max(now(), episode.openedAt), spans: arranged(view.spans.map(plainSpan)), messages: view.marks,
+        numbers: numbersOf(episode, job.surveys.at(-1)?.score, config.settingsFor(episode.source, episode.inbox).slaFirstResponseSeconds, now()),
+        others: numbers.filter((each) => Math.abs(each - episode.number) === 1).map((each) => ({
+          title: `Episode ${each} of this conversation, ${each < episode.number ? 'before' : 'after'} it`, href: `/episodes/${traceId(episode.conversation, each)}?of=${episode.conversation}.${each}` })),
+        ...(config.grafanaUrl !== undefined && job.wasSent ? { tempo: exploreUrl(config.grafanaUrl, id) } : {}),
+      };
+    },
+  };
+}
+
+const nameOf = ({ conversation, number }: EpisodeFact): string => `${conversation.slice(0, 8)} #${number}`;
+
+function rowOf({ episode, score, negative }: ListedEpisode, traceId: string, now: number): EpisodeRow {
+  const end = episode.closedAt ?? now;
+  const pending = episode.waitingSince === null ? null : Math.max(0, end - episode.waitingSince) / 1000;
+  return {
+    traceId, conversation: episode.conversation, number: episode.number, channel: episode.channel, inbox: episode.inbox, team: episode.team, outcome: episode.outcome,
+    openedAt: episode.openedAt, waitSeconds: episode.closedAt === null ? pending : episode.frtSeconds ?? pending, isLate: episode.slaFirstResponse === 'missed',
+    queueSeconds: episode.queueSeconds, lengthSeconds: Math.max(0, (episode.endedAt ?? now) - episode.openedAt) / 1000, score, isNegative: negative,
+  };
+}
+
+/** Phases and what lies beside them by time, deliveries under the turn that sent them. */
+function arranged(spans: readonly PlainSpan[]): readonly TimelineSpan[] {
+  const rows = spans.filter(({ name }) => name !== 'conversation' && name !== 'conversation opened').toSorted((a, b) => a.start - b.start || Number(isPhase(b)) - Number(isPhase(a)) || b.end - a.end);
+  const nested = Map.groupBy(rows.filter(({ name }) => name === 'deliver message'), ({ parent }) => parent);
+  const turns = new Set(rows.filter(isPhase).map(({ id }) => id));
+  return rows.flatMap((span) => {
+    if (span.name === 'deliver message') return turns.has(span.parent ?? '') ? [] : [timelineSpan(span)];
+    return [timelineSpan(span), ...(nested.get(span.id) ?? []).map(timelineSpan)];
+  });
+}
+
+const isPhase = ({ attributes }: PlainSpan): boolean => 'conversation.phase' in attributes;
+const NAMES: Readonly<Record<string, string>> = { 'csat survey': 'Survey', 'first response': 'First response time', response: 'Response time', queue: 'Queue time' };
+
+function timelineSpan(span: PlainSpan): TimelineSpan {
+  const { name, actor, start, end, failed, attributes } = span;
+  const score = attributes['conversation.csat.score'];
+  const late = attributes['conversation.sla.breached'] === true;
+  const note = failed ? `failed: ${String(attributes['error.type'])}` : score !== undefined ? `score ${String(score)}` : late ? 'late' : undefined;
+  const kind = isPhase(span) ? 'phase' : name === 'deliver message' ? 'delivery' : name === 'csat survey' ? 'survey' : 'kpi';
+  return { name: NAMES[name] ?? `${name[0]!.toUpperCase()}${name.slice(1)}`, actor: (PHASES as readonly string[]).includes(actor) ? actor : 'delivery', kind, start, end, failed, isBad: failed || late || Number(score) <= 2, ...(note === undefined ? {} : { note }) };
+}
+
+function numbersOf(episode: EpisodeFact, score: number | undefined, targetSeconds: number, now: number): readonly TimelineNumber[] {
+  const time = (label: string, seconds: number | null, more: Partial<TimelineNumber> = {}): readonly TimelineNumber[] => (seconds === null && !more.note ? [] : [{ label, value: seconds === null ? 'none' : duration(seconds), ...more }]);
+  const count = (label: string, n: number, always = false): readonly TimelineNumber[] => (n === 0 && !always ? [] : [{ label, value: String(n) }]);
+  const target = `target ${duration(targetSeconds)}`;
+  return [
+    ...time('First response', episode.frtSeconds, episode.slaFirstResponse === null ? {} : { note: `${target} ${episode.slaFirstResponse}`, verdict: episode.slaFirstResponse === 'met' ? 'good' : 'bad' }),
+    ...time(episode.closedAt === null ? 'Waiting now' : 'Left waiting', episode.waitingSince === null ? null : Math.max(0, (episode.closedAt ?? now) - episode.waitingSince) / 1000),
+    ...time('In opening hours', episode.frtBusinessSeconds === episode.frtSeconds ? null : episode.frtBusinessSeconds),
+    ...time('First bot answer', episode.botFrtSeconds), ...time('Queue', episode.queueSeconds), ...time('Resolution', episode.resolutionSeconds),
+    ...count('Customer messages', episode.inboundMessages, true), ...count('Agent messages', episode.agentMessages), ...count('Bot messages', episode.botMessages),
+    ...count('Failed messages', episode.failedMessages), ...count('Hand-offs', episode.handoffs), ...count('Transfers', episode.transfers),
+    ...(score === undefined ? [] : [{ label: 'Survey score', value: String(score) }]),
+  ];
+}
+
+/** A search of hex digits only is taken for a trace id. The range covers what Tempo keeps by default. */
+function exploreUrl(grafana: string, traceId: string): string {
+  const panes = { t: { datasource: 'tempo', queries: [{ refId: 'A', datasource: { type: 'tempo', uid: 'tempo' }, queryType: 'traceql', query: traceId }], range: { from: 'now-30d', to: 'now' } } };
+  return `${grafana}/explore?schemaVersion=1&orgId=1&panes=${encodeURIComponent(JSON.stringify(panes))}`;
+}
