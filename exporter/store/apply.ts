@@ -72,8 +72,7 @@ export function createStore(options: StoreOptions): Store {
   async function applyBatch(client: Client, sent: () => void, given: readonly CanonicalEvent[], rejected: readonly Rejected[], live: boolean): Promise<Applied> {
     const events = withoutTwins(given);
     const conversations = [...new Set(events.flatMap((event) => event.conversation ?? []))].sort();
-    const messages = [...new Set(events.flatMap((event) => (event.kind === 'message.status' || event.kind === 'message.outbound' ? event.message : [])))];
-    const values = [...storeParameters(events, conversations, messages)];
+    const values = [...storeParameters(events, conversations)];
     const { rows: [row] } = await atOnce(client, () => {
       void client.query('begin').catch(() => undefined); // its failure is the next statement's
       return client.query<{ fresh: string; states: string | null; messages: LogLine[] | null; receipts: LogLine[] | null }>({ ...(live ? { name: 'store_events', text: STORE_EVENTS } : { name: 'store_history', text: STORE_HISTORY }), values });

@@ -20,7 +20,7 @@ select (select case when count(*) = $14 then '' else coalesce(string_agg(stored.
        (select json_agg(json_build_array(event.id, event.kind, event.data)) from replywatch.event
          where event.id = any ($16::uuid[]) and event.kind in ('message.inbound', 'message.outbound')) as messages,
        (select json_agg(json_build_array(event.message, event.kind, event.data)) from replywatch.event
-         where event.message = any ($16::uuid[]) and event.kind in ('message.status', 'survey.sent')) as receipts`;
+         where event.message = any ($17::uuid[]) and event.kind in ('message.status', 'survey.sent')) as receipts`;
 
 /** The same for history, which is never counted, whenever facts are made of it. */
 export const STORE_HISTORY = STORE_EVENTS.replace('seq, data)\n  select', 'seq, data, imported)\n  select').replace('u.data::json\n', 'u.data::json, true\n');
@@ -98,14 +98,17 @@ const quoted = (value: string | null | undefined): string => {
   return value.includes('"') || value.includes('\\') ? `"${value.replace(/[\\"]/g, '\\$&')}"` : `"${value}"`;
 };
 
-export function storeParameters(events: readonly CanonicalEvent[], conversations: readonly string[], messages: readonly string[]): readonly unknown[] {
+export function storeParameters(events: readonly CanonicalEvent[], conversations: readonly string[]): readonly unknown[] {
+  // Whose receipts they are, and whether receipts came before a message: both are asked for what this batch names.
+  const told = new Set(events.flatMap((event) => (event.kind === 'message.status' ? event.message : [])));
+  const sent = events.flatMap((event) => (event.kind === 'message.outbound' ? event.message : []));
   const column = <T>(pick: (event: CanonicalEvent) => T): T[] => events.map(pick);
   return [
     plainArray(column((event) => event.id)), plainArray(column((event) => event.twin)), plainArray(column((event) => event.conversation)),
     plainArray(column((event) => event.contact)), plainArray(column((event) => ('message' in event ? event.message : undefined))),
     textArray(column((event) => event.source)), plainArray(column((event) => event.kind)), plainArray(column((event) => event.channel)),
     textArray(column((event) => event.inbox)), plainArray(column((event) => event.t)), plainArray(column((event) => event.receivedAt)),
-    plainArray(column((event) => event.seq ?? 0)), textArray(column(eventData)), events.length, plainArray(conversations), plainArray(messages),
+    plainArray(column((event) => event.seq ?? 0)), textArray(column(eventData)), events.length, plainArray(conversations), plainArray([...told]), plainArray([...told, ...sent]),
   ];
 }
 

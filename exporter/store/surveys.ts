@@ -5,7 +5,8 @@ import { surveyOfMessage } from '../core/survey.ts';
 
 /** Surveys: one row each, the last answer counts, the first one is the one the counter sees. */
 export async function saveSurveys(client: Client, fresh: readonly CanonicalEvent[], facts: CommitFact[]): Promise<void> {
-  for (const event of fresh.toSorted((a, b) => a.t - b.t)) {
+  const asked = fresh.filter((event) => event.kind === 'survey.sent' || event.kind === 'survey.answered' || (event.kind === 'message.outbound' && event.survey !== undefined));
+  for (const event of asked.sort((a, b) => a.t - b.t)) {
     if (event.kind === 'message.outbound' && event.survey) {
       await saveEvent(client, { ...event, kind: 'survey.sent', survey: surveyOfMessage(event.message), type: event.survey.type }, facts);
     } else if (event.kind === 'survey.sent' || event.kind === 'survey.answered') await saveEvent(client, event, facts);
