@@ -14,8 +14,8 @@ export interface Erased {
 
 interface Found { readonly id: string; readonly twin: string | null; readonly conversation: string | null; readonly contact: string | null; readonly message: string | null; readonly data: string | null }
 
-/** Fields that describe a person, beside the pseudonyms. */
-const PERSONAL: ReadonlySet<string> = new Set(['language', 'country', 'referral', 'signature']);
+/** Fields that describe a person or follow from the words of the talk, beside the pseudonyms. */
+const PERSONAL: ReadonlySet<string> = new Set(['language', 'country', 'referral', 'shingles']);
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 /**
@@ -116,7 +116,9 @@ async function renameFacts(client: PoolClient, fresh: ReadonlyMap<string, string
     await client.query(`update replywatch.${table} as each set ${column} = erased.fresh from erased where each.${column} = erased.old`);
   }
   // A survey that is a message goes by its message.
-  await client.query(`update replywatch.survey_facts as each set survey = 'message:' || erased.fresh from erased where each.survey = 'message:' || erased.old`);
+  for (const table of ['survey_facts', 'survey_rating']) {
+    await client.query(`update replywatch.${table} as each set survey = 'message:' || erased.fresh from erased where each.survey = 'message:' || erased.old`);
+  }
   await client.query(`update replywatch.contact_facts as each set country = null, language = null from erased where each.contact = erased.fresh`);
   await client.query(`update replywatch.message_facts as each set country = null, language = null from erased where each.message = erased.fresh`);
 }
