@@ -15,6 +15,23 @@ export function parseObject(body: Uint8Array): Json {
   return value;
 }
 
+/** The same, for providers that send ids past 2^53 as numbers: those integers become texts with all their digits. @throws SyntaxError */
+export function parseExactObject(body: Uint8Array): Json {
+  return exact(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'), isRecord, 'the body is not a JSON object');
+}
+
+function exact<T>(text: string, is: (value: unknown) => value is T, otherwise: string): T {
+  const value: unknown = /[:[,]\s*-?\d{16}/.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
+  if (!is(value)) throw new SyntaxError(otherwise);
+  return value;
+}
+
+/** `source` is the value as it was written. */
+function keepDigits(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  const written = context?.source;
+  return typeof value === 'number' && !Number.isSafeInteger(value) && written !== undefined && /^-?\d+$/.test(written) ? written : value;
+}
+
 export function isRecord(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -49,11 +49,11 @@ export const whatsapp: SourceAdapter = {
   feeds: { messages: 'yes', replies: 'yes', receipts: 'yes' },
   verify: verifyMeta,
   handshake: metaHandshake,
-  parse,
+  parse: (request, context) => parseBusinessAccount(parseObject(request.body), request, context),
 };
 
-function parse(request: WebhookRequest, context: SourceContext): Parsed {
-  const body = parseObject(request.body);
+/** Reads a body of WhatsApp that was parsed already. */
+export function parseBusinessAccount(body: Json, request: WebhookRequest, context: SourceContext): Parsed {
   const found = noFindings();
   // One URL of a Meta app may get all its products.
   if (body['object'] !== undefined && body['object'] !== 'whatsapp_business_account') {

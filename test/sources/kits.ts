@@ -17,6 +17,12 @@ export interface SourceKit {
   readonly unknown: unknown;
 }
 
+const signedByMeta: SourceKit['signed'] = (body, _at, secret = 'kettle-and-cup') =>
+  ({ url: '/webhooks/meta', headers: { 'x-hub-signature-256': `sha256=${sign(META_SIGNATURE, secret, { body })}` } });
+
+/** Sources that read the bodies of others. */
+const BORROWED: Readonly<Record<string, readonly string[]>> = { meta: ['messenger', 'instagram'] };
+
 /** One object per adapter, under its id. */
 export const KITS: Readonly<Record<string, SourceKit>> = {
   whatsapp: {
@@ -25,6 +31,21 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
       url: '/webhooks/whatsapp', headers: { 'x-hub-signature-256': `sha256=${sign(META_SIGNATURE, secret, { body })}` },
     }),
     unknown: { object: 'whatsapp_business_account', entry: [{ id: '1', changes: [{ field: 'something_new', value: { metadata: { phone_number_id: '7' } } }] }] },
+  },
+  messenger: {
+    secrets: { app_secret: ['kettle-and-cup', 'last-years-kettle'], verify_token: ['shelf'] },
+    signed: signedByMeta,
+    unknown: { object: 'page', entry: [{ id: '1', time: 1_781_010_000_000, changes: [{ field: 'something_new', value: {} }] }] },
+  },
+  instagram: {
+    secrets: { app_secret: ['kettle-and-cup', 'last-years-kettle'], verify_token: ['shelf'] },
+    signed: signedByMeta,
+    unknown: { object: 'instagram', entry: [{ id: '1', time: 1_781_010_000_000, changes: [{ field: 'something_new', value: {} }] }] },
+  },
+  meta: {
+    secrets: { app_secret: ['kettle-and-cup', 'last-years-kettle'], verify_token: ['shelf'] },
+    signed: signedByMeta,
+    unknown: { object: 'page', entry: [{ id: '1', time: 1_781_010_000_000, changes: [{ field: 'something_new', value: {} }] }] },
   },
   chatwoot: {
     secrets: { secret: ['saucer', 'last-years-saucer'] },
@@ -61,6 +82,8 @@ export const post = (body: Uint8Array | string, rest: Partial<WebhookRequest> = 
 
 /** Raw bodies by name: `<name>.json` has one, `<name>.ndjson` one per line. */
 export function fixturesOf(id: string): ReadonlyMap<string, readonly Buffer[]> {
+  const lenders = BORROWED[id];
+  if (lenders) return new Map(lenders.flatMap((lender) => [...fixturesOf(lender)].map(([name, bodies]) => [`${lender} ${name}`, bodies] as const)));
   const folder = new URL(`fixtures/${id}/`, import.meta.url);
   return new Map(readdirSync(folder).map((file) => {
     const content = readFileSync(new URL(file, folder));
