@@ -62,6 +62,8 @@ export function createScorer(options: ScorerOptions): Scorer {
   return {
     isUp: () => breaker.allows() && queue.length < MOST_WAITING,
     offer(event, text) {
+      // Messages without evidence are offered even when they were scored at the door: only this limits what waits.
+      if (queue.length >= MOST_WAITING) return settle([{ event, text }], undefined);
       queue.push({ event, text });
       if (queue.length >= batch) pump();
       else timer ??= setTimeout(pump, GATHER_MS);
@@ -86,7 +88,11 @@ export function createScorer(options: ScorerOptions): Scorer {
   }
 
   async function score(messages: readonly Waiting[]): Promise<void> {
-    const scores = breaker.tries() ? await ask(messages) : undefined;
+    settle(messages, breaker.tries() ? await ask(messages) : undefined);
+  }
+
+  /** Submits their scores, the built-in ones where the scorer gave none. */
+  function settle(messages: readonly Waiting[], scores: readonly (Sentiment | undefined)[] | undefined): void {
     const counts: Record<ScoredBy, number> = { scorer: 0, builtin: 0, nobody: 0 };
     messages.forEach(({ event, text }, index) => {
       const theirs = scores?.[index];

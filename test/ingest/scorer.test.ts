@@ -95,6 +95,15 @@ describe('a scorer over HTTP', () => {
     expect([requests.length, scorer.isUp(), open, by['scorer']]).toEqual([7, true, false, 1]);
   });
 
+  it('that is slow lets a thousand messages wait; the built-in one takes the others at once', async () => {
+    reply = () => 'hang';
+    const scorer = start({ timeoutSeconds: 0.1 });
+    for (let i = 0; i < 1_200; i++) scorer.offer(message(`m${i}`), 'good');
+    expect([by['builtin'], scorer.isUp()]).toEqual([1_200 - 1_000 - 2 * 4, false]);
+    await scorer.stop();
+    expect(by).toEqual({ builtin: 1_200 });
+  });
+
   it('counts what finds no room', async () => {
     room = false;
     await offer(start(), 'a');
