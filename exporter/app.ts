@@ -19,14 +19,14 @@ import { createSpool } from './ingest/spool.ts';
 import { createUnknownKinds } from './ingest/unknown-kinds.ts';
 import type { Keys } from './keys.ts';
 import type { Logger } from './log.ts';
-import { createCounts } from './metrics/counts.ts';
+import { createCounting } from './metrics/counting.ts';
+import type { Counts } from './metrics/counts.ts';
 import { createExposition } from './metrics/exposition.ts';
 import { GAUGES, METRICS } from './metrics/index.ts';
 import { PersistedSeries } from './metrics/persisted.ts';
 import type { StoreError, TraceReason } from './metrics/process-definitions.ts';
 import { createProcessMetrics, type ProcessMetrics } from './metrics/process.ts';
-import { createProjector } from './metrics/project.ts';
-import { createSlots } from './metrics/slots.ts';
+import { createSlots, type Slots } from './metrics/slots.ts';
 import { ROLLUPS } from './rollups/index.ts';
 import { SOURCES, sourceById } from './sources/index.ts';
 import { statusOf } from './status.ts';
@@ -84,7 +84,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const pool = createPool(databaseUrl);
   await migrate(pool);
   const cluster = await clusterId(pool, randomUUID);
-  const { counting, counts, slots } = await createCounting(pool, config);
+  const { counting, counts, slots } = await startCounting(pool, config);
   const keep: KeepOptions = { key: keys.trace, ratio: config.traces.keepRatio, rules: config.traces.keepRules, settingsFor: config.settingsFor };
   const store = withWatermarks(createStore({
     url: databaseUrl, pool, settingsFor: config.settingsFor, counting, now,
@@ -142,8 +142,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     onError: (error) => log.error({ err: error }, 'a request to the telemetry port failed'),
     page: async () => statusOf({ config, version, webhookPort, unknown, arrived: await arrivals(pool, now()).catch(() => []) }),
   });
-  const telemetry = await listenOr(telemetryApp, config.telemetry, options.anyPort);
-  const webhooks = await listenOr(webhookApp, config.webhook, options.anyPort);
+  const telemetry = await listenOr(telemetryApp, 'TELEMETRY', config.telemetry, options.anyPort);
+  const webhooks = await listenOr(webhookApp, 'WEBHOOK', config.webhook, options.anyPort);
   webhookPort = webhooks.port;
 
   return {
@@ -160,21 +160,24 @@ export async function startApp(options: AppOptions): Promise<App> {
   };
 }
 
-async function listenOr(app: Parameters<typeof listen>[0], { host, port }: { host: string; port: number }, anyPort = false): Promise<Listening> {
+async function listenOr(app: Parameters<typeof listen>[0], name: 'TELEMETRY' | 'WEBHOOK', { host, port }: { host: string; port: number }, anyPort = false): Promise<Listening> {
   try {
     return await listen(app, host, port);
   } catch (error) {
-    if (anyPort && (error as { code?: string }).code === 'EADDRINUSE') return listen(app, host, 0);
-    throw error;
+    const { code } = error as { code?: string };
+    if (anyPort && code === 'EADDRINUSE') return listen(app, host, 0);
+    const reason = code === 'EADDRINUSE' ? `another program listens there; stop it, or set ${name}_PORT to a free port`
+      : code === 'EACCES' ? `not allowed for this user; set ${name}_PORT to 1024 or more`
+        : `set ${name}_HOST to an address of this machine`;
+    throw new Error(`cannot listen on ${host}:${port}: ${reason}`, { cause: error });
   }
 }
 
 /** Label slots of what is configured are claimed first, so that a stranger's inbox never takes the place of ours. */
-async function createCounting(pool: Pool, config: Config): Promise<{ counting: Counting; counts: ReturnType<typeof createCounts>; slots: ReturnType<typeof createSlots> }> {
+async function startCounting(pool: Pool, config: Config): Promise<{ counting: Counting; counts: Counts; slots: Slots }> {
   const slots = createSlots(METRICS);
-  const projector = createProjector(METRICS, slots);
-  const counts = createCounts(projector);
-  const counting = { ...projector, ...counts, cap: slots.cap, accept: slots.accept } as Counting; // event kinds are checked where events are made
+  const counts = createCounting(slots);
+  const counting = counts as Counting; // event kinds are checked where events are made
   const { rows } = await pool.query<{ label: string; value: string }>('select slot.label, slot.value from replywatch.label_slot as slot');
   slots.load(rows);
   const wanted = [

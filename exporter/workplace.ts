@@ -4,9 +4,8 @@ import type { Pool } from 'pg';
 import { loadConfig, processEnvironment, type Config } from './config.ts';
 import { loadKeys, type Keys } from './keys.ts';
 import { createLogger, type Logger } from './log.ts';
-import { createCounts } from './metrics/counts.ts';
+import { createCounting } from './metrics/counting.ts';
 import { METRICS } from './metrics/index.ts';
-import { createProjector } from './metrics/project.ts';
 import { createSlots } from './metrics/slots.ts';
 import { SOURCES } from './sources/index.ts';
 import { createPool } from './store/connection.ts';
@@ -46,8 +45,4 @@ export async function atWorkplace<T>(work: (place: Workplace) => Promise<T>): Pr
 }
 
 /** Counting for a store that counts nothing, or whose database is thrown away: label slots begin empty. */
-export function countingOf(): Counting {
-  const slots = createSlots(METRICS);
-  const projector = createProjector(METRICS, slots);
-  return { ...projector, ...createCounts(projector), cap: slots.cap, accept: slots.accept } as Counting; // event kinds are checked where events are made
-}
+export const countingOf = (): Counting => createCounting(createSlots(METRICS)) as Counting; // event kinds are checked where events are made

@@ -4,10 +4,9 @@ import type { CanonicalEvent } from '../core/event.ts';
 import type { PriceList } from '../core/prices.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../core/settings.ts';
 import { createEnricher } from '../ingest/enrich.ts';
-import { createCounts } from '../metrics/counts.ts';
+import { createCounting } from '../metrics/counting.ts';
 import { METRICS } from '../metrics/index.ts';
 import { DURATION_BUCKETS } from '../metrics/labels.ts';
-import { createProjector } from '../metrics/project.ts';
 import { createSlots } from '../metrics/slots.ts';
 import { runAll } from '../rollups/all.ts';
 import { rollupSettings } from '../rollups/rollup.ts';
@@ -44,7 +43,7 @@ export async function openWorkbench(url: string): Promise<Workbench> {
   await migrate(pool);
   const reader = await connectWriter(url); // statements without waiting for each other's answers
   const wipe = await wipeStatement(pool);
-  const counting = createCounting();
+  const counting = createCounting(createSlots(METRICS)) as Counting; // event kinds are checked where events are made
   let settings = DEFAULT_SETTINGS;
   const store = withWatermarks(createStore({ url, pool, settingsFor: () => settings, counting, now: Date.now }), pool);
   return {
@@ -97,12 +96,6 @@ async function live({ pool, store, counting, settings, prices }: Bench, events: 
 
 /** The rates of the query are a price list in force since always. XXX is what ISO 4217 writes for no currency. */
 const pricesOf = ({ query: { rates } }: Example): readonly PriceList[] => (rates ? [{ from: '1970-01-01', currency: 'XXX', rates }] : []);
-
-function createCounting(): Counting {
-  const slots = createSlots(METRICS);
-  const projector = createProjector(METRICS, slots);
-  return { ...projector, ...createCounts(projector), cap: slots.cap, accept: slots.accept } as Counting; // event kinds are checked where events are made
-}
 
 const STATEMENTS = KEYS.map((key) => ({ key, ...numbered(key.sql) }));
 
