@@ -1,5 +1,6 @@
 import { chatwoot } from './chatwoot.ts';
 import { instagram } from './instagram.ts';
+import { intercom } from './intercom.ts';
 import { messenger } from './messenger.ts';
 import { meta } from './meta-all.ts';
 import type { SourceAdapter } from './source.ts';
@@ -7,7 +8,7 @@ import { whatsapp } from './whatsapp.ts';
 import { zendesk } from './zendesk.ts';
 
 /** Every provider. A new one is one more line here. */
-export const SOURCES: readonly SourceAdapter[] = [whatsapp, messenger, instagram, meta, chatwoot, zendesk];
+export const SOURCES: readonly SourceAdapter[] = [whatsapp, messenger, instagram, meta, chatwoot, zendesk, intercom];
 
 const BY_ID: ReadonlyMap<string, SourceAdapter> = new Map(SOURCES.map((source) => [source.id, source]));
 

@@ -1,6 +1,7 @@
 /** What the contract suite needs to know of each provider: how its requests look, and recorded shapes of its bodies. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { CHATWOOT_SIGNATURE } from '../../exporter/sources/chatwoot.ts';
+import { INTERCOM_SIGNATURE } from '../../exporter/sources/intercom.ts';
 import { META_SIGNATURE } from '../../exporter/sources/meta.ts';
 import { sign } from '../../exporter/sources/signature.ts';
 import { ZENDESK_SIGNATURE } from '../../exporter/sources/zendesk.ts';
@@ -70,6 +71,11 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
     },
     toleranceSeconds: 300,
     unknown: { type: 'zen:event-type:ticket.teleported', id: '1', detail: { id: '5' }, time: '2026-06-09T13:00:00Z' },
+  },
+  intercom: {
+    secrets: { client_secret: ['sugar-bowl', 'last-years-sugar-bowl'] },
+    signed: (body, _at, secret = 'sugar-bowl') => ({ url: '/webhooks/intercom', headers: { 'x-hub-signature': `sha1=${sign(INTERCOM_SIGNATURE, secret, { body })}` } }),
+    unknown: { type: 'notification_event', id: 'notif_1', topic: 'planet.moved', created_at: 1_781_010_000, data: { item: { type: 'planet', id: '1' } } },
   },
 };
 
