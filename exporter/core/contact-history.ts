@@ -20,6 +20,12 @@ export function historyOf(contact: string, events: readonly CanonicalEvent[], ep
   return { contact, events: ordered, messages: messagesOf(ordered, settingsFor), episodes };
 }
 
+/** When the last event of a closed episode arrived; −Infinity when all of it came by an import. Epoch milliseconds. */
+export function arrivalOf({ events }: ContactHistory, { conversation, openedAt, closedAt }: EpisodeFact): number {
+  const own = events.filter((event) => event.conversation === conversation && event.t >= openedAt && event.t <= (closedAt ?? Infinity));
+  return Math.max(...own.map((event) => event.receivedAt)); // of nothing: −Infinity
+}
+
 /**
  * Whose each event is: the contact it names, or for events of a conversation that name nobody the one who was named before it, or first.
  * What no event of the conversation tells belongs to the conversation itself. Clicks and answers that name neither go with their message or

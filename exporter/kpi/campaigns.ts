@@ -2,7 +2,7 @@
 import type { Key } from './key.ts';
 
 const DECIDED = 'reporting.turns where turns.decided_at <= :now';
-const LEFT = 'flow_runs.completed_at is null and flow_runs.decided_at <= :now';
+const LEFT = 'flow_runs.completed_at is null and flow_runs.decided_at < :now';
 
 export const CAMPAIGNS: readonly Key[] = [
   {
@@ -32,5 +32,5 @@ export const CAMPAIGNS: readonly Key[] = [
     sql: `select coalesce(json_object_agg(step.name, step.runs), '{}') as value
       from (select coalesce(flow_runs.last_step, '') as name, count(*) as runs from reporting.flow_runs where ${LEFT} group by 1) as step`,
   },
-  { name: 'flow_in_progress', needs: 'time', sql: `select count(*) as value from reporting.flow_runs where flow_runs.completed_at is null and flow_runs.decided_at > :now` },
+  { name: 'flow_in_progress', needs: 'time', sql: `select count(*) as value from reporting.flow_runs where flow_runs.completed_at is null and flow_runs.decided_at >= :now` },
 ];

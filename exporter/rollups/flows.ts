@@ -31,5 +31,5 @@ const FILL = `
   select day.value, run.flow, coalesce(run.last_step, ''), count(run.completed_at), count(*) filter (where run.completed_at is null)
   from replywatch.flow_run_facts as run
   cross join lateral (select (run.decided_at at time zone $3)::date as value) as day
-  where run.decided_at <= $2 and ($1::date[] is null or day.value = any ($1::date[]))
+  where (run.completed_at is not null or run.decided_at < $2) and ($1::date[] is null or day.value = any ($1::date[]))
   group by day.value, run.flow, coalesce(run.last_step, '')`;

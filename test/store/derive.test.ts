@@ -153,6 +153,34 @@ describe('deriving', () => {
     expect(rows).toEqual([{ key: 'chat_sentiment_messages_total{channel="whatsapp",sentiment="positive"}', value: 1 }]);
   });
 
+  it.each([['never', 'by an import', false, 0], ['once', 'two days late', true, 1]])('counts %s a reopening and a negative resolution that came %s', async (_, __, live, expected) => {
+    await pool.query(wipe);
+    const [first, second] = [0, 3_600].map((from) => [
+      at(from, 'message.inbound', { sentiment: 'negative' }), at(from + 30, 'message.outbound', { author: 'agent', authorId: 'lena', message: uuid(`reply ${from}`), content: 'text' }),
+      at(from + 60, 'conversation.resolved', { by: 'agent', reason: 'done' }),
+    ]);
+    const now = START + (live ? 2 * 86_400_000 : 7_200_000);
+    const arrived = (events: readonly CanonicalEvent[]): readonly CanonicalEvent[] => events.map((event) => ({ ...event, receivedAt: now }));
+    await stored(false, arrived(first!));
+    await stored(live, arrived(second!));
+    await deriveDue({ pool, rules, counting: counting() }, now);
+    const { rows } = await pool.query<{ kpi: string; value: number }>(
+      `select substring(key from '^[a-z_]+') as kpi, value from replywatch.metric_total where key ~ '^chat_(reopens_total|negative_resolution_seconds.*60$)' and value <> 0 order by 1`);
+    expect(rows).toEqual(expected === 0 ? [] : [{ kpi: 'chat_negative_resolution_seconds', value: 1 }, { kpi: 'chat_reopens_total', value: 1 }]);
+  });
+
+  it('counts a correction when what was counted is no fact any more: receipts that turn out to be of a survey', async () => {
+    await pool.query(wipe);
+    const message = uuid('asked');
+    await stored(true, [at(0, 'message.status', { message, status: 'sent', pricing: { category: 'marketing', type: 'regular', model: 'PMP' } })]);
+    await deriveDue({ pool, rules, counting: counting() }, START + 1_000);
+    await stored(true, [at(2, 'survey.sent', { survey: 's1', message })]);
+    await deriveDue({ pool, rules, counting: counting() }, START + 3_000);
+    const { rows } = await pool.query<{ key: string; value: number }>(`select key, value from replywatch.metric_total where key ~ '^chat_(window|fact)' and value <> 0 order by 1`);
+    expect(rows).toMatchObject([{ key: 'chat_fact_corrections_total{kpi="window_send"}', value: 1 }, { value: 1 }]);
+    expect((await pool.query('select 1 from replywatch.message_facts')).rows).toEqual([]);
+  });
+
   it('counts after the rest, without anything happening', async () => {
     await pool.query(wipe);
     const patient = { settingsFor: () => ({ ...SETTINGS, settleSeconds: 60 }), prices: [] };

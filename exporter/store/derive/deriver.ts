@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { ContactHistory } from '../../core/contact-history.ts';
 import type { CommitFact } from '../../core/fact.ts';
 import type { PriceList } from '../../core/prices.ts';
-import type { SettingsFor } from '../../core/settings.ts';
+import type { Settings, SettingsFor } from '../../core/settings.ts';
 import type { Counting } from '../store.ts';
 
 export interface Deriver {
@@ -61,3 +61,7 @@ export interface DeriveOptions {
 
 /** A time as text for a column of type `timestamptz`; null stays null. */
 export const iso = (ms: number | null | undefined): string | null => (ms == null ? null : new Date(ms).toISOString());
+
+/** When metrics may count what happened and arrived then, all in epoch milliseconds; −Infinity, never, for what came by an import. */
+export const countableAt = (happened: number, arrived: number, { settleSeconds }: Pick<Settings, 'settleSeconds'>): number =>
+  (arrived === -Infinity ? arrived : Math.max(happened, arrived) + settleSeconds * 1000);

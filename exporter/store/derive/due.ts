@@ -4,6 +4,7 @@
  */
 import type { Pool, PoolClient } from 'pg';
 import { sqlState } from '../connection.ts';
+import { inTransaction } from '../transaction.ts';
 import { updateAliases } from './aliases.ts';
 import type { DeriveOptions } from './deriver.ts';
 import { MARK_ALL, MARK_CHANGED, SNAPSHOT } from './mark.ts';
@@ -80,20 +81,4 @@ const POSTPONE = `update replywatch.contact_due set due_at = $1::timestamptz + i
 async function postpone(client: PoolClient, now: number, error: unknown, { onFailure }: DeriveOptions): Promise<void> {
   await client.query(POSTPONE, [new Date(now)]);
   onFailure?.(error);
-}
-
-async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
-    await client.query('begin');
-    const result = await work(client);
-    await client.query('commit');
-    return result;
-  } catch (error) {
-    await client.query('rollback').catch((lost: unknown) => { broken = lost instanceof Error ? lost : new Error('the connection was lost'); });
-    throw error;
-  } finally {
-    client.release(broken);
-  }
 }

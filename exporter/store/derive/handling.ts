@@ -1,24 +1,14 @@
 import type { ContactHistory } from '../../core/contact-history.ts';
 import type { CanonicalEvent } from '../../core/event.ts';
 import { agentIntervals } from '../../core/handling.ts';
+import { groupByConversation } from '../batch.ts';
 import { iso, type DerivedRow, type Deriver, type Rules } from './deriver.ts';
 
 /** What a customer's conversations asked of agents: waits on them, conversations they owned, time to wrap up. */
 export const HANDLING: Deriver = {
   tables: [{ name: 'agent_intervals', key: ['conversation', 'number', 'kind', 'agent', 'from_at'] }],
-  derive: (history, rules) => ({ agent_intervals: [...byConversation(history.events)].flatMap(([id, events]) => rowsOf(history, id, events, rules)) }),
+  derive: (history, rules) => ({ agent_intervals: [...groupByConversation(history.events)].flatMap(([id, events]) => rowsOf(history, id, events, rules)) }),
 };
-
-function byConversation(all: readonly CanonicalEvent[]): ReadonlyMap<string, CanonicalEvent[]> {
-  const groups = new Map<string, CanonicalEvent[]>();
-  for (const event of all) {
-    if (event.conversation === undefined) continue;
-    const group = groups.get(event.conversation);
-    if (group) group.push(event);
-    else groups.set(event.conversation, [event]);
-  }
-  return groups;
-}
 
 function rowsOf({ contact, episodes }: ContactHistory, conversation: string, events: readonly CanonicalEvent[], { settingsFor }: Rules): readonly DerivedRow[] {
   const [first] = events;

@@ -1,7 +1,7 @@
-import type { ContactHistory } from '../../core/contact-history.ts';
+import { arrivalOf, type ContactHistory } from '../../core/contact-history.ts';
 import type { EpisodeFact } from '../../core/fact.ts';
 import { chainIssues, isReopen, isResolved, type Issue } from '../../core/issues.ts';
-import { iso, type DerivedRow, type Deriver, type Rules } from './deriver.ts';
+import { countableAt, iso, type DerivedRow, type Deriver, type Rules } from './deriver.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -30,16 +30,16 @@ function issueOf({ contact }: ContactHistory, { episodes }: Issue<EpisodeFact>, 
   };
 }
 
-function episodeOf({ contact }: ContactHistory, issue: Issue<EpisodeFact>, position: number, { settingsFor }: Rules): DerivedRow {
+function episodeOf(history: ContactHistory, issue: Issue<EpisodeFact>, position: number, { settingsFor }: Rules): DerivedRow {
   const [first] = issue.episodes;
   const episode = issue.episodes[position] ?? first;
   const { conversation, number, channel, inbox, source, closedAt } = episode;
   const reopened = isReopen(issue, position);
   const row = {
-    conversation, number, contact, issue_conversation: first.conversation, issue_number: first.number, position: position + 1, reopened, opened_at: iso(episode.openedAt),
+    conversation, number, contact: history.contact, issue_conversation: first.conversation, issue_number: first.number, position: position + 1, reopened, opened_at: iso(episode.openedAt),
   };
   // While it is open it may still turn out to be a mere thank-you.
   if (!reopened || closedAt === null) return { row };
-  const at = closedAt + settingsFor(source, inbox).settleSeconds * 1000;
+  const at = countableAt(closedAt, arrivalOf(history, episode), settingsFor(source, inbox));
   return { row, counts: { reopen: { as: 'reopened', facts: [{ type: 'reopen', channel, inbox }], at } } };
 }

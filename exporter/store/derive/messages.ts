@@ -3,7 +3,7 @@ import type { CommitFact } from '../../core/fact.ts';
 import { chargesOf, consentsOf, formOf, isOutbound, windowsOf, type Charge } from '../../core/message-rules.ts';
 import type { Message } from '../../core/messages.ts';
 import { listAt, priceOf, type Price } from '../../core/prices.ts';
-import { iso, type Count, type DerivedRow, type Deriver, type Rules } from './deriver.ts';
+import { countableAt, iso, type Count, type DerivedRow, type Deriver, type Rules } from './deriver.ts';
 
 /** One row per message, ours or the customer's, with what became of it, what it cost and whether it was allowed. */
 export const MESSAGES: Deriver = {
@@ -56,8 +56,7 @@ function rowOf(contact: string, message: Message, verdict: Verdict): Readonly<Re
 
 function countsOf(message: Message, { window, form, consented, charge, price }: Verdict, { settingsFor }: Rules): Readonly<Record<string, Count>> {
   const { inbox, channel } = message;
-  const arrived = message.receivedAt === -Infinity ? message.receivedAt : Math.max(message.at, message.receivedAt);
-  const at = arrived + settingsFor(message.source, inbox).settleSeconds * 1000;
+  const at = countableAt(message.at, message.receivedAt, settingsFor(message.source, inbox));
   const counts: Record<string, Count> = {};
   const count = (kpi: string, as: string, fact: CommitFact): void => { counts[kpi] = { as, facts: [fact], at }; };
   if (window && form) count('window_send', `${window} ${form}`, { type: 'window_send', channel, inbox, window, form });

@@ -1,9 +1,9 @@
-import type { ContactHistory } from '../../core/contact-history.ts';
+import { arrivalOf, type ContactHistory } from '../../core/contact-history.ts';
 import type { EpisodeFact } from '../../core/fact.ts';
 import { withdrawnMessages } from '../../core/history.ts';
 import { isResolved } from '../../core/issues.ts';
 import { negativeSince } from '../../core/negative.ts';
-import { iso, type DerivedRow, type Deriver, type Rules } from './deriver.ts';
+import { countableAt, iso, type DerivedRow, type Deriver, type Rules } from './deriver.ts';
 
 /** Episodes in which the customer sounded negative, and how long it took to solve them from there. */
 export const NEGATIVE: Deriver = {
@@ -30,11 +30,14 @@ function rowsOf(history: ContactHistory, conversation: string, episodes: readonl
   const since = negativeSince(spans, negative.filter(({ message }) => !takenBack.has(message)).map(({ at }) => at));
   return episodes.flatMap((episode, index) => {
     const from = since[index];
-    return from === undefined ? [] : rowOf(history.contact, episode, from, settingsFor);
+    if (from === undefined) return [];
+    const arrived = arrivalOf(history, episode);
+    const scored = negative.filter(({ at }) => at === from).map(({ receivedAt }) => receivedAt); // a score may come after the close
+    return rowOf(history.contact, episode, from, arrived === -Infinity ? arrived : Math.max(arrived, ...scored), settingsFor);
   });
 }
 
-function rowOf(contact: string, episode: EpisodeFact, since: number, settingsFor: Rules['settingsFor']): DerivedRow {
+function rowOf(contact: string, episode: EpisodeFact, since: number, arrived: number, settingsFor: Rules['settingsFor']): DerivedRow {
   const { conversation, number, source, channel, inbox, outcome, closedAt, endedAt } = episode;
   const settings = settingsFor(source, inbox);
   const seconds = isResolved(outcome) && endedAt !== null ? Math.max(0, endedAt - since) / 1000 : null;
@@ -42,5 +45,5 @@ function rowOf(contact: string, episode: EpisodeFact, since: number, settingsFor
     conversation, number, contact, source, channel, inbox, since: iso(since), outcome, closed_at: iso(closedAt), seconds, target_seconds: settings.negativeTargetSeconds,
   };
   if (seconds === null || closedAt === null) return { row };
-  return { row, counts: { negative_resolution: { as: String(seconds), facts: [{ type: 'negative_resolution', channel, inbox, seconds }], at: closedAt + settings.settleSeconds * 1000 } } };
+  return { row, counts: { negative_resolution: { as: String(seconds), facts: [{ type: 'negative_resolution', channel, inbox, seconds }], at: countableAt(closedAt, arrived, settings) } } };
 }

@@ -12,6 +12,8 @@ export async function replace(client: PoolClient, { name, key, counted, dated }:
   // Two customers of one slice may claim the same row when a source mixes them up: one of them gets it.
   const own = [...new Map(derived.map((each) => [keyOf(each.row, key), each])).values()];
   const rows = own.map(({ row, counts }) => (counted ? { ...row, counted: teller.tell(row, counts ?? {}, told.get(keyOf(row, key)) ?? null) } : row));
+  const kept = new Set(own.map(({ row }) => keyOf(row, key)));
+  for (const [gone, was] of told) if (!kept.has(gone)) teller.tell({}, {}, was); // counted, and no fact any more
   const same = key.map((column) => `fresh.${column} = fact.${column}`).join(' and ');
   await client.query(
     `delete from replywatch.${name} as fact where fact.contact = any ($1::uuid[])
