@@ -6,6 +6,7 @@ import { addTotals } from './settle.ts';
 import { claimSlots } from './slots.ts';
 import { plainArray, textArray } from './statements.ts';
 import type { Counting } from './store.ts';
+import { inTransaction } from './transaction.ts';
 
 export interface AgentSecondsOptions {
   readonly pool: Pool;
@@ -26,22 +27,14 @@ const HISTORY_MS = 24 * 3_600_000;
  * to it, as such a wait will count with its last part only. Each second once in the whole cluster; for the leader.
  */
 export async function countAgentSeconds({ pool, counting, settings, agentsLabel = true }: AgentSecondsOptions, now: number): Promise<void> {
-  const client = await pool.connect();
-  try {
-    await client.query('begin');
+  await inTransaction(pool, async (client) => {
     const windows = await windowsOf(client, now, settings.settleSeconds * 1000);
     const facts = await factsOf(client, windows);
     await client.query(
       `update replywatch.agent_state as known set counted_until = to_timestamp(u.until / 1000) from unnest($1::text[], $2::float8[]) as u (agent, until) where known.agent = u.agent`,
       [textArray(windows.map(({ agent }) => agent)), plainArray(windows.map(({ to }) => to))]);
     await addTotals(client, await totalsOf(agentsLabel ? facts : facts.map((fact) => ({ ...fact, agent: ALL_AGENTS })), pool, counting));
-    await client.query('commit');
-  } catch (error) {
-    await client.query('rollback').catch(() => undefined);
-    throw error;
-  } finally {
-    client.release();
-  }
+  });
 }
 
 interface Window { readonly agent: string; readonly from: number; readonly to: number }

@@ -15,6 +15,7 @@ import { reconcile, type StoredObservation } from './reconcile.ts';
 import { episodeToRow, EVENT_COLUMNS, OBSERVATION_COLUMNS, rowToEvent, rowToObservation, type EventRow, type ObservationRow, type ObservationWrite } from './rows.ts';
 import { factParameters, plainArray, saveStatement, textArray } from './statements.ts';
 import type { Counting } from './store.ts';
+import { inTransaction } from './transaction.ts';
 
 export interface RefoldOptions {
   readonly pool: Pool;
@@ -46,23 +47,19 @@ export async function conversationsAfter(pool: Pool, after: string | undefined, 
  */
 export async function refoldConversations(options: RefoldOptions, ids: readonly string[], also: (client: PoolClient, result: Refolded) => Promise<void>): Promise<Refolded> {
   for (let tries = 1; ; tries++) {
-    const client = await options.pool.connect();
     try {
-      await client.query('begin');
-      const result = await inTransaction(client, options, ids);
-      await also(client, result);
-      await client.query('commit');
-      return result;
+      return await inTransaction(options.pool, async (client) => {
+        const result = await replaceFacts(client, options, ids);
+        await also(client, result);
+        return result;
+      });
     } catch (error) {
-      await client.query('rollback').catch(() => undefined);
       if (!isLostRace(error) || tries >= ATTEMPTS) throw error;
-    } finally {
-      client.release();
     }
   }
 }
 
-async function inTransaction(client: PoolClient, { settingsFor, counting }: RefoldOptions, ids: readonly string[]): Promise<Refolded> {
+async function replaceFacts(client: PoolClient, { settingsFor, counting }: RefoldOptions, ids: readonly string[]): Promise<Refolded> {
   const { rows: states } = await client.query<{ line: string }>(
     `select conversation.id::text || conversation.version || conversation.state as line from replywatch.conversation
      where conversation.id = any ($1::uuid[]) order by conversation.id for update`, [ids]);

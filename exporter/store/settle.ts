@@ -5,6 +5,7 @@ import { OBSERVATION_COLUMNS, rowToObservation, type ObservationRow } from './ro
 import { claimSlots } from './slots.ts';
 import { plainArray, textArray } from './statements.ts';
 import type { Counting } from './store.ts';
+import { inTransaction } from './transaction.ts';
 import { keyOf } from './trace-jobs.ts';
 
 export interface SettleOptions {
@@ -19,9 +20,7 @@ export interface SettleOptions {
  * @returns how many were counted; `limit` means there may be more
  */
 export async function settle({ pool, counting, traceIdOf }: SettleOptions, now: number, limit = 2000): Promise<number> {
-  const client = await pool.connect();
-  try {
-    await client.query('begin');
+  return inTransaction(pool, async (client) => {
     const { rows } = await client.query<ObservationRow>(
       `update replywatch.observation as observation set settled = true from (
          select due.conversation, due.number, due.type, due.nth from replywatch.observation as due
@@ -45,14 +44,8 @@ export async function settle({ pool, counting, traceIdOf }: SettleOptions, now: 
     }
     await addTotals(client, totals);
     await saveExemplars(client, exemplars, now);
-    await client.query('commit');
     return rows.length;
-  } catch (error) {
-    await client.query('rollback').catch(() => undefined);
-    throw error;
-  } finally {
-    client.release();
-  }
+  });
 }
 
 /** `at`: epoch milliseconds UTC. */
