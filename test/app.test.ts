@@ -54,6 +54,10 @@ async function tell(conversation: string): Promise<unknown> {
     { ...shared, id: `${conversation} b`, t: at(30), kind: 'message.outbound', message: `${conversation} m2`, content: 'text', author: 'agent' },
     { ...shared, id: `${conversation} c`, t: at(60), kind: 'conversation.resolved', by: 'agent' },
   ];
+  return post(events);
+}
+
+async function post(events: readonly object[]): Promise<unknown> {
   const answer = await fetch(`http://127.0.0.1:${app.webhookPort}/v1/events`, { method: 'POST', headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' }, body: JSON.stringify(events) });
   return answer.json();
 }
@@ -88,6 +92,16 @@ test('the exporter leaves spans of its own batches, scrapes, rollup runs and tra
   expect(own('trace export')!.attributes).toMatchObject({ 'replywatch.export.traces': 1 });
   expect(own('trace export')!.end).toBeGreaterThanOrEqual(own('trace export')!.start);
   expect(JSON.stringify(receiver.spans())).not.toContain('planted');
+});
+
+test('the longest wait of an inbox goes back to 0 when nobody waits any more', async () => {
+  const shared = { source: 'shop', channel: 'webchat', inbox: 'desk', conversation: 'desk 1', t: new Date().toISOString() };
+  const longestWait = async (): Promise<string | undefined> => (await (await fetch(`http://127.0.0.1:${app.telemetryPort}/metrics`)).text())
+    .split('\n').find((line) => line.startsWith('chat_oldest_wait_seconds{') && line.includes('inbox="desk"'));
+  await post([{ ...shared, id: 'desk a', kind: 'message.inbound', message: 'desk m1', content: 'text' }]);
+  await until('somebody waits', longestWait);
+  await post([{ ...shared, id: 'desk b', kind: 'conversation.resolved', by: 'agent' }]);
+  await until('nobody waits', async () => / 0$/.test(await longestWait() ?? ''));
 });
 
 test('it stops within five seconds, though the trace receiver takes requests and does not answer', async () => {

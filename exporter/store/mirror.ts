@@ -38,7 +38,7 @@ export function createMirror(pool: Pool, target: MirrorTarget, places: readonly 
         'select exemplar.key, exemplar.trace_id, exemplar.value, exemplar.at from replywatch.metric_exemplar as exemplar where exemplar.xid >= $1::xid8', [since]);
       for (const row of exemplars.rows) target.setExemplar(row.key, { traceId: row.trace_id, value: row.value, at: row.at.getTime() });
       for (const name of Object.values(LIVE_NAMES)) target.setGauges(name, [...live.values()].filter((row) => row.name === name));
-      target.setGauges('chat_oldest_wait_seconds', await oldestWaits(pool, now, places));
+      target.setGauges('chat_oldest_wait_seconds', await oldestWaits(pool, now, [...live.values()].map((row) => row.labels)));
       const seen = await pool.query<{ source: string; last_event_at: Date }>('select seen.source, seen.last_event_at from replywatch.source_seen as seen');
       target.setGauges('chat_source_last_event_timestamp_seconds', seen.rows.map((row) => ({ labels: { source: row.source }, value: row.last_event_at.getTime() / 1000 })));
       since = snapshot!.xmin;
