@@ -44,6 +44,8 @@ export interface Config {
   readonly otlp?: OtlpConfig;
   /** `keepRatio`: share of ordinary traces that is kept; `selfRatio`: share of our own webhook batches and scrapes that leave a span. */
   readonly traces: { readonly keepRatio: number; readonly keepRules: readonly KeepRule[]; readonly selfRatio: number };
+  /** Whether Prometheus and the like are started beside the exporter, when nothing says that they are elsewhere. */
+  readonly companions: Values['REPLYWATCH_COMPANIONS'];
   /** Receives every alert of the demo. */
   readonly demoAlertWebhook?: string;
   /** The sources that are on. */
@@ -111,7 +113,7 @@ export function loadConfig(options: LoadOptions): Config {
     keys: present({ pseudonym: values.PSEUDONYM_KEY, trace: values.TRACE_KEY }),
     topics: sections.topics ?? { starter: true, rules: [] }, surveys: sections.surveys, prices,
     traces: { keepRatio: values.TRACE_KEEP_RATIO, keepRules: values.TRACE_KEEP_RULES, selfRatio: values.TRACE_SELF_RATIO },
-    eventsTokens: values.EVENTS_TOKEN ?? [], logLevel: values.LOG_LEVEL,
+    eventsTokens: values.EVENTS_TOKEN ?? [], logLevel: values.LOG_LEVEL, companions: values.REPLYWATCH_COMPANIONS,
     sources: on, sourceStates: sources.map((source) => source.state),
     inboxes: sections.inboxes.map((each) => each.inbox), teams: sections.teams, agentsLabel: sections.agentsLabel ?? true,
     warnings: warningsOf(reading, values, file, options.sources), overview: { variables, settings: settingViews(settings, file) },

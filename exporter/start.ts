@@ -1,17 +1,17 @@
 /** The commands `start` and `demo`: what is started, in which order, and how it ends. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { App, AppOptions } from './app.ts';
 import { loadConfig, processEnvironment, type Config } from './config.ts';
 import { importPast, livePosts, loadDemo, writeDemoConfig } from './demo.ts';
 import { loadKeys } from './keys.ts';
-import { createLogger } from './log.ts';
+import { createLogger, type Logger } from './log.ts';
 import { LUMEN_HOME } from './simulator/business.ts';
 import { post } from './simulator/poster.ts';
 import { script } from './simulator/script.ts';
 import { SOURCES } from './sources/index.ts';
-import { startOtlpViewer } from './stack/otlp-viewer.ts';
+import { startOtlpViewer, type OtlpViewer } from './stack/otlp-viewer.ts';
 import { watchParent } from './stack/parent.ts';
 import { startStack } from './stack/stack.ts';
 import { createDatabase, startEmbeddedPostgres, type EmbeddedPostgres } from './store/embedded.ts';
@@ -60,15 +60,22 @@ async function startCompiled(options: AppOptions): Promise<App> {
   return (await import('./app.ts')).startApp(options);
 }
 
-async function startService(config: Config, endings: Ending[], { json }: { readonly json: boolean }): Promise<void> {
-  const log = createLogger(config.logLevel);
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o711 });
-  for (const warning of config.warnings) log.warn({ path: warning.path }, warning.message);
-  const keys = loadKeys(config.dataDir, config);
+async function startService(given: Config, endings: Ending[], { json }: { readonly json: boolean }): Promise<void> {
+  const log = createLogger(given.logLevel);
+  mkdirSync(given.dataDir, { recursive: true, mode: 0o711 });
+  for (const warning of given.warnings) log.warn({ path: warning.path }, warning.message);
+  const keys = loadKeys(given.dataDir, given);
+  // A database elsewhere means that Prometheus and the rest are elsewhere, too.
+  const isAlone = given.databaseUrl === undefined && given.companions === 'auto';
+  const viewer = isAlone ? await viewerFor(given, log, endings) : undefined;
+  const config = viewer ? loadConfig({ env: { ...processEnvironment(), OTEL_EXPORTER_OTLP_ENDPOINT: viewer.endpoint }, sources: SOURCES }) : given;
   const databaseUrl = config.databaseUrl ?? (await embedded(config.dataDir, log, endings)).url;
   const app = await startCompiled({ config, databaseUrl, keys, log, version: VERSION });
   endings.push(() => app.stop());
-  announce(json, [['Webhooks', `http://${config.webhook.host}:${app.webhookPort}/webhooks/<source>`], ['Telemetry', `http://localhost:${app.telemetryPort}/`]], 'Ready. `replywatch check` says whether everything can be reached.');
+  announce(json, [
+    ['Webhooks', `http://${config.webhook.host}:${app.webhookPort}/webhooks/<source>`], ['Telemetry', `http://localhost:${app.telemetryPort}/`],
+    ...(isAlone ? await startCompanions(config, app, viewer, log, endings) : []),
+  ], 'Ready. `replywatch check` says whether everything can be reached.');
 }
 
 async function startDemo(endings: Ending[], { json }: { readonly json: boolean }): Promise<void> {
@@ -79,8 +86,7 @@ async function startDemo(endings: Ending[], { json }: { readonly json: boolean }
   mkdirSync(dataDir, { recursive: true, mode: 0o711 });
   const state = loadDemo(dataDir, Date.now());
   say(json, 'Starting the demo: an invented retailer, a database of its own.');
-  const viewer = first.otlp ? undefined : await startOtlpViewer({ dataDir, log }).catch(() => undefined);
-  if (viewer) endings.push(() => viewer.child.stop());
+  const viewer = await viewerFor(first, log, endings);
   const config = loadConfig({
     sources: SOURCES, mode: 'demo',
     env: { ...env, REPLYWATCH_CONFIG: writeDemoConfig(dataDir), WHATSAPP_APP_SECRET: state.whatsapp, WHATSAPP_VERIFY_TOKEN: state.verifyToken, CHATWOOT_SECRET: state.chatwoot,
@@ -103,16 +109,39 @@ async function startDemo(endings: Ending[], { json }: { readonly json: boolean }
   const abort = new AbortController();
   const posting = livePosts(timelineOf!, state, `http://127.0.0.1:${app.webhookPort}`, abort.signal, log).catch((error: unknown) => log.error({ err: error }, 'the simulator ended'));
   endings.push(async () => { abort.abort(); await posting; });
-  const stack = await startStack({
-    dataDir, telemetryUrl: `http://127.0.0.1:${app.telemetryPort}`, log,
-    ...(viewer ? { viewer } : { otlpEndpoint: first.otlp?.url ?? 'nowhere' }),
-    ...(config.demoAlertWebhook === undefined ? {} : { alertWebhookUrl: config.demoAlertWebhook }),
-  });
-  endings.push(() => stack.stop());
   announce(json, [
     ['Webhooks', `http://127.0.0.1:${app.webhookPort}/webhooks/whatsapp, …/chatwoot`], ['Telemetry', `http://127.0.0.1:${app.telemetryPort}/`],
-    ...stack.rows.map((row): [string, string] => [row.name, [row.url, row.note].filter((part) => part !== undefined && part !== '').join('  ')]),
+    ...await startCompanions(config, app, viewer, log, endings),
   ], `${LUMEN_HOME.name} is open. At ${new Date(state.incidentAt).toLocaleTimeString('en-GB')} most of its agents leave for half an hour: watch the alerts.\nTo connect your own channels, see README.md. Ctrl-C stops everything.`);
+}
+
+/** The viewer comes before the exporter, which sends to it. @returns undefined when traces go elsewhere */
+async function viewerFor({ otlp, companions, dataDir }: Config, log: Logger, endings: Ending[]): Promise<OtlpViewer | undefined> {
+  const viewer = otlp || companions === 'off' ? undefined : await startOtlpViewer({ dataDir, log }).catch(() => undefined);
+  if (viewer) endings.push(() => viewer.child.stop());
+  return viewer;
+}
+
+/** What else this machine can run. @returns rows for the table; what is missing is among them, with the command that brings it */
+async function startCompanions(config: Config, app: App, viewer: OtlpViewer | undefined, log: Logger, endings: Ending[]): Promise<(readonly [name: string, what: string])[]> {
+  if (config.companions === 'off') return [];
+  const { dataDir, mode, demoAlertWebhook, telemetry: { tokens: [token] } } = config;
+  const stack = await startStack({
+    dataDir, telemetryUrl: `http://127.0.0.1:${app.telemetryPort}`, log,
+    ...(viewer ? { viewer } : { otlpEndpoint: config.otlp?.url ?? 'nowhere' }),
+    ...(token === undefined ? {} : { telemetryTokenFile: writeToken(dataDir, token) }),
+    ...(mode === 'demo' && demoAlertWebhook !== undefined ? { alertWebhookUrl: demoAlertWebhook } : {}),
+  });
+  endings.unshift(() => stack.stop()); // after the exporter, which has five seconds
+  return stack.rows.map((row) => [row.name, [row.url, row.note].filter((part) => part !== undefined && part !== '').join('  ')] as const);
+}
+
+/** For Prometheus, which reads the token of the telemetry port from a file. */
+function writeToken(dataDir: string, token: string): string {
+  const file = join(dataDir, 'stack', 'telemetry.token');
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, token, { mode: 0o600 });
+  return file;
 }
 
 /** Plays the providers of the demo against an exporter elsewhere (docker compose --profile demo). */

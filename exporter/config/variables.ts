@@ -39,6 +39,10 @@ export const VARIABLES = [
     help: `One of ${LOG_LEVELS.join(', ')}.`,
   }),
   row({
+    name: 'REPLYWATCH_COMPANIONS', group: 'Running', secret: false, default: 'auto', parse: oneOf(['auto', 'off']),
+    help: '`auto`: with the bundled Postgres, `npm start` also starts Prometheus, Alertmanager, Grafana and a trace viewer where it finds them. `off`: the exporter alone.',
+  }),
+  row({
     name: 'REPLYWATCH_DEMO_ALERT_WEBHOOK', group: 'Running', secret: false, default: undefined, parse: httpUrl, otherwise: 'alerts of the demo go nowhere', example: 'http://localhost:9095/alerts',
     help: 'Where the demo’s Alertmanager posts every alert, as JSON. Only `npm start` without configuration, and `replywatch demo`, read it.',
   }),

@@ -41,7 +41,7 @@ export async function startExporter({ databaseUrl, dataDir, logLevel = 'info', t
     cwd: dataDir, stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'], ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }), REPLYWATCH_DATA_DIR: dataDir, REPLYWATCH_CONFIG: config, LOG_LEVEL: logLevel,
-      PSEUDONYM_KEY, EVENTS_TOKEN, WHATSAPP_APP_SECRET: SECRETS.whatsapp, WHATSAPP_VERIFY_TOKEN: VERIFY_TOKEN, CHATWOOT_SECRET: SECRETS.chatwoot,
+      REPLYWATCH_COMPANIONS: 'off', PSEUDONYM_KEY, EVENTS_TOKEN, WHATSAPP_APP_SECRET: SECRETS.whatsapp, WHATSAPP_VERIFY_TOKEN: VERIFY_TOKEN, CHATWOOT_SECRET: SECRETS.chatwoot,
       WEBHOOK_HOST: '127.0.0.1', WEBHOOK_PORT: '0', TELEMETRY_PORT: String(telemetryPort), ...env,
     },
   });
