@@ -1,5 +1,6 @@
 /** What one replica does for the whole cluster: the clock, settling, the totals on `/metrics`, rollups. The holder of the lock does it. */
 import type { Pool } from 'pg';
+import { rulesOf } from './basis.ts';
 import type { Config } from './config.ts';
 import { calendarOf } from './core/calendar.ts';
 import { CHANNELS } from './core/event.ts';
@@ -147,9 +148,10 @@ async function untilCalm(isBusy: () => boolean, signal: AbortSignal): Promise<vo
 /** Makes the facts that cross conversations, beside the other duties: after an import there is much to read. */
 function startDeriving({ pool, config, counting, isBusy, now, log }: DutiesOptions): Loop {
   const stopping = new AbortController();
+  const rules = rulesOf(config);
   const loop = startLoop(DERIVE_MS, async () => {
     await deriveDue({
-      pool, counting, rules: { settingsFor: config.settingsFor, prices: config.prices }, signal: stopping.signal, pause: () => untilCalm(isBusy, stopping.signal),
+      pool, counting, rules, signal: stopping.signal, pause: () => untilCalm(isBusy, stopping.signal),
       onFailure: (error) => log.error({ err: error }, 'facts of a customer could not be derived; the old ones stay, and it is tried again in an hour'),
     }, now());
     await countAgentSeconds({ pool, counting, settings: config.settings, agentsLabel: config.agentsLabel }, now());

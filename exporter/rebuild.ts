@@ -1,7 +1,8 @@
 /** Facts and figures computed anew from the events: by the command, or in the background when a new version computes something else. */
 import type { Pool } from 'pg';
+import { basis, recordVersions } from './basis.ts';
 import type { Config } from './config.ts';
-import { basisOf, DEFINITIONS, versionOf } from './core/definitions.ts';
+import { DEFINITIONS } from './core/definitions.ts';
 import { refresh } from './refresh.ts';
 import { DERIVERS } from './store/derive/index.ts';
 import { compared, remember, sum, type Differences } from './store/difference.ts';
@@ -74,18 +75,6 @@ async function restAnew({ pool }: RebuildOptions, compute: () => Promise<void>):
     return await compared(client, tables);
   } finally {
     client.release(true); // its setting and its tables go with it
-  }
-}
-
-const settingsOf = (config: Config) => [config.settings, ...config.inboxes.map((inbox) => config.settingsFor(inbox.source, inbox.id))];
-
-/** Definitions and settings of the whole workspace. */
-export const basis = (config: Config): string => basisOf(settingsOf(config));
-
-/** Writes down what the versions that facts carry mean. */
-async function recordVersions(pool: Pool, config: Config): Promise<void> {
-  for (const settings of settingsOf(config)) {
-    await pool.query('insert into replywatch.computation (version, definitions, settings) values ($1, $2, $3) on conflict do nothing', [versionOf(settings), DEFINITIONS, JSON.stringify(settings)]);
   }
 }
 

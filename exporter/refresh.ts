@@ -1,3 +1,4 @@
+import { rulesOf } from './basis.ts';
 import { DURATION_BUCKETS } from './metrics/labels.ts';
 import { forgetAll, runAll } from './rollups/all.ts';
 import { rollupSettings } from './rollups/rollup.ts';
@@ -19,6 +20,6 @@ export async function refresh({ pool, config, counting, onRollup, signal }: Refr
   const transaction = transactions(pool);
   await transaction((sql) => forgetAll(sql), 60_000); // now nobody is known to be read any more
   onRollup?.('customers');
-  await deriveDue({ pool, rules: { settingsFor: config.settingsFor, prices: config.prices }, ...(counting && { counting }), ...(signal && { signal }) }, Date.now());
+  await deriveDue({ pool, rules: rulesOf(config), ...(counting && { counting }), ...(signal && { signal }) }, Date.now());
   await runAll({ transaction, settings: rollupSettings(config.settings, DURATION_BUCKETS), now: Date.now(), patience: 60, ...(onRollup && { onRollup }), ...(signal && { signal }) });
 }

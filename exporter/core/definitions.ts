@@ -1,4 +1,5 @@
 /** What a figure means: the definitions of this version of the product, and the settings it was computed with. */
+import type { PriceList } from './prices.ts';
 import type { Settings } from './settings.ts';
 
 /**
@@ -19,9 +20,10 @@ export function versionOf(settings: Settings): string {
   return version;
 }
 
-/** One version for several settings: those of a whole workspace. */
-export function basisOf(all: readonly Settings[]): string {
-  const text = JSON.stringify(all.map((settings) => Object.entries(settings).filter(([name]) => !WITHOUT.has(name)).sort(([a], [b]) => (a < b ? -1 : 1))));
+/** One version for several settings and the price lists: those of a whole workspace. */
+export function basisOf(all: readonly Settings[], prices: readonly PriceList[] = []): string {
+  const settings = all.map((each) => Object.entries(each).filter(([name]) => !WITHOUT.has(name)).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const text = JSON.stringify([...settings, ...prices]);
   return `${DEFINITIONS}-${fnv1a(text)}`;
 }
 

@@ -11,6 +11,7 @@ import { startRebuilding } from '../../exporter/rebuilding.ts';
 import { SOURCES } from '../../exporter/sources/index.ts';
 import { createStore } from '../../exporter/store/apply.ts';
 import { createPool } from '../../exporter/store/connection.ts';
+import { DERIVERS } from '../../exporter/store/derive/index.ts';
 import { countingOf } from '../../exporter/workplace.ts';
 import { freshDatabase } from '../support/postgres.ts';
 
@@ -81,5 +82,34 @@ describe('a change of what facts mean', () => {
     expect(await rebuild({ ...options, onProgress: (done) => seen.push(done) })).toMatchObject({ episode_facts: { changed: 250 } });
     expect(seen).toEqual([100, 200, 250]);
     expect(await missedTarget()).toBe(0);
+  });
+
+  it('reaches old messages with a new price list, and every fact names what it was computed with', { timeout: 60_000 }, async () => {
+    const file = 'tz: UTC\ntargets: { sla_frt: 1h }\n';
+    const before = configOf(file);
+    const enricher = createEnricher({ key: 'k', settingsFor: before.settingsFor });
+    const store = createStore({ url: database.url, pool, settingsFor: before.settingsFor, counting: countingOf(), now: () => NOW });
+    const t = Date.parse('2026-03-02T12:00:00Z');
+    const campaign = { source: 'events', channel: 'whatsapp', inbox: 'main', t, receivedAt: t, conversation: 'c1', contact: 'u1', message: 'offer' };
+    await store.apply([
+      enricher.enrich({ ...campaign, id: 'offer', kind: 'message.outbound', content: 'template', author: 'campaign' } as never)!,
+      enricher.enrich({ ...campaign, id: 'read', kind: 'message.status', status: 'read', pricing: { category: 'marketing', type: 'regular', model: 'PMP' } } as never)!,
+    ]);
+    await store.close();
+    const anew = (config: Config): ReturnType<typeof rebuild> => rebuild({ pool, config, counting: countingOf(), now: () => NOW, reason: 'settings', onProgress: () => undefined });
+    const cost = async (): Promise<unknown> => (await pool.query('select cost from replywatch.message_facts where campaign is not null or cost is not null or price_type is not null')).rows;
+    await anew(before);
+    expect(await cost()).toEqual([{ cost: null }]);
+    expect(await reasonToRebuild(pool, before, NOW)).toBeUndefined();
+
+    const priced = configOf(`${file}prices:\n  - {from: 2025-07-01, currency: EUR, rates: {"marketing:*": 0.05}}\n`);
+    expect(await reasonToRebuild(pool, priced, NOW)).toBe('settings');
+    expect(await anew(priced)).toMatchObject({ message_facts: { changed: 1 }, episode_facts: { changed: 0 } });
+    expect(await cost()).toEqual([{ cost: 0.05 }]);
+    for (const table of DERIVERS.flatMap((deriver) => deriver.tables)) {
+      const { rows } = await pool.query(`select distinct fact.version, computation.settings -> 'prices' -> 0 ->> 'currency' as currency
+        from replywatch.${table.name} as fact left join replywatch.computation on computation.version = fact.version`);
+      expect(rows, table.name).toEqual(rows.length === 0 ? [] : [{ version: expect.any(String), currency: 'EUR' }]);
+    }
   });
 });

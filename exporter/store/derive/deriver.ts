@@ -16,6 +16,8 @@ export interface Deriver {
 export interface Rules {
   readonly settingsFor: SettingsFor;
   readonly prices: readonly PriceList[];
+  /** What rows say they were computed with: definitions, settings and price lists. Absent: nothing; nobody keeps them. */
+  readonly version?: string;
 }
 
 export interface FactTable {
@@ -30,7 +32,7 @@ export interface FactTable {
 }
 
 export interface DerivedRow {
-  /** Every column but `counted` and `changed_at`; times as ISO text. The same names in every row. */
+  /** Every column but `counted`, `changed_at` and `version`; times as ISO text. The same names in every row. */
   readonly row: Readonly<Record<string, unknown>>;
   /** What metrics count of it, each once; by the name under which corrections are counted. */
   readonly counts?: Readonly<Record<string, Count>>;

@@ -3,11 +3,16 @@ import { textArray } from '../statements.ts';
 import type { DerivedRow, FactTable } from './deriver.ts';
 import type { Teller } from './tell.ts';
 
+interface Writing {
+  readonly teller: Teller;
+  readonly version: string | undefined;
+}
+
 /**
  * Makes the rows of some customers equal to what was derived. Rows that are right already are left alone: a customer who writes one
  * message more does not rewrite years of rows.
  */
-export async function replace(client: PoolClient, { name, key, counted, dated }: FactTable, contacts: readonly string[], derived: readonly DerivedRow[], teller: Teller): Promise<void> {
+export async function replace(client: PoolClient, { name, key, counted, dated }: FactTable, contacts: readonly string[], derived: readonly DerivedRow[], { teller, version }: Writing): Promise<void> {
   const told = counted ? await toldOf(client, name, key, contacts) : new Map<string, string | null>();
   // Two customers of one slice may claim the same row when a source mixes them up: one of them gets it.
   const own = [...new Map(derived.map((each) => [keyOf(each.row, key), each])).values()];
@@ -22,14 +27,14 @@ export async function replace(client: PoolClient, { name, key, counted, dated }:
   const [first] = rows;
   if (first === undefined) return;
   const columns = Object.keys(first).map((column) => `"${column}"`);
-  const values = columns.filter((column) => !key.includes(column.slice(1, -1)));
+  const values = [...columns.filter((column) => !key.includes(column.slice(1, -1))), 'version'];
   const list = (prefix: string): string => values.map((column) => `${prefix}.${column}`).join(', ');
   const set = [...values.map((column) => `${column} = excluded.${column}`), ...(dated ? ['changed_at = now()'] : [])].join(', ');
   await client.query(
-    `insert into replywatch.${name} as fact (${columns.join(', ')})
-     select ${columns.map((column) => `fresh.${column}`).join(', ')} from json_populate_recordset(null::replywatch.${name}, $1::json) as fresh
-     on conflict (${key.join(', ')}) ${values.length === 0 ? 'do nothing' : `do update set ${set} where (${list('fact')}) is distinct from (${list('excluded')})`}`,
-    [JSON.stringify(rows)]);
+    `insert into replywatch.${name} as fact (${columns.join(', ')}, version)
+     select ${columns.map((column) => `fresh.${column}`).join(', ')}, $2 from json_populate_recordset(null::replywatch.${name}, $1::json) as fresh
+     on conflict (${key.join(', ')}) do update set ${set} where (${list('fact')}) is distinct from (${list('excluded')})`,
+    [JSON.stringify(rows), version ?? null]);
 }
 
 const keyOf = (row: Readonly<Record<string, unknown>>, key: readonly string[]): string => key.map((column) => String(row[column])).join(' ');

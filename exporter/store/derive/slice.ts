@@ -28,7 +28,7 @@ export async function deriveSlice(client: PoolClient, options: DeriveOptions, no
     }
   }
   const teller = createTeller(options, now);
-  for (const [table, own] of rows) await replace(client, table, group.everyName, own, teller);
+  for (const [table, own] of rows) await replace(client, table, group.everyName, own, { teller, version: options.rules.version });
   await rememberSizes(client, group.everyName, histories);
   await teller.wakeUps(client);
   await addTotals(client, await teller.totals()); // last: the totals are shared with whoever stores events
