@@ -43,7 +43,12 @@ export function createWebhookApp(options: WebhookAppOptions): Express {
     readBody(request, WEBHOOK_LIMIT, (problem, body) => {
       if (problem === 'too_large') { metrics.webhook(source, 'too_large', 0); return drop(request, response, 413); }
       if (problem) { metrics.webhook(source, problem, 0); return drop(request, response, 400); }
-      pipeline.webhook(source, webhookOf(request, body, now()), (status) => answer(last(response), status));
+      const webhook = webhookOf(request, body, now());
+      pipeline.webhook(source, webhook, (status) => {
+        const reply = status === 200 ? pipeline.reply(source, webhook) : undefined;
+        if (reply) say(last(response), reply);
+        else answer(last(response), status);
+      });
     });
   });
 
@@ -98,6 +103,12 @@ const HEADERS = Object.fromEntries(Object.entries(WORDS).map(([status, words]) =
 function answer(response: Response, status: number): void {
   if (response.headersSent || response.destroyed) return;
   response.writeHead(status, HEADERS[status]).end(`${WORDS[status] ?? ''}\n`);
+}
+
+/** What the provider of the webhook wants to read. */
+function say(response: Response, { type, body }: NonNullable<ReturnType<Pipeline['reply']>>): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(200, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
 }
 
 function json(response: Response, status: number, value: unknown): void {

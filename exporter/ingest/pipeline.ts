@@ -1,6 +1,6 @@
 /** From a request to its answer: verify, parse, enrich, commit. Callbacks, because a promise per request costs more than the signature. */
 import type { CanonicalEvent, ParsedEvent } from '../core/event.ts';
-import type { Secrets, SourceAdapter, SourceContext, WebhookRequest } from '../sources/source.ts';
+import type { Reply, Secrets, SourceAdapter, SourceContext, WebhookRequest } from '../sources/source.ts';
 import type { Rejected } from '../store/store.ts';
 import type { CanonicalRead } from './canonical.ts';
 import type { Committed, Committer } from './committer.ts';
@@ -52,6 +52,8 @@ export interface Pipeline {
   has(source: string): boolean;
   /** The text that answers a subscription handshake; undefined refuses it. */
   handshake(source: string, request: WebhookRequest): string | undefined;
+  /** The body of 200 to this request, where the provider acts on it. */
+  reply(source: string, request: WebhookRequest): Reply | undefined;
   /** Calls `done` once; a 200 is given only for what is durable. */
   webhook(source: string, request: WebhookRequest, done: Done): void;
   /** Canonical events that were read already. `answer` comes with 200 only. */
@@ -74,6 +76,7 @@ export function createPipeline({ sources, enricher, committer, spool, metrics, l
       const known = active.get(source);
       return known?.adapter.handshake?.(request, known.secrets);
     },
+    reply: (source, request) => active.get(source)?.adapter.reply?.(request),
     webhook(source, request, done) {
       const start = performance.now();
       const answer: Done = (status, reason) => {

@@ -4,11 +4,12 @@ import { intercom } from './intercom.ts';
 import { messenger } from './messenger.ts';
 import { meta } from './meta-all.ts';
 import type { SourceAdapter } from './source.ts';
+import { twilio } from './twilio.ts';
 import { whatsapp } from './whatsapp.ts';
 import { zendesk } from './zendesk.ts';
 
 /** Every provider. A new one is one more line here. */
-export const SOURCES: readonly SourceAdapter[] = [whatsapp, messenger, instagram, meta, chatwoot, zendesk, intercom];
+export const SOURCES: readonly SourceAdapter[] = [whatsapp, messenger, instagram, meta, twilio, chatwoot, zendesk, intercom];
 
 const BY_ID: ReadonlyMap<string, SourceAdapter> = new Map(SOURCES.map((source) => [source.id, source]));
 

@@ -46,6 +46,9 @@ export type Capability = (typeof CAPABILITIES)[number];
 /** `partly`: with conditions or gaps that the source's page names. What is not listed it cannot tell. */
 export type Feeds = Readonly<Partial<Record<Capability, 'yes' | 'partly'>>>;
 
+/** A body for the answer 200. */
+export interface Reply { readonly type: string; readonly body: string }
+
 /** A provider: one file, one line in `index.ts`. Pure apart from hashing: it stores, counts, logs and answers nothing. */
 export interface SourceAdapter {
   /** URL segment and label value, e.g. `whatsapp`. */
@@ -69,6 +72,8 @@ export interface SourceAdapter {
   verify(request: WebhookRequest, secrets: Secrets, context: SourceContext): Verdict;
   /** @throws SyntaxError when the body is not of the provider's format at all (answered 400) */
   parse(request: WebhookRequest, context: SourceContext): Parsed;
+  /** The body of 200, for providers that act on what they read there; without it, a word in plain text. */
+  reply?(request: WebhookRequest): Reply;
   /** Answer to a subscription handshake (GET); undefined refuses it. */
   handshake?(request: WebhookRequest, secrets: Secrets): string | undefined;
 }

@@ -28,7 +28,7 @@ async function start(access: Parameters<typeof createEventsAccess>[0] = { tokens
   const metrics = { webhook: (source: string, reason: string) => void reasons.push(`${source} ${reason}`), leftOut: () => {}, note: () => {} };
   const committer = createCommitter({ store, maxPending });
   spool = createSpool({ directory, committer, holdMs: 30, retryMs: 10 });
-  const sources = ['whatsapp', 'chatwoot'].map((id) => ({ adapter: sourceById(id)!, secrets: KITS[id]!.secrets }));
+  const sources = ['whatsapp', 'chatwoot', 'twilio'].map((id) => ({ adapter: sourceById(id)!, secrets: KITS[id]!.secrets }));
   const log = { debug: () => {}, error: (fields: object) => void errors.push(fields) };
   const pipeline = createPipeline({ sources, enricher, committer, spool, metrics, log });
   server = await listen(createWebhookApp({ pipeline, metrics, now: Date.now, stopping: () => stopping, eventsAccess: createEventsAccess(access) }), '127.0.0.1', 0);
@@ -69,6 +69,14 @@ describe('webhooks', () => {
     expect(store.events.size).toBe(1);
     expect(JSON.stringify([...store.events.values()])).not.toMatch(/hello|34600111222|Rosa|wamid/);
     expect(reasons).toEqual(['whatsapp stored', 'whatsapp stored']);
+  });
+
+  it('answers with nothing that the provider would pass on to the customer', async () => {
+    const form = 'MessageSid=SM1&From=%2B447700900123&To=%2B15005550006&Body=hello&SmsStatus=received';
+    const { url: path, headers } = KITS['twilio']!.signed(Buffer.from(form), Date.now());
+    const answer = await send(form, { ...headers, 'content-type': 'application/x-www-form-urlencoded' }, path);
+    expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([200, 'text/xml', '<Response/>']);
+    expect(store.events.size).toBe(1);
   });
 
   it.each([

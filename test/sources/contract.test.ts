@@ -5,6 +5,7 @@ import { loadConfig } from '../../exporter/config.ts';
 import { secretVariable } from '../../exporter/config/variables.ts';
 import { sourceById, SOURCES } from '../../exporter/sources/index.ts';
 import type { Parsed } from '../../exporter/sources/source.ts';
+import { breaksWhenCut, decoded, encoded, renamed } from './codec.ts';
 import { faultsOf, storedTexts } from './kinds.ts';
 import { fixturesOf, KITS, NOW, post } from './kits.ts';
 import { survivesMutation } from './mutation.ts';
@@ -49,7 +50,7 @@ describe.each(SOURCES.map((source) => [source.id, source] as const))('%s', (id, 
 
   it('refuses another secret, another body and no secret at all', () => {
     expect(source.verify(signed(sample, 'guess'), kit.secrets, context)).toBe('invalid');
-    expect(source.verify({ ...signed(sample), body: Buffer.concat([sample, Buffer.from(' ')]) }, kit.secrets, context)).toBe('invalid');
+    expect(source.verify({ ...signed(sample), body: Buffer.concat([sample, Buffer.from(' ')]) }, kit.secrets, context)).toBe(kit.signsBody === false ? 'ok' : 'invalid');
     expect(source.verify(signed(sample), {}, context)).not.toBe('ok');
     expect(source.verify(signed(sample, ''), Object.fromEntries(Object.keys(kit.secrets).map((name) => [name, ['']])), context)).not.toBe('ok');
   });
@@ -69,7 +70,7 @@ describe.each(SOURCES.map((source) => [source.id, source] as const))('%s', (id, 
   it.each(fixtures)('gives a redelivery of %s the same ids', (_name, body) => {
     const ids = (parsed: Parsed) => parsed.events.map((event) => event.id);
     expect(ids(parse(body, NOW + 3_600_000))).toEqual(ids(parse(body)));
-    expect(ids(parse(JSON.stringify(JSON.parse(body.toString()))))).toEqual(ids(parse(body)));
+    expect(ids(parse(encoded(decoded(body.toString()), body.toString())))).toEqual(ids(parse(body)));
   });
 
   it.each(fixtures)('returns sound events for %s, and no number or text where it would be kept', (_name, body) => {
@@ -90,7 +91,10 @@ describe.each(SOURCES.map((source) => [source.id, source] as const))('%s', (id, 
 
   it('refuses bodies of another format: empty, truncated, no object', () => {
     for (const body of ['', ' ', 'null', '[]', '7', '"x"', 'hub.mode=subscribe', '<xml/>']) expect(() => parse(body)).toThrow(SyntaxError);
-    for (const [, body] of fixtures) expect(() => parse(body.subarray(0, Math.floor(body.length * 0.7)))).toThrow(SyntaxError);
+    for (const [, body] of fixtures) {
+      const cut = body.subarray(0, Math.floor(body.length * 0.7));
+      if (breaksWhenCut(body.toString())) expect(() => parse(cut)).toThrow(SyntaxError);
+    }
   });
 
   it('survives an empty object, keys of prototypes, nesting without end and broken UTF-8', () => {
@@ -101,8 +105,7 @@ describe.each(SOURCES.map((source) => [source.id, source] as const))('%s', (id, 
     for (const [, body] of fixtures) {
       for (const word of ['type', 'status', 'event', 'field', 'channel', 'content_type', 'message_type', 'file_type', 'value', 'new_owner_role']) {
         for (const name of ['__proto__', 'constructor', 'toString']) {
-          const poisoned = JSON.stringify(JSON.parse(body.toString(), (key, value: unknown) => (key === word ? name : value)));
-          expect(parse(poisoned).events.flatMap((event) => faultsOf(event, id))).toEqual([]);
+          expect(parse(renamed(body.toString(), word, name)).events.flatMap((event) => faultsOf(event, id))).toEqual([]);
         }
       }
     }

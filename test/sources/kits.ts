@@ -1,9 +1,11 @@
 /** What the contract suite needs to know of each provider: how its requests look, and recorded shapes of its bodies. */
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { CHATWOOT_SIGNATURE } from '../../exporter/sources/chatwoot.ts';
 import { INTERCOM_SIGNATURE } from '../../exporter/sources/intercom.ts';
 import { META_SIGNATURE } from '../../exporter/sources/meta.ts';
 import { sign } from '../../exporter/sources/signature.ts';
+import { paramsOf, signTwilio, TWILIO_SIGNATURE } from '../../exporter/sources/twilio-signature.ts';
 import { ZENDESK_SIGNATURE } from '../../exporter/sources/zendesk.ts';
 import type { Secrets, WebhookRequest } from '../../exporter/sources/source.ts';
 
@@ -48,6 +50,15 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
     signed: signedByMeta,
     unknown: { object: 'page', entry: [{ id: '1', time: 1_781_010_000_000, changes: [{ field: 'something_new', value: {} }] }] },
   },
+  twilio: {
+    secrets: { auth_token: ['kettle-token', 'last-years-kettle-token'] },
+    signed: (body, _at, secret = 'kettle-token') => {
+      const isJson = /^\s*[[{]/.test(Buffer.from(body).toString());
+      const url = isJson ? `/webhooks/twilio?bodySHA256=${createHash('sha256').update(body).digest('hex')}` : '/webhooks/twilio';
+      return { url, headers: { 'x-forwarded-host': 'desk.example.com', [TWILIO_SIGNATURE]: signTwilio(secret, `https://desk.example.com${url}`, isJson ? '' : paramsOf(body)) } };
+    },
+    unknown: { specversion: '1.0', type: 'com.twilio.teapots.teapot.boiled', id: 'NO1', time: '2026-06-09T13:00:00Z', data: {} },
+  },
   chatwoot: {
     secrets: { secret: ['saucer', 'last-years-saucer'] },
     signed: (body, at, secret = 'saucer') => {
@@ -86,14 +97,14 @@ export const post = (body: Uint8Array | string, rest: Partial<WebhookRequest> = 
   method: 'POST', url: '/', headers: {}, receivedAt: NOW, ...rest, body: typeof body === 'string' ? Buffer.from(body) : body,
 });
 
-/** Raw bodies by name: `<name>.json` has one, `<name>.ndjson` one per line. */
+/** Raw bodies by name: `<name>.json` or `.form` has one, `<name>.ndjson` or `.forms` one per line. */
 export function fixturesOf(id: string): ReadonlyMap<string, readonly Buffer[]> {
   const lenders = BORROWED[id];
   if (lenders) return new Map(lenders.flatMap((lender) => [...fixturesOf(lender)].map(([name, bodies]) => [`${lender} ${name}`, bodies] as const)));
   const folder = new URL(`fixtures/${id}/`, import.meta.url);
   return new Map(readdirSync(folder).map((file) => {
     const content = readFileSync(new URL(file, folder));
-    const bodies = file.endsWith('.ndjson') ? content.toString().split('\n').filter((line) => line !== '').map((line) => Buffer.from(line)) : [content];
-    return [file.replace(/\.(nd)?json$/, ''), bodies];
+    const bodies = /\.(ndjson|forms)$/.test(file) ? content.toString().split('\n').filter((line) => line !== '').map((line) => Buffer.from(line)) : [content];
+    return [file.replace(/\.((nd)?json|forms?)$/, ''), bodies];
   }));
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { SourceAdapter } from '../../exporter/sources/source.ts';
+import { decoded, encoded } from './codec.ts';
 import { faultsOf } from './kinds.ts';
 import { post } from './kits.ts';
 
@@ -14,7 +15,7 @@ export function survivesMutation(source: SourceAdapter, body: Uint8Array, runs: 
   const text = Buffer.from(body).toString();
   const place = fc.tuple(fc.nat(), fc.integer({ min: 0, max: VALUES.length + 2 }));
   const structural = fc.array(place, { minLength: 1, maxLength: 4 }).map((places) =>
-    JSON.stringify(places.reduce((tree, [at, how]) => damage(tree, at, how), JSON.parse(text))));
+    encoded(places.reduce((tree, [at, how]) => damage(tree, at, how), decoded(text)), text));
   const bytes = fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 }), fc.boolean()).map(([at, byte, cut]) => {
     const copy = Buffer.from(text);
     copy[at % copy.length] = byte;

@@ -1,0 +1,21 @@
+/** Bodies are JSON or forms; tests take them apart and put them together again without minding which. */
+
+const isJson = (body: string): boolean => /^\s*[[{]/.test(body);
+
+/** The tree of a body; a form is an object of texts. @throws SyntaxError when it begins like JSON and is none */
+export const decoded = (body: string): unknown => (isJson(body) ? JSON.parse(body) : Object.fromEntries(new URLSearchParams(body)));
+
+/** The tree in the form of `like`. */
+export function encoded(tree: unknown, like: string): string {
+  if (isJson(like) || typeof tree !== 'object' || tree === null) return JSON.stringify(tree);
+  return new URLSearchParams(Object.entries(tree).map(([name, value]): [string, string] => [name, typeof value === 'string' ? value.toWellFormed() : JSON.stringify(value) ?? ''])).toString();
+}
+
+/** The body with every value of that name replaced. */
+export function renamed(body: string, word: string, value: string): string {
+  if (isJson(body)) return JSON.stringify(JSON.parse(body, (key, given: unknown) => (key.toLowerCase() === word ? value : given)));
+  return new URLSearchParams([...new URLSearchParams(body)].map(([key, given]): [string, string] => [key, key.toLowerCase() === word ? value : given])).toString();
+}
+
+/** Where half of it is not of the format any more. */
+export const breaksWhenCut = isJson;
