@@ -20,11 +20,6 @@ export const HOURLY: Rollup = {
   },
 };
 
-/** Makes the next run compute all of history anew; for `rebuild` and `import`, in their transaction. */
-export async function forgetHours(sql: Sql): Promise<void> {
-  await sql(`update replywatch.rollup_state set watermark = null where rollup_state.rollup = 'hourly'`);
-}
-
 /** Local days per transaction. */
 const CHUNK = 2;
 

@@ -25,10 +25,3 @@ export async function purgeTexts(pool: Pool, now: number, all = false): Promise<
   const { rowCount } = await pool.query('delete from replywatch.kept_text where $2 or kept_text.expires_at <= to_timestamp($1::float8 / 1000)', [now, all]);
   return rowCount ?? 0;
 }
-
-/** What is kept of one conversation, oldest first. */
-export async function textsOf(pool: Pool, conversation: string): Promise<readonly KeptText[]> {
-  const { rows } = await pool.query<{ message: string; conversation: string; t: Date; sealed: Buffer }>(
-    'select kept_text.message, kept_text.conversation, kept_text.t, kept_text.sealed from replywatch.kept_text where kept_text.conversation = $1 order by kept_text.t', [conversation]);
-  return rows.map((row) => ({ ...row, t: row.t.getTime() }));
-}

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { HOURLY, forgetHours } from '../../exporter/rollups/hourly.ts';
+import { forgetAll } from '../../exporter/rollups/all.ts';
+import { HOURLY } from '../../exporter/rollups/hourly.ts';
 import { PEAK_HOURS } from '../../exporter/rollups/peak-hours.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import type { FreshDatabase } from '../support/postgres.ts';
@@ -238,7 +239,7 @@ describe('what is computed again', () => {
     await write.message('very late', 'contact', 'c1', '2026-03-02T08:45:00Z');
     await run('2026-03-20T08:01:00Z');
     expect((await hours())[0]).toMatchObject({ messages_contact: '1' });
-    await transactionsOf(pool)(forgetHours, 1_000);
+    await transactionsOf(pool)(forgetAll, 1_000);
     await run('2026-03-20T08:02:00Z');
     expect((await hours())[0]).toMatchObject({ messages_contact: '2' });
   });

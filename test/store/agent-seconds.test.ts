@@ -3,10 +3,6 @@ import { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CanonicalEvent } from '../../exporter/core/event.ts';
 import { DEFAULT_SETTINGS } from '../../exporter/core/settings.ts';
-import { createCounts } from '../../exporter/metrics/counts.ts';
-import { METRICS } from '../../exporter/metrics/index.ts';
-import { createProjector } from '../../exporter/metrics/project.ts';
-import { createSlots } from '../../exporter/metrics/slots.ts';
 import { ISSUES } from '../../exporter/rollups/issues.ts';
 import { PRESENCE } from '../../exporter/rollups/presence.ts';
 import { UNHAPPY } from '../../exporter/rollups/unhappy.ts';
@@ -15,6 +11,7 @@ import { countAgentSeconds } from '../../exporter/store/agent-seconds.ts';
 import { createStore, type Store } from '../../exporter/store/apply.ts';
 import { deriveDue } from '../../exporter/store/derive/due.ts';
 import type { Counting } from '../../exporter/store/store.ts';
+import { countingOf } from '../../exporter/workplace.ts';
 import { SETTINGS as ROLLUP_SETTINGS, transactionsOf, uuid } from '../rollups/world.ts';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.ts';
 
@@ -37,9 +34,7 @@ beforeEach(async () => {
   const { rows: [wipe] } = await pool.query<{ text: string }>(`select string_agg(format('delete from replywatch.%I', tablename), '; ') as text
     from pg_catalog.pg_tables where schemaname = 'replywatch' and tablename not in ('migration', 'cluster')`);
   await pool.query(wipe!.text);
-  const slots = createSlots(METRICS);
-  const projector = createProjector(METRICS, slots);
-  counting = { ...projector, ...createCounts(projector), cap: slots.cap, accept: slots.accept } as Counting;
+  counting = countingOf();
   store = createStore({ url: database.url, pool, settingsFor: () => SETTINGS, counting, now: () => START });
   ids = 0;
 });

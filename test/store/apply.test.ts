@@ -3,25 +3,15 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CanonicalEvent } from '../../exporter/core/event.ts';
 import { DEFAULT_SETTINGS } from '../../exporter/core/settings.ts';
-import { createCounts } from '../../exporter/metrics/counts.ts';
-import { METRICS } from '../../exporter/metrics/index.ts';
-import { createProjector } from '../../exporter/metrics/project.ts';
-import { createSlots } from '../../exporter/metrics/slots.ts';
 import { createStore, type Store } from '../../exporter/store/apply.ts';
 import { createPool } from '../../exporter/store/connection.ts';
 import { settle } from '../../exporter/store/settle.ts';
-import type { Counting } from '../../exporter/store/store.ts';
+import { countingOf } from '../../exporter/workplace.ts';
 import { freshDatabase } from '../support/postgres.ts';
 
 const T0 = Date.parse('2026-03-02T09:00:00Z');
 const settings = { ...DEFAULT_SETTINGS, settleSeconds: 0 };
 const id = (text: string): never => createHash('sha256').update(text).digest('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5') as never;
-
-function counting(): Counting {
-  const slots = createSlots(METRICS);
-  const projector = createProjector(METRICS, slots);
-  return { ...projector, ...createCounts(projector), cap: slots.cap, accept: slots.accept } as Counting;
-}
 
 /** `at`: seconds after nine o'clock. Message events are identified by their message, as `enrich` does it. */
 function event(at: number, kind: CanonicalEvent['kind'], more: Record<string, unknown> = {}): CanonicalEvent {
@@ -58,7 +48,7 @@ describe('the store on a real Postgres', () => {
   beforeAll(async () => {
     database = await freshDatabase('apply');
     pool = createPool(database.url);
-    store = createStore({ url: database.url, pool, settingsFor: () => settings, counting: counting(), now: () => T0 + 3_600_000 });
+    store = createStore({ url: database.url, pool, settingsFor: () => settings, counting: countingOf(), now: () => T0 + 3_600_000 });
   });
   afterAll(async () => {
     await store.close();
@@ -72,7 +62,7 @@ describe('the store on a real Postgres', () => {
     observations: (await pool.query('select conversation, number, type, nth, at, seconds, business_seconds, agent, data from replywatch.observation order by 1, 2, 3, 4')).rows,
   });
   const total = async (key: string): Promise<number> => Number((await pool.query('select value from replywatch.metric_total where key = $1', [key])).rows[0]?.value ?? 0);
-  const settleAll = async (): Promise<void> => { while (await settle({ pool, counting: counting() }, T0 + 9e9) > 0); };
+  const settleAll = async (): Promise<void> => { while (await settle({ pool, counting: countingOf() }, T0 + 9e9) > 0); };
 
   it('turns a plain conversation into facts and totals', async () => {
     await wipe();
@@ -138,7 +128,7 @@ describe('the store on a real Postgres', () => {
 
   it('survives two exporters that get the same traffic in opposite order', async () => {
     await wipe();
-    const other = createStore({ url: database.url, pool, settingsFor: () => settings, counting: counting(), now: () => T0 });
+    const other = createStore({ url: database.url, pool, settingsFor: () => settings, counting: countingOf(), now: () => T0 });
     const traffic = Array.from({ length: 40 }, (_, c) => MIXED.map((each) => ({ ...each, id: id(`${each.id}${c}`), conversation: id(`many ${c}`),
       ...('message' in each && each.message !== undefined ? { message: id(`${each.message}${c}`) } : {}) }) as CanonicalEvent)).flat();
     for (const each of traffic) if (each.kind === 'message.inbound' || each.kind === 'message.outbound') Object.assign(each, { id: each.message });

@@ -5,14 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CanonicalEvent } from '../../exporter/core/event.ts';
 import type { PriceList } from '../../exporter/core/prices.ts';
 import { DEFAULT_SETTINGS } from '../../exporter/core/settings.ts';
-import { createCounts } from '../../exporter/metrics/counts.ts';
-import { METRICS } from '../../exporter/metrics/index.ts';
-import { createProjector } from '../../exporter/metrics/project.ts';
-import { createSlots } from '../../exporter/metrics/slots.ts';
+import { forgetAll } from '../../exporter/rollups/all.ts';
 import { createStore } from '../../exporter/store/apply.ts';
-import { deriveAll, deriveDue } from '../../exporter/store/derive/due.ts';
+import { deriveDue } from '../../exporter/store/derive/due.ts';
 import { DERIVERS } from '../../exporter/store/derive/index.ts';
 import type { Counting } from '../../exporter/store/store.ts';
+import { transactions } from '../../exporter/store/transaction.ts';
+import { countingOf } from '../../exporter/workplace.ts';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.ts';
 import { uuid } from '../rollups/world.ts';
 import { customerHistories, START } from './customers.ts';
@@ -42,12 +41,6 @@ afterAll(async () => {
   await database.drop();
 });
 
-function counting(): Counting {
-  const slots = createSlots(METRICS);
-  const projector = createProjector(METRICS, slots);
-  return { ...projector, ...createCounts(projector), cap: slots.cap, accept: slots.accept } as Counting;
-}
-
 const storeOf = (count: Counting) => createStore({ url: database.url, pool, settingsFor: () => SETTINGS, counting: count, now: () => LATER });
 
 async function facts(): Promise<Readonly<Record<string, readonly string[]>>> {
@@ -62,21 +55,22 @@ async function facts(): Promise<Readonly<Record<string, readonly string[]>>> {
 /** All at once, in the order of time, read by one pass. */
 async function plainly(events: readonly CanonicalEvent[]): Promise<Readonly<Record<string, readonly string[]>>> {
   await pool.query(wipe);
-  const store = storeOf(counting());
+  const store = storeOf(countingOf());
   try {
     await store.apply(events.toSorted((a, b) => a.t - b.t));
     for (let due = await store.due(LATER, 500); due.length > 0; due = await store.due(LATER, 500)) await store.applyTicks(due);
   } finally {
     await store.close();
   }
-  await deriveAll({ pool, rules }, LATER);
+  await transactions(pool)(forgetAll, 10_000);
+  await deriveDue({ pool, rules }, LATER);
   return facts();
 }
 
 /** As they come: in batches, some twice, with passes in between. */
 async function asTheyCome(events: readonly CanonicalEvent[], sizes: readonly number[]): Promise<Counting> {
   await pool.query(wipe);
-  const count = counting();
+  const count = countingOf();
   const store = storeOf(count);
   try {
     for (let at = 0, batch = 0; at < events.length; batch++) {
@@ -124,7 +118,7 @@ describe('deriving', () => {
   }) as unknown as CanonicalEvent;
 
   async function stored(live: boolean, events: readonly CanonicalEvent[]): Promise<void> {
-    const store = storeOf(counting());
+    const store = storeOf(countingOf());
     try {
       await (live ? store.apply(events) : store.applyHistory(events));
     } finally {
@@ -144,11 +138,11 @@ describe('deriving', () => {
 
   it('never counts what came by an import, and a later message of the same customer does not change that', async () => {
     await pool.query(wipe);
-    await deriveDue({ pool, rules, counting: counting() }, START - 10_000);
+    await deriveDue({ pool, rules, counting: countingOf() }, START - 10_000);
     await stored(false, [at(-3 * 86_400, 'message.inbound', { sentiment: 'negative' }), at(-60, 'message.inbound', { sentiment: 'neutral' })]);
-    await deriveDue({ pool, rules, counting: counting() }, START - 5_000); // a leader that finds it before the import is over
+    await deriveDue({ pool, rules, counting: countingOf() }, START - 5_000); // a leader that finds it before the import is over
     await stored(true, [at(0, 'message.inbound', { sentiment: 'positive' })]);
-    await deriveDue({ pool, rules, counting: counting() }, START + 1_000);
+    await deriveDue({ pool, rules, counting: countingOf() }, START + 1_000);
     const { rows } = await pool.query<{ key: string; value: number }>(`select key, value from replywatch.metric_total where key like 'chat_sentiment%'`);
     expect(rows).toEqual([{ key: 'chat_sentiment_messages_total{channel="whatsapp",sentiment="positive"}', value: 1 }]);
   });
@@ -163,7 +157,7 @@ describe('deriving', () => {
     const arrived = (events: readonly CanonicalEvent[]): readonly CanonicalEvent[] => events.map((event) => ({ ...event, receivedAt: now }));
     await stored(false, arrived(first!));
     await stored(live, arrived(second!));
-    await deriveDue({ pool, rules, counting: counting() }, now);
+    await deriveDue({ pool, rules, counting: countingOf() }, now);
     const { rows } = await pool.query<{ kpi: string; value: number }>(
       `select substring(key from '^[a-z_]+') as kpi, value from replywatch.metric_total where key ~ '^chat_(reopens_total|negative_resolution_seconds.*60$)' and value <> 0 order by 1`);
     expect(rows).toEqual(expected === 0 ? [] : [{ kpi: 'chat_negative_resolution_seconds', value: 1 }, { kpi: 'chat_reopens_total', value: 1 }]);
@@ -173,9 +167,9 @@ describe('deriving', () => {
     await pool.query(wipe);
     const message = uuid('asked');
     await stored(true, [at(0, 'message.status', { message, status: 'sent', pricing: { category: 'marketing', type: 'regular', model: 'PMP' } })]);
-    await deriveDue({ pool, rules, counting: counting() }, START + 1_000);
+    await deriveDue({ pool, rules, counting: countingOf() }, START + 1_000);
     await stored(true, [at(2, 'survey.sent', { survey: 's1', message })]);
-    await deriveDue({ pool, rules, counting: counting() }, START + 3_000);
+    await deriveDue({ pool, rules, counting: countingOf() }, START + 3_000);
     const { rows } = await pool.query<{ key: string; value: number }>(`select key, value from replywatch.metric_total where key ~ '^chat_(window|fact)' and value <> 0 order by 1`);
     expect(rows).toMatchObject([{ key: 'chat_fact_corrections_total{kpi="window_send"}', value: 1 }, { value: 1 }]);
     expect((await pool.query('select 1 from replywatch.message_facts')).rows).toEqual([]);
@@ -186,16 +180,16 @@ describe('deriving', () => {
     const patient = { settingsFor: () => ({ ...SETTINGS, settleSeconds: 60 }), prices: [] };
     const total = async (): Promise<number> => (await pool.query(`select 1 from replywatch.metric_total where key like 'chat_sentiment%'`)).rows.length;
     await stored(true, [at(0, 'message.inbound', { sentiment: 'negative' })]);
-    await deriveDue({ pool, rules: patient, counting: counting() }, START + 1_000);
+    await deriveDue({ pool, rules: patient, counting: countingOf() }, START + 1_000);
     expect(await total()).toBe(0);
-    await deriveDue({ pool, rules: patient, counting: counting() }, START + 61_000);
+    await deriveDue({ pool, rules: patient, counting: countingOf() }, START + 61_000);
     expect(await total()).toBe(1);
   });
 
   it('lets two processes derive at the same time', async () => {
     await pool.query(wipe);
     await stored(true, Array.from({ length: 300 }, (_, n) => at(n, 'message.inbound', { contact: uuid(`contact ${n}`), conversation: uuid(`talk ${n}`), sentiment: 'neutral' })));
-    await Promise.all([deriveDue({ pool, rules, counting: counting() }, LATER - 39 * 86_400_000 - 86_000_000), deriveDue({ pool, rules, counting: counting() }, LATER - 39 * 86_400_000 - 86_000_000)]);
+    await Promise.all([deriveDue({ pool, rules, counting: countingOf() }, LATER - 39 * 86_400_000 - 86_000_000), deriveDue({ pool, rules, counting: countingOf() }, LATER - 39 * 86_400_000 - 86_000_000)]);
     const { rows } = await pool.query<{ value: number }>(`select value from replywatch.metric_total where key like 'chat_sentiment%neutral%'`);
     expect(rows).toEqual([{ value: 300 }]);
     expect((await pool.query('select 1 from replywatch.contact_facts')).rows).toHaveLength(300);

@@ -6,12 +6,8 @@ import type { CanonicalEvent, ParsedEvent } from '../../exporter/core/event.ts';
 import { DEFAULT_SETTINGS } from '../../exporter/core/settings.ts';
 import { createEnricher } from '../../exporter/ingest/enrich.ts';
 import { createUnderstanding } from '../../exporter/ingest/understand.ts';
-import { createCounts } from '../../exporter/metrics/counts.ts';
-import { METRICS } from '../../exporter/metrics/index.ts';
-import { createProjector } from '../../exporter/metrics/project.ts';
-import { createSlots } from '../../exporter/metrics/slots.ts';
 import { createStore, type Store } from '../../exporter/store/apply.ts';
-import type { Counting } from '../../exporter/store/store.ts';
+import { countingOf } from '../../exporter/workplace.ts';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.ts';
 
 const T0 = Date.parse('2026-03-02T09:00:00Z');
@@ -44,11 +40,9 @@ describe('a rating in the chat', () => {
   let pool: Pool;
   let store: Store;
   const start = (): Store => {
-    const slots = createSlots(METRICS);
-    const projector = createProjector(METRICS, slots);
     return createStore({
       url: database.url, pool, settingsFor: () => settings, now: () => T0 + 40 * 86_400_000,
-      counting: { ...projector, ...createCounts(projector), cap: slots.cap, accept: slots.accept } as Counting,
+      counting: countingOf(),
     });
   };
   beforeAll(async () => {

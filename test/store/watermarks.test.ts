@@ -2,14 +2,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { CanonicalEvent } from '../../exporter/core/event.ts';
 import { DEFAULT_SETTINGS } from '../../exporter/core/settings.ts';
 import { createEnricher } from '../../exporter/ingest/enrich.ts';
-import { createCounts } from '../../exporter/metrics/counts.ts';
-import { METRICS } from '../../exporter/metrics/index.ts';
-import { createProjector } from '../../exporter/metrics/project.ts';
-import { createSlots } from '../../exporter/metrics/slots.ts';
 import { createStore, type Store } from '../../exporter/store/apply.ts';
 import { createPool } from '../../exporter/store/connection.ts';
-import type { Counting } from '../../exporter/store/store.ts';
 import { withWatermarks } from '../../exporter/store/watermarks.ts';
+import { countingOf } from '../../exporter/workplace.ts';
 import { freshDatabase } from '../support/postgres.ts';
 
 const T0 = Date.parse('2026-03-02T09:00:00Z');
@@ -30,10 +26,7 @@ let store: Store;
 beforeAll(async () => {
   database = await freshDatabase('watermarks');
   pool = createPool(database.url);
-  const slots = createSlots(METRICS);
-  const projector = createProjector(METRICS, slots);
-  const counting = { ...projector, ...createCounts(projector), cap: slots.cap, accept: slots.accept } as Counting;
-  store = withWatermarks(createStore({ url: database.url, pool, settingsFor: () => DEFAULT_SETTINGS, counting, now: () => T0 + 3_600_000 }), pool);
+  store = withWatermarks(createStore({ url: database.url, pool, settingsFor: () => DEFAULT_SETTINGS, counting: countingOf(), now: () => T0 + 3_600_000 }), pool);
 });
 afterAll(async () => {
   await store.close();

@@ -2,7 +2,7 @@
  * Deriving: contact-level facts cross conversations, so they are made after the events are stored, for customers of whom something is new.
  * What it costs depends on what is new and on how much these customers ever said, not on how much is stored.
  */
-import type { Pool, PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
 import { sqlState } from '../connection.ts';
 import { inTransaction } from '../transaction.ts';
 import { updateAliases } from './aliases.ts';
@@ -45,17 +45,6 @@ export async function deriveDue(options: DeriveOptions, now: number): Promise<nu
     }
   }
   return contacts;
-}
-
-/** The same for every customer there is; nothing is counted. For `rebuild`, `import` and changed definitions. */
-export async function deriveAll(options: Omit<DeriveOptions, 'counting'>, now: number): Promise<number> {
-  await forgetContacts(options.pool);
-  return deriveDue({ ...options }, now);
-}
-
-/** Makes the next pass read every customer. */
-export async function forgetContacts(client: Pick<Pool, 'query'>): Promise<void> {
-  await client.query(`update replywatch.rollup_state set watermark = null where rollup_state.rollup = 'contacts'`);
 }
 
 /** Notes who has something new: rows that no earlier pass could see, wherever they stand in time. */
