@@ -74,11 +74,14 @@ function isConversation(file: string): boolean {
   return readFileSync(join(tracesDir, file), 'utf8').includes('"conversation.id"');
 }
 
-/** The page draws what hangs below a root. While a conversation is open its root is not there yet, so spans without their parent become roots. A line that is still being written waits. */
+/**
+ * The page draws what hangs below a root. While a conversation is open its root is not there yet, so spans without their parent become roots; when
+ * it ends, what was sent before comes again and counts once. A line that is still being written waits.
+ */
 function drawable(ndjson: string): string {
-  const spans = ndjson.split('\n').slice(0, -1).map((line) => JSON.parse(line) as { spanId: string; parentSpanId?: string });
-  const known = new Set(spans.map((span) => span.spanId));
-  return spans.map((span) => JSON.stringify(known.has(span.parentSpanId ?? '') ? span : { ...span, parentSpanId: undefined })).join('\n');
+  const lines = ndjson.split('\n').slice(0, -1).map((line) => JSON.parse(line) as { spanId: string; parentSpanId?: string });
+  const spans = new Map(lines.map((span) => [span.spanId, span]));
+  return [...spans.values()].map((span) => JSON.stringify(spans.has(span.parentSpanId ?? '') ? span : { ...span, parentSpanId: undefined })).join('\n');
 }
 
 function forgetOldest(): void {

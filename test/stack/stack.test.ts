@@ -118,7 +118,7 @@ describe('the viewer', () => {
   test('draws a conversation whose root is still to come, and lists conversations only', async () => {
     stack = await startStack(options({ only: ['otlp-viewer'], dataDir: join(directory, 'open') }));
     const open = { traceId: 'c'.repeat(32), name: 'agent turn', parentSpanId: 'aaaaaaaaaaaaaaaa', attributes: [{ key: 'conversation.id', value: { stringValue: '7' } }] };
-    for (const span of [{ name: 'rollup run' }, open]) await send(stack, oneSpan(span));
+    for (const span of [{ name: 'rollup run' }, open, open]) await send(stack, oneSpan(span));
     const ui = stack.urls['otlp-viewer'] ?? '';
     const listed = await eventually(async () => (await ask(`${ui}/api/traces`) as string[]).find(() => true));
     expect(listed).toBe(`trace-${open.traceId}.ndjson`);
