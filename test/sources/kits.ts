@@ -16,6 +16,8 @@ export interface SourceKit {
   readonly signed: (body: Uint8Array, at: number, secret?: string) => Pick<WebhookRequest, 'url' | 'headers'>;
   /** Seconds after which a genuine request is too old; absent when the scheme has no clock. */
   readonly toleranceSeconds?: number;
+  /** False where the sender shows a secret and signs nothing. */
+  readonly signsBody?: false;
   /** A body of a kind the adapter cannot know. */
   readonly unknown: unknown;
 }
