@@ -34,7 +34,7 @@ export function loadDemo(dataDir: string, now: number): DemoState {
   return { seed: 'lumen', from: now - HISTORY_DAYS * DAY, importedUntil: 0, incidentAt: now + INCIDENT_AFTER_MS, whatsapp: secret(), chatwoot: secret(), verifyToken: secret() };
 }
 
-export function saveDemo(dataDir: string, state: DemoState): void {
+function saveDemo(dataDir: string, state: DemoState): void {
   const file = join(dataDir, 'demo.json');
   writeFileSync(`${file}.new`, JSON.stringify(state), { mode: 0o600 });
   renameSync(`${file}.new`, file);

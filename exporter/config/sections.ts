@@ -45,7 +45,7 @@ export interface Sections {
   readonly keepTextDays: number;
 }
 
-export const SECTION_NAMES = ['tz', 'agents_label', 'calendar', 'settings', 'targets', 'calendars', 'teams', 'inboxes', 'sources', 'topics', 'surveys', 'scorer', 'texts', 'prices', 'price_files'] as const;
+const SECTION_NAMES = ['tz', 'agents_label', 'calendar', 'settings', 'targets', 'calendars', 'teams', 'inboxes', 'sources', 'topics', 'surveys', 'scorer', 'texts', 'prices', 'price_files'] as const;
 
 const id = z.string().min(1, 'must not be empty');
 const team = strict({ id, name: z.string().exactOptional() });

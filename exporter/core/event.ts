@@ -164,7 +164,7 @@ const RANK: Readonly<Partial<Record<Kind, number>>> = {
 const OTHER_KINDS = 9;
 
 /** Order of kinds among events of one instant. */
-export function rankOf(event: Payload): number {
+function rankOf(event: Payload): number {
   if (event.kind === 'conversation.snapshot') return event.status === 'resolved' ? 11 : event.status === 'snoozed' ? 10 : 7;
   return RANK[event.kind] ?? OTHER_KINDS;
 }

@@ -8,7 +8,7 @@ import { stepsOf } from './history.ts';
 import type { Settings } from './settings.ts';
 import { waitStart, type ConversationState } from './state.ts';
 
-export const INTERVAL_KINDS = ['handling', 'owned', 'wrap'] as const;
+const INTERVAL_KINDS = ['handling', 'owned', 'wrap'] as const;
 
 /** Half-open, in epoch milliseconds UTC. */
 export interface AgentInterval {

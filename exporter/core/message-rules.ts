@@ -36,7 +36,7 @@ export const formOf = ({ outbound, content, price }: Message): 'template' | 'fre
 const isTemplatePrice = (category: string | undefined): boolean => /^(marketing|utility|authentication)/i.test(category ?? '');
 
 /** Templates that may only go to who agreed to marketing. */
-export const isMarketing = ({ outbound, price }: Message): boolean =>
+const isMarketing = ({ outbound, price }: Message): boolean =>
   /^marketing/i.test(outbound?.template === undefined ? (outbound === undefined ? price?.pricing.category : undefined) ?? '' : outbound.template.category ?? '');
 
 /**

@@ -27,7 +27,7 @@ export interface Key {
 }
 
 /** Parameters of the statements, with their types. `asked_now` is null when nobody named a query time. Without a `day` the one of `now` is meant, without `peak_hours` 18 to 21. */
-export const PARAMETERS = {
+const PARAMETERS = {
   now: 'timestamptz', asked_now: 'timestamptz', tz: 'text', day: 'date', window_from: 'timestamptz', window_to: 'timestamptz', peak_from: 'int', peak_to: 'int', rates: 'jsonb',
   settings: 'jsonb',
 } as const;

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 export type Format = 'openmetrics' | 'classic';
 
 /** Prometheus 3 refuses a scrape whose type or version it does not know. */
-export const CONTENT_TYPES: Readonly<Record<Format, string>> = {
+const CONTENT_TYPES: Readonly<Record<Format, string>> = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
   classic: 'text/plain; version=0.0.4; charset=utf-8',
 };

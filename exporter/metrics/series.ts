@@ -10,7 +10,7 @@ export interface Exemplar {
 }
 
 /** A number as both formats write it. */
-export function numberText(value: number): string {
+function numberText(value: number): string {
   return value === Infinity ? '+Inf' : value === -Infinity ? '-Inf' : String(value);
 }
 

@@ -3,7 +3,7 @@ import { one, projected } from './metric.ts';
 import type { Gauge } from './metric.ts';
 
 /** What is promised. */
-export const SLAS = ['first_response', 'resolution'] as const;
+const SLAS = ['first_response', 'resolution'] as const;
 
 /** Promises kept and broken. */
 export const SLA = [

@@ -52,7 +52,7 @@ export function* crowd(world: World): Story {
 }
 
 /** Requests per hour: average over the week is `requestsPerDay / 24`; between two half hours the rate is interpolated. */
-export function rateAt({ requestsPerDay, weekdays, hours }: Business, { weekday, hour }: LocalTime): number {
+function rateAt({ requestsPerDay, weekdays, hours }: Business, { weekday, hour }: LocalTime): number {
   const sum = (list: readonly number[]): number => list.reduce((total, each) => total + each, 0);
   const before = Math.floor(hour - 0.5);
   const share = hour - 0.5 - before;

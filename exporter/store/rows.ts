@@ -100,7 +100,7 @@ export function rowToObservation(row: ObservationRow): Observation {
 export const nthOf = (fact: Observation): number => (fact.type === 'response' ? fact.nth : fact.type === 'sla' && fact.sla === 'resolution' ? 1 : 0);
 
 /** Fields of an observation that have no column. */
-export function observationData(fact: Observation): Record<string, unknown> | null {
+function observationData(fact: Observation): Record<string, unknown> | null {
   switch (fact.type) {
     case 'response': return { first: fact.first, ...(fact.assignSeconds === undefined ? {} : { assignSeconds: fact.assignSeconds }) };
     case 'resolution': return { by: fact.by };

@@ -39,12 +39,7 @@ describe('a rating in the chat', () => {
   let database: FreshDatabase;
   let pool: Pool;
   let store: Store;
-  const start = (): Store => {
-    return createStore({
-      url: database.url, pool, settingsFor: () => settings, now: () => T0 + 40 * 86_400_000,
-      counting: countingOf(),
-    });
-  };
+  const start = (): Store => createStore({ url: database.url, pool, settingsFor: () => settings, counting: countingOf(), now: () => T0 + 40 * 86_400_000 });
   beforeAll(async () => {
     database = await freshDatabase('survey_answers');
     pool = new Pool({ connectionString: database.url, max: 3 });
