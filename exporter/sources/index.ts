@@ -7,9 +7,10 @@ import type { SourceAdapter } from './source.ts';
 import { twilio } from './twilio.ts';
 import { whatsapp } from './whatsapp.ts';
 import { zendesk } from './zendesk.ts';
+import { zendeskMessaging } from './zendesk-messaging.ts';
 
 /** Every provider. A new one is one more line here. */
-export const SOURCES: readonly SourceAdapter[] = [whatsapp, messenger, instagram, meta, twilio, chatwoot, zendesk, intercom];
+export const SOURCES: readonly SourceAdapter[] = [whatsapp, messenger, instagram, meta, twilio, chatwoot, zendesk, intercom, zendeskMessaging];
 
 const BY_ID: ReadonlyMap<string, SourceAdapter> = new Map(SOURCES.map((source) => [source.id, source]));
 

@@ -90,6 +90,12 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
     signed: (body, _at, secret = 'sugar-bowl') => ({ url: '/webhooks/intercom', headers: { 'x-hub-signature': `sha1=${sign(INTERCOM_SIGNATURE, secret, { body })}` } }),
     unknown: { type: 'notification_event', id: 'notif_1', topic: 'planet.moved', created_at: 1_781_010_000, data: { item: { type: 'planet', id: '1' } } },
   },
+  'zendesk-messaging': {
+    secrets: { key: ['egg-cup', 'last-years-egg-cup'] },
+    signed: (_body, _at, secret = 'egg-cup') => ({ url: '/webhooks/zendesk-messaging', headers: { 'x-api-key': secret } }),
+    signsBody: false,
+    unknown: { app: { id: 'a' }, webhook: { id: 'w', version: 'v2' }, events: [{ id: 'e1', type: 'planet:moved', createdAt: '2026-06-09T13:00:00Z', payload: {} }] },
+  },
 };
 
 /** 2026-06-09T16:00:00Z: after everything in the fixtures. */
