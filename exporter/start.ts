@@ -112,7 +112,7 @@ async function startDemo(endings: Ending[], { json }: { readonly json: boolean }
   announce(json, [
     ['Webhooks', `http://127.0.0.1:${app.webhookPort}/webhooks/whatsapp, …/chatwoot`], ['Telemetry', `http://127.0.0.1:${app.telemetryPort}/`],
     ...await startCompanions(config, app, viewer, log, endings),
-  ], `${LUMEN_HOME.name} is open. At ${new Date(state.incidentAt).toLocaleTimeString('en-GB')} most of its agents leave for half an hour: watch the alerts.\nTo connect your own channels, see README.md. Ctrl-C stops everything.`);
+  ], `${LUMEN_HOME.name} is open. At ${new Date(state.incidentAt).toLocaleTimeString('en-GB')} most of its agents ${state.incidentAt > Date.now() ? 'leave' : 'left'} for half an hour: watch the alerts.\nTo connect your own channels, see README.md. Ctrl-C stops everything.`);
 }
 
 /** The viewer comes before the exporter, which sends to it. @returns undefined when traces go elsewhere */
