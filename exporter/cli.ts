@@ -40,6 +40,8 @@ const COMMANDS: readonly Command[] = [
     run: async ({ args: [file = '-'], json, out, err }) => (await import('./run-import.ts')).runImport({ file, json, out, err }) },
   { name: 'erase', args: ['CONTACT'], summary: 'make a customer nobody: facts stay, nothing leads back; lists the traces to delete',
     run: async ({ args: [contact = ''], json, out, err }) => (await import('./run-erase.ts')).runErase({ contact, json, out, err }) },
+  { name: 'trace', args: ['CONVERSATION'], summary: 'print the timeline of a conversation\'s episodes as a tree with bars; --json gives OTLP JSON',
+    run: async ({ args: [conversation = ''], json, out, err }) => (await import('./run-trace.ts')).runTrace({ conversation, json, out, err }) },
   { name: 'rebuild', args: [], summary: 'compute all facts and figures anew from the events, and say what changed',
     run: async ({ json, out, err }) => (await import('./run-rebuild.ts')).runRebuild({ json, out, err }) },
   { name: 'export-metrics', args: [], summary: 'print the metrics of stored history as OpenMetrics, for promtool tsdb create-blocks-from',
