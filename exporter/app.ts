@@ -49,6 +49,7 @@ import { startPump, type Counted, type Pump } from './traces/pump.ts';
 import { createRenderer } from './traces/render.ts';
 import { startSelfTracing, type SelfTracing } from './traces/self.ts';
 
+/** What an exporter is started with. */
 export interface AppOptions {
   readonly config: Config;
   readonly databaseUrl: string;
@@ -62,6 +63,7 @@ export interface AppOptions {
   readonly anyPort?: boolean;
 }
 
+/** A running exporter. */
 export interface App {
   readonly webhookPort: number;
   readonly telemetryPort: number;

@@ -75,6 +75,7 @@ export interface Config {
   readonly overview: Overview;
 }
 
+/** Where the configuration comes from; tests give their own environment and files. */
 export interface LoadOptions {
   readonly env: Environment;
   readonly sources: readonly SourceDeclaration[];

@@ -51,6 +51,7 @@ export function writeDemoConfig(dataDir: string): string {
   return file;
 }
 
+/** The demo's business, and where its past goes. */
 export interface DemoRun {
   readonly state: DemoState;
   readonly dataDir: string;

@@ -26,6 +26,7 @@ import { addTotals, settle, type SettleOptions } from './store/settle.ts';
 import type { Counting } from './store/store.ts';
 import type { SelfTracing } from './traces/self.ts';
 
+/** All that the clock works with. */
 export interface DutiesOptions {
   readonly config: Config;
   readonly pool: Pool;

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 
+/** What everybody logs with. */
 export type Logger = pino.Logger;
 
 /**

@@ -10,6 +10,7 @@ import { beginRebuild, exclusively, figureTables, finishRebuild, noteRebuild, ty
 import { conversationsAfter, refoldConversations } from './store/refold.ts';
 import type { Counting } from './store/store.ts';
 
+/** What a rebuild works on, and whom it tells. */
 export interface RebuildOptions {
   readonly pool: Pool;
   readonly config: Config;

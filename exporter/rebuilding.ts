@@ -7,6 +7,7 @@ import type { PersistedSeries } from './metrics/persisted.ts';
 import { reasonToRebuild, rebuild } from './rebuild.ts';
 import type { Counting } from './store/store.ts';
 
+/** What the watch over versions needs. */
 export interface RebuildingOptions {
   readonly pool: Pool;
   readonly config: Config;

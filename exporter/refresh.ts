@@ -7,6 +7,7 @@ import type { Counting } from './store/store.ts';
 import { transactions } from './store/transaction.ts';
 import type { Workplace } from './workplace.ts';
 
+/** Where figures are computed anew, and whom it tells. */
 export interface RefreshOptions extends Pick<Workplace, 'pool' | 'config'> {
   /** Counts what a live exporter has not counted yet; absent: whatever is met is history. */
   readonly counting?: Counting;

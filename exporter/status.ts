@@ -4,6 +4,7 @@ import type { PageModel, SourceRow } from './http/page.ts';
 import type { UnknownKinds } from './ingest/unknown-kinds.ts';
 import type { Arrivals } from './store/arrivals.ts';
 
+/** What the page is made of. */
 export interface StatusOptions {
   readonly config: Pick<Config, 'publicUrl' | 'webhook' | 'sources' | 'sourceStates' | 'eventsTokens'>;
   readonly version: string;

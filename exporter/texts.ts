@@ -16,6 +16,7 @@ import { scoreText } from './sentiment/index.ts';
 import type { TopicRule } from './sentiment/topics.ts';
 import { keepTexts, purgeTexts } from './store/texts.ts';
 
+/** What texts are read, scored and kept with. */
 export interface TextsOptions {
   readonly config: Config;
   readonly keys: Keys;
@@ -26,6 +27,7 @@ export interface TextsOptions {
   readonly committer: () => Pick<Committer, 'submit'>;
 }
 
+/** What happens to texts from the door on. */
 export interface Texts {
   readonly understand: Understand;
   /** Absent when nobody needs a text once its event is stored. */
@@ -44,6 +46,7 @@ export const topicRules = ({ topics }: Pick<Config, 'topics'>): readonly TopicRu
 export const understandingOf = (config: Config, keys: Pick<Keys, 'pseudonym'>, scoredElsewhere?: () => boolean): Understand =>
   createUnderstanding({ key: keys.pseudonym, topics: topicRules(config), surveys: config.surveys, ...(scoredElsewhere && { scoredElsewhere }) });
 
+/** Starts what the configuration asks for; without it texts end at the door. */
 export function startTexts({ config, keys, pool, metrics, now, log, committer }: TextsOptions): Texts {
   const scorer = config.scorer && createScorer({
     ...config.scorer, metrics, now, builtIn: (text) => scoreText(text).label,

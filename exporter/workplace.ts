@@ -14,6 +14,7 @@ import { migrate } from './store/migrate.ts';
 import { runningPostgres } from './store/running.ts';
 import type { Counting } from './store/store.ts';
 
+/** What a command works with. */
 export interface Workplace {
   readonly config: Config;
   readonly keys: Keys;

@@ -4,6 +4,7 @@ import { closest } from './closest.ts';
 import { readFailure, type Origin, type Problem } from './problem.ts';
 import { READ_ELSEWHERE, VARIABLES, type Values, type Variable } from './variables.ts';
 
+/** The variables of a process, as Node has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads a whole file as text. @throws an error with `code` as `node:fs` does */

@@ -12,6 +12,7 @@ export interface Overview {
   readonly settings: readonly SettingView[];
 }
 
+/** A setting as `check` shows it. */
 export interface SettingView { readonly key: string; readonly origin: 'file' | 'default'; readonly value: string | number | boolean }
 
 /** Every variable with the origin and the value it had; of values that were wrong only the origin. */

@@ -11,6 +11,7 @@ const day = z.string().regex(/^\d{4}-\d\d-\d\d$/, 'must be a date as YYYY-MM-DD'
 const rate = z.number('must be a number').min(0, 'must be 0 or more');
 const rates = z.record(z.string().regex(/^[a-z_]+:([A-Z]{2}|\*)$/, 'must be category:market, such as marketing:ES, or category:* for all other markets'), rate);
 
+/** One entry of `prices`, or of a file of price lists. */
 export const priceList = strict({
   from: day, currency: z.string().regex(/^[A-Z]{3}$/, 'must be a currency as EUR'), inboxes: z.array(z.string().min(1, 'must not be empty')).exactOptional(), rates,
   free_per_month: z.record(z.string(), z.int().min(0, 'must be 0 or more')).exactOptional(),

@@ -22,6 +22,7 @@ export interface InboxConfig {
   readonly team?: string;
 }
 
+/** A team as the file speaks of it; `id` is the source's. */
 export interface TeamConfig { readonly id: string; readonly name?: string }
 
 /** The whole file, checked part by part; what was wrong is missing here and present in the complaints. */

@@ -40,6 +40,7 @@ export const onOff = z.unknown().transform((value, context): boolean => {
 /** Who writes messages that are known only by their receipts. */
 export const defaultAuthor = z.enum(['agent', 'bot', 'automation', 'campaign']);
 
+/** Every setting of the file: the only place that knows its name, form, default and help. */
 export const SETTING_ROWS: readonly SettingRow[] = [
   { key: 'has_resolution', field: 'hasResolution', section: 'settings', parse: onOff, default: 'as the source declares',
     help: 'Whether sources say when a conversation is resolved. Without it episodes close by inactivity.' },

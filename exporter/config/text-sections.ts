@@ -9,6 +9,7 @@ import { httpUrl } from './values.ts';
 /** Words of one topic; patterns are checked and compiled. */
 export interface TopicRuleConfig { readonly topic: string; readonly keywords: readonly string[]; readonly patterns: readonly RegExp[] }
 
+/** What the section `topics` says. */
 export interface TopicsConfig {
   /** Whether the rules that come with the product apply too. */
   readonly starter: boolean;
@@ -30,17 +31,20 @@ const pattern = z.string().transform((source, context): RegExp => {
   }
 });
 
+/** The section `topics`: rules of one's own, and whether the shipped ones apply. */
 export const topicsSection = strict({
   starter: onOff.exactOptional(),
   rules: z.array(strict({ topic, keywords: words.exactOptional(), patterns: z.array(pattern).exactOptional() })).max(200, 'must have at most 200 entries').exactOptional(),
 }).transform(({ starter = true, rules = [] }): TopicsConfig => ({ starter, rules: rules.map(({ topic: name, keywords = [], patterns = [] }) => ({ topic: name, keywords, patterns })) }));
 
+/** One entry of `surveys`: how a survey is recognised and answered. */
 export const surveySection = strict({
   type: z.enum(['csat', 'nps']).exactOptional(), scale: z.enum(SURVEY_SCALES).exactOptional(), templates: words.exactOptional(), ids: words.exactOptional(),
   texts: words.exactOptional(), buttons: z.record(z.string(), z.int().min(0).max(10)).exactOptional(),
 }).transform(({ type = 'csat', scale = type === 'nps' ? '0-10' : '1-5', templates = [], ids = [], texts = [], buttons = {} }): SurveyRule =>
   ({ type, scale, templates, ids, texts, buttons }));
 
+/** The section `scorer`: where texts are scored instead. */
 export const scorerSection = strict({
   url: httpUrl, timeout_seconds: z.number().min(0.05).max(60).exactOptional(), batch: z.int().min(1).max(1_000).exactOptional(),
 }).transform(({ url, timeout_seconds: timeoutSeconds = 2, batch = 32 }): ScorerConfig => ({ url, timeoutSeconds, batch }));

@@ -20,6 +20,7 @@ export interface Variable<N extends string = string, S extends z.ZodType<unknown
   readonly example?: string;
 }
 
+/** Every variable, in the order of the documentation. */
 export const VARIABLES = [
   row({
     name: 'DATABASE_URL', group: 'Storage', secret: true, default: undefined, parse: postgresUrl,

@@ -2,6 +2,7 @@
 
 export interface Arm { readonly contacts: number; readonly successes: number }
 
+/** What can be said of variant B against variant A. */
 export interface Comparison {
   /** rate B / rate A − 1; null when A has no success or nobody. */
   readonly lift: number | null;
@@ -15,6 +16,7 @@ export interface Comparison {
 const LEAST = 100;
 const LEVEL = 0.05;
 
+/** Compares two variants; figures that cannot be computed are null, never NaN. */
 export function compare(a: Arm, b: Arm): Comparison {
   const [rateA, rateB] = [a.successes / a.contacts, b.successes / b.contacts]; // NaN without customers
   const pooled = (a.successes + b.successes) / (a.contacts + b.contacts);

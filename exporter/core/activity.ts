@@ -2,8 +2,10 @@
 import { dayText, localDay } from './calendar.ts';
 import type { Message } from './messages.ts';
 
+/** A local day (`YYYY-MM-DD`) and how many messages the customer wrote on it. */
 export interface ActivityDay { readonly day: string; readonly messages: number }
 
+/** The days of one customer, in no order. @param tz of the workspace: all of them count in one zone */
 export function activityOf(messages: readonly Message[], tz: string): readonly ActivityDay[] {
   const days = new Map<string, number>();
   for (const { author, at } of messages) {

@@ -3,6 +3,7 @@
 /** Half-open, in epoch milliseconds UTC. */
 export interface Stretch { readonly from: number; readonly to: number }
 
+/** A stretch with what was asked of the agent in it, or that the agent was there. */
 export interface KindStretch extends Stretch { readonly kind: 'online' | 'handling' | 'owned' | 'wrap' }
 
 /** Seconds. Parallel conversations count once in `busy`, each in `handling` and `owned`. */

@@ -3,6 +3,7 @@ import type { CanonicalEvent } from './event.ts';
 import { saysOnMarketing } from './message-rules.ts';
 import type { Message } from './messages.ts';
 
+/** What a customer last said on marketing; `requested` is a question that is not answered yet. */
 export type ConsentState = 'none' | 'requested' | 'granted' | 'revoked';
 
 /** Times are epoch milliseconds UTC; null: never, or not told. */

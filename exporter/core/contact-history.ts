@@ -4,6 +4,7 @@ import type { EpisodeFact } from './fact.ts';
 import { messagesOf, type Message } from './messages.ts';
 import type { SettingsFor } from './settings.ts';
 
+/** What derivers are given of one customer. */
 export interface ContactHistory {
   /** The customer after merges; the conversation when its source names nobody. */
   readonly contact: string;
@@ -15,6 +16,7 @@ export interface ContactHistory {
   readonly episodes: readonly EpisodeFact[];
 }
 
+/** Puts a customer's events in order and makes messages of them. */
 export function historyOf(contact: string, events: readonly CanonicalEvent[], episodes: readonly EpisodeFact[], settingsFor: SettingsFor): ContactHistory {
   const ordered = events.toSorted(compareEvents);
   return { contact, events: ordered, messages: messagesOf(ordered, settingsFor), episodes };

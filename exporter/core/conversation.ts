@@ -29,6 +29,7 @@ export interface Step {
   readonly withdrawn?: boolean;
 }
 
+/** A conversation of which nothing is known. */
 export const newState = (): ConversationState => ({ episodes: 0, tally: emptyTally(), counted: emptyTally() });
 
 /** Whether the event comes after everything the state has seen, so that folding can simply go on. */

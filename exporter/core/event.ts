@@ -14,6 +14,7 @@ export type Author = (typeof AUTHORS)[number];
 export const RECEIPTS = ['sent', 'failed', 'delivered', 'read'] as const;
 export type Receipt = (typeof RECEIPTS)[number];
 
+/** Types of messages, as providers tell them apart. */
 export const CONTENTS = [
   'text', 'image', 'video', 'audio', 'document', 'sticker', 'location', 'contacts', 'button', 'list', 'form', 'template',
   'order', 'survey', 'unsupported', 'other',
@@ -21,12 +22,15 @@ export const CONTENTS = [
 /** The type of a message; never its text. */
 export type Content = (typeof CONTENTS)[number];
 
+/** Who can end a conversation. */
 export const RESOLVERS = ['agent', 'bot', 'contact', 'automation', 'system'] as const;
 export type Resolver = (typeof RESOLVERS)[number];
 
+/** How a message can sound. */
 export const SENTIMENTS = ['negative', 'neutral', 'positive'] as const;
 export type Sentiment = (typeof SENTIMENTS)[number];
 
+/** What help desks say of their agents; `busy` is there, but takes nothing new. */
 export const AGENT_STATUSES = ['online', 'busy', 'away', 'offline'] as const;
 export type AgentStatus = (typeof AGENT_STATUSES)[number];
 
@@ -107,8 +111,10 @@ export type Payload =
   | { readonly kind: 'flow.completed'; readonly flow: string; readonly run?: string; readonly step?: string }
   | { readonly kind: 'experiment.assigned'; readonly experiment: string; readonly variant: string };
 
+/** Name of a kind of event, as everybody may send it. */
 export type Kind = Payload['kind'];
 
+/** What all events share. */
 export interface Envelope {
   /** Equal on every redelivery; unique per source. */
   readonly id: string;
@@ -172,6 +178,7 @@ function rankOf(event: Payload): number {
 /** The place of an event in its conversation: time, kind, source's own order, source, id. Never the order of arrival. */
 export type OrderKey = readonly [t: number, rank: number, seq: number, source: string, id: string];
 
+/** The place of an event in its conversation, whatever the order of arrival. */
 export const orderKeyOf = (event: CanonicalEvent): OrderKey => [event.t, rankOf(event), event.seq ?? 0, event.source, event.id];
 
 /** Negative: a comes first. */
@@ -179,4 +186,5 @@ export function compareKeys(a: OrderKey, b: OrderKey): number {
   return a[0] - b[0] || a[1] - b[1] || a[2] - b[2] || (a[3] < b[3] ? -1 : a[3] > b[3] ? 1 : a[4] < b[4] ? -1 : a[4] > b[4] ? 1 : 0);
 }
 
+/** Sorts events into that order. */
 export const compareEvents = (a: CanonicalEvent, b: CanonicalEvent): number => compareKeys(orderKeyOf(a), orderKeyOf(b));

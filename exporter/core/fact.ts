@@ -1,19 +1,23 @@
 /** Facts: what we conclude from events. Metrics, rollups and traces are made of facts, never of events. */
 import type { Author, Channel, Receipt, Resolver, Sentiment } from './event.ts';
 
+/** How episodes end; the first that fits (docs/kpis.md, B6). */
 export const OUTCOMES = [
   'outbound_only', 'withdrawn', 'dropped', 'resolved_agent', 'courtesy', 'dismissed', 'abandoned', 'missed', 'bot_abandoned', 'resolved_bot',
 ] as const;
 /** How a closed episode ended; see docs/kpis.md for the order of the rules. */
 export type Outcome = (typeof OUTCOMES)[number];
 
+/** Who opens episodes. */
 export const INITIATORS = ['contact', 'agent', 'campaign'] as const;
 export type Initiator = (typeof INITIATORS)[number];
 
+/** Whether an episode is the first of its conversation. */
 export const EPISODE_KINDS = ['first', 'reopened'] as const;
 /** Whether an episode is the conversation's first. */
 export type EpisodeKind = (typeof EPISODE_KINDS)[number];
 
+/** The bot's part in an episode (docs/kpis.md, bot involvement). */
 export const BOT_PARTS = ['none', 'involved', 'escalated'] as const;
 /** The bot's part in an episode that a customer opened. */
 export type BotPart = (typeof BOT_PARTS)[number];
@@ -95,6 +99,7 @@ export type ObservationType = Observation['type'];
 /** Facts that are known of a customer's whole history only; they are counted when that was read. */
 export type DerivedKpi = 'window_send' | 'unconsented_send' | 'sentiment' | 'message_cost' | 'reopen' | 'negative_resolution';
 
+/** All that metrics count. */
 export type Fact = CommitFact | Observation;
 
 /** One episode, open or closed: the row of `episode_facts`. Times are epoch milliseconds UTC, durations seconds; null: never measured. */

@@ -20,6 +20,7 @@ export interface Issue<T extends IssueEpisode> {
 /** Neither a question nor an answer: these episodes belong to no issue. */
 const NO_ISSUE: ReadonlySet<string> = new Set<Outcome>(['courtesy', 'dismissed', 'withdrawn', 'outbound_only']);
 
+/** Whether an episode ended with the customer helped. */
 export const isResolved = (outcome: Outcome | 'open'): boolean => outcome === 'resolved_agent' || outcome === 'resolved_bot';
 
 /**

@@ -4,6 +4,7 @@ import type { EpisodeFact, Fact, Observation } from './fact.ts';
 import type { Settings } from './settings.ts';
 import type { ConversationState, OpenEpisode } from './state.ts';
 
+/** What the rules of a fold work on: the state, and what was concluded so far. */
 export interface Machine {
   readonly id: string;
   readonly settings: Settings;

@@ -1,6 +1,7 @@
 /** Customers whom a source declares to be one person. */
 import { compareKeys, type OrderKey } from './event.ts';
 
+/** One customer declared to be part of another, at its place in the order of events. */
 export interface Merge { readonly from: string; readonly into: string; readonly key: OrderKey }
 
 /**

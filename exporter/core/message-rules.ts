@@ -12,6 +12,7 @@ export const WINDOW_MS: Readonly<Partial<Record<Channel, { readonly anybody: num
   instagram: { anybody: DAY, people: 7 * DAY },
 };
 
+/** Whether the business wrote it; what systems write (joins, notices) is neither. */
 export const isOutbound = ({ author }: Message): boolean => author !== 'contact' && author !== 'system';
 
 /** Per message, in order: whether it was sent inside the window of its channel and inbox; absent where there is no such rule. */

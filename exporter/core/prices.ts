@@ -14,6 +14,7 @@ export interface PriceList {
   readonly freePerMonth?: Readonly<Record<string, number>>;
 }
 
+/** An amount in units of its currency (ISO 4217). */
 export interface Price { readonly amount: number; readonly currency: string }
 
 /** The price in force; undefined when no list has one. @param at epoch milliseconds */

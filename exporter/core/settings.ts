@@ -1,6 +1,7 @@
 /** What the formulas are parameterised with. Defaults are those of docs/kpis.md; every value can differ per inbox. */
 import type { SurveyScale } from './event.ts';
 
+/** Days as calendars name them, Monday first as in ISO 8601. */
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 export type Weekday = (typeof WEEKDAYS)[number];
 
@@ -20,6 +21,7 @@ export interface CalendarSpec {
   readonly from?: string;
 }
 
+/** What can be set per workspace, source or inbox. */
 export interface Settings {
   /** IANA zone of the workspace: local days and hours. */
   readonly tz: string;
@@ -56,6 +58,7 @@ export interface Settings {
   readonly maxOccupancyRatio: number;
 }
 
+/** In force where nothing else is set. */
 export const DEFAULT_SETTINGS: Settings = {
   tz: 'UTC',
   calendars: [],

@@ -20,6 +20,7 @@ export function similarityOf(a: string, b: string): number {
 /** Answers below which a mean says nothing. */
 const FEWEST = 5;
 
+/** How alike the answers of one set are. */
 export interface Consistency {
   /** Mean over all pairs, 0 to 1; null below five answers. */
   readonly similarity: number | null;

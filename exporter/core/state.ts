@@ -37,6 +37,7 @@ export interface PendingSurvey {
 /** How often each moment happened in the life of a conversation. */
 export interface Tally { opened: number; handoff: number; transfer: number }
 
+/** All the machine knows of a conversation. */
 export interface ConversationState extends Carried {
   /** Where the latest episode began: late events behind it fold again from here. */
   base?: Carried;
@@ -103,8 +104,10 @@ export interface OpenEpisode extends Place {
   slaResolution: SlaResult;
 }
 
+/** What became of a target; `undecided` counts neither way. */
 export type SlaResult = 'met' | 'missed' | 'undecided';
 
+/** Nothing has happened yet. */
 export const emptyTally = (): Tally => ({ opened: 0, handoff: 0, transfer: 0 });
 
 /** Start of the pending wait: the hand-off if one is pending, else the first unanswered message. */

@@ -4,6 +4,7 @@ import type { SettingsFor } from './settings.ts';
 import type { Carried } from './state.ts';
 import { answerTo, remember } from './survey.ts';
 
+/** A number that answered a survey; `score` is 1 to 5 (CSAT) or 0 to 10 (NPS). */
 export interface SurveyReplyInChat { readonly survey: string; readonly type: 'csat' | 'nps'; readonly score: number }
 
 /** Messages of the customer that answer the survey asked last, by message: a number and nothing else, while the survey is pending. */

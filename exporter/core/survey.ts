@@ -9,6 +9,7 @@ const BELONGS_MS = 60_000;
 /** A survey that is a message goes by that message's pseudonym. */
 export const surveyOfMessage = (message: string): string => `message:${message}`;
 
+/** Notes which survey a conversation was asked, and forgets it once something else was talked about. */
 export function remember(state: Carried, at: CanonicalEvent, what: Payload): void {
   if (what.kind === 'survey.sent') {
     const type = what.type ?? 'csat';

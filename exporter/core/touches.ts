@@ -14,6 +14,7 @@ export interface Touch {
   convertedAt?: number;
 }
 
+/** An order of a customer. `at`: epoch milliseconds UTC. */
 export interface Order {
   readonly order: string;
   readonly at: number;

@@ -73,6 +73,7 @@ export interface TraceOutbox {
   backlog(): Promise<TraceBacklog>;
 }
 
+/** How far the queue is behind. */
 export interface TraceBacklog {
   /** Traces not yet sent. */
   readonly pending: number;

@@ -20,6 +20,7 @@ export interface Ledger {
   finish(beginning: string): Promise<void>;
 }
 
+/** What an import reads, where it stores, and whom it tells. */
 export interface ImportOptions {
   readonly input: Input;
   readonly enricher: Enricher;

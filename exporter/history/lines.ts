@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 
+/** Lines that are read as a stream, so that their number does not matter. */
 export interface Input {
   /** The lines from the beginning; can be asked for again, except of stdin. A line that is too long comes without its text. */
   lines(): AsyncIterable<Line>;
@@ -13,6 +14,7 @@ export interface Input {
   readonly repeatable: boolean;
 }
 
+/** One line of an input. */
 export interface Line {
   /** From 1. */
   readonly number: number;
@@ -98,6 +100,7 @@ async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncIterable<Line> {
 /** What was read so far, as a digest that tells whether the beginning of a file is still the same. */
 export interface Fingerprint { add(line: Line): void; digest(): string }
 
+/** Starts with nothing read. The digest may be asked for at any time. */
 export function createFingerprint(): Fingerprint {
   const hash = createHash('sha256');
   return {

@@ -7,6 +7,7 @@ import { createProjector } from '../metrics/project.ts';
 import type { Slot, Slots } from '../metrics/slots.ts';
 import type { Moment } from '../store/moments.ts';
 
+/** What is written, for which times, and where. */
 export interface HistoryOptions {
   readonly moments: AsyncIterable<readonly Moment[]>;
   readonly metrics: readonly Metric[];
@@ -24,6 +25,7 @@ export interface HistoryOptions {
   readonly onProgress: (samples: number, at: number, from: number) => void;
 }
 
+/** Paths in the order of the exposition, and how many samples they hold. */
 export interface Written { readonly files: readonly string[]; readonly samples: number }
 
 const FLUSH = 1 << 20;

@@ -4,6 +4,7 @@ import { LONGEST, type Line } from './lines.ts';
 /** One event as it was written, or why the line holds none. `line` counts from 1, and is the first one of a record that spans several. */
 export type Record = { readonly line: number; readonly last: number } & ({ readonly value: unknown } | { readonly reason: string });
 
+/** Turns lines into records; given every line, in order. */
 export interface Reader {
   /** The record that ends with a line; undefined when the line is blank, names the fields, or the record goes on. */
   read(line: Line): Record | undefined;

@@ -7,6 +7,7 @@ export interface Breaker {
   report(ok: boolean): void;
 }
 
+/** When it opens, and for how long. */
 export interface BreakerOptions {
   readonly now: () => number;
   /** Failures in a row that open it; default 5. */
@@ -16,6 +17,7 @@ export interface BreakerOptions {
   readonly onChange?: (open: boolean) => void;
 }
 
+/** Closed at first. */
 export function createBreaker({ now, failures = 5, restMs = 30_000, onChange }: BreakerOptions): Breaker {
   let failed = 0;
   let openUntil: number | undefined;

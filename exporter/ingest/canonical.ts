@@ -10,6 +10,7 @@ export interface CanonicalRead {
   readonly rejected: readonly { readonly index: number; readonly reason: string; readonly source: string; readonly kind: string }[];
 }
 
+/** How events are read that did not come through an adapter. */
 export interface ReadOptions {
   /** Our clock: epoch milliseconds. */
   readonly receivedAt: number;

@@ -14,6 +14,7 @@ export interface Committed extends Applied {
 /** Called once: with the error when nothing is promised, or with the result when all is durable. */
 export type CommitDone = (error: unknown, committed?: Committed) => void;
 
+/** The store, the limits of the queue, and who hears of commits. */
 export interface CommitterOptions {
   readonly store: Pick<EventStore, 'apply'>;
   /** Events that may wait, those in the open transaction included. */
@@ -27,6 +28,7 @@ export interface CommitterOptions {
   readonly onRefused?: (event: CanonicalEvent, error: unknown) => void;
 }
 
+/** The queue in front of the transaction. */
 export interface Committer {
   /**
    * False when too much waits already: answer 503. `alone` commits this submission in transactions of its own, so that its
@@ -41,6 +43,7 @@ export interface Committer {
 
 interface Job { readonly events: readonly CanonicalEvent[]; readonly rejected: readonly Rejected[]; readonly done: CommitDone; readonly alone: boolean }
 
+/** One per process: batches must not overtake each other. */
 export function createCommitter({ store, maxPending, maxBatch = 1000, onCommit, onError, onRefused }: CommitterOptions): Committer {
   let queue: Job[] = [];
   let waiting = 0;

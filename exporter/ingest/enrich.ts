@@ -5,6 +5,7 @@ import { countryOf } from './country.ts';
 import type { Understand } from './understand.ts';
 import { hashedLabel, pseudonymOf, type Named } from './pseudonym.ts';
 
+/** What turns provider ids into pseudonyms. */
 export interface EnricherOptions {
   /** Secret of the keyed hashes; never rotated. */
   readonly key: string;
@@ -13,6 +14,7 @@ export interface EnricherOptions {
   readonly understand?: Understand;
 }
 
+/** The door: behind it nothing knows a person. */
 export interface Enricher {
   /** The event as it is stored; undefined when its kind or time cannot be right, which counts as rejected. */
   enrich(event: ParsedEvent): CanonicalEvent | undefined;
@@ -22,6 +24,7 @@ export interface Enricher {
 const EARLIEST = 1_104_537_600_000;
 const TEN_YEARS = 10 * 365.25 * 86_400_000;
 
+/** Equal keys give equal pseudonyms, in every process. */
 export function createEnricher({ key, settingsFor, understand }: EnricherOptions): Enricher {
   return {
     enrich(event) {

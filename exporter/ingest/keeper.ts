@@ -3,12 +3,14 @@ import type { CanonicalEvent } from '../core/event.ts';
 import type { KeptText } from '../store/texts.ts';
 import { createSealer } from './seal.ts';
 
+/** The key of the texts, and where they go. */
 export interface KeeperOptions {
   readonly key: string;
   readonly write: (texts: readonly KeptText[]) => Promise<void>;
   readonly onError: (error: unknown) => void;
 }
 
+/** Takes texts as they come and writes them some at a time. */
 export interface Keeper {
   /** Takes the text of a stored message. */
   keep(event: CanonicalEvent, text: string): void;

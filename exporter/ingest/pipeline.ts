@@ -12,6 +12,7 @@ export interface ActiveSource { readonly adapter: SourceAdapter; readonly secret
 
 /** Why a request got its answer. */
 export type Reason = 'stored' | 'ignored' | 'spooled' | 'missing' | 'invalid' | 'stale' | 'unreadable' | 'store_down' | 'queue_full' | 'unexpected';
+/** Hears how a request is answered, and why. */
 export type Done = (status: number, reason: Reason) => void;
 
 /** What `POST /v1/events` answers. Duplicates are not among the accepted. */
@@ -28,11 +29,13 @@ export interface PipelineMetrics {
   note(source: string, topic: string, state: string): void;
 }
 
+/** The part of a logger that requests need. */
 export interface PipelineLog {
   debug(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
 
+/** The stations of a request, and who hears of what happens at them. */
 export interface PipelineOptions {
   readonly sources: readonly ActiveSource[];
   readonly enricher: Enricher;
@@ -48,6 +51,7 @@ export interface PipelineOptions {
   readonly onText?: (event: CanonicalEvent, text: string) => void;
 }
 
+/** Takes requests; each is answered exactly once. */
 export interface Pipeline {
   has(source: string): boolean;
   /** The text that answers a subscription handshake; undefined refuses it. */
@@ -65,6 +69,7 @@ type Texts = [event: CanonicalEvent, text: string][];
 
 const NO_UNKNOWN = { source: '', kind: 'unknown' } as const;
 
+/** Wires the stations up; it keeps nothing of a request after its answer. */
 export function createPipeline({ sources, enricher, committer, spool, metrics, log, publicUrl, onText, onUnknown }: PipelineOptions): Pipeline {
   const active = new Map<string, ActiveSource & { readonly context: SourceContext }>(sources.map((source) => [
     source.adapter.id, { ...source, context: { source: source.adapter.id, ...(publicUrl !== undefined && { publicUrl }) } },

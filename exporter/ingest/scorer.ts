@@ -5,9 +5,12 @@
 import { SENTIMENTS, type CanonicalEvent, type Sentiment } from '../core/event.ts';
 import { createBreaker } from './breaker.ts';
 
+/** How a request to the scorer ended. */
 export type ScorerResult = 'ok' | 'timeout' | 'error';
+/** Where a message got its score from. */
 export type ScoredBy = 'scorer' | 'builtin' | 'nobody';
 
+/** What the scorer counts. */
 export interface ScorerMetrics {
   /** One request ended after `seconds`. */
   scorerRequest(result: ScorerResult, seconds: number): void;
@@ -16,6 +19,7 @@ export interface ScorerMetrics {
   scorerOpen(open: boolean): void;
 }
 
+/** The service to ask, and what stands in for it. */
 export interface ScorerOptions {
   readonly url: string;
   /** Sent as a bearer token. */
@@ -33,6 +37,7 @@ export interface ScorerOptions {
   readonly now: () => number;
 }
 
+/** Scores messages after they were stored. */
 export interface Scorer {
   /** Whether it can be asked now; while not, messages are scored at the door. */
   isUp(): boolean;
@@ -51,6 +56,7 @@ const GATHER_MS = 20;
 /** Requests at a time. */
 const PARALLEL = 2;
 
+/** Asks nothing before the first message. */
 export function createScorer(options: ScorerOptions): Scorer {
   const { batch, builtIn, submit, idOf, metrics, now } = options;
   const breaker = createBreaker({ now, onChange: (open) => metrics.scorerOpen(open) });

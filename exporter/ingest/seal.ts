@@ -4,6 +4,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 const NONCE = 12;
 const TAG = 16;
 
+/** Seals texts and opens them again. */
 export interface Sealer {
   /** Nonce, ciphertext, tag. `message`: its pseudonym. */
   seal(message: string, text: string): Buffer;
@@ -11,6 +12,7 @@ export interface Sealer {
   open(message: string, sealed: Uint8Array): string | undefined;
 }
 
+/** The key is derived, so a secret may have any form. @param secret `TEXT_KEY` */
 export function createSealer(secret: string): Sealer {
   const key = Buffer.from(hkdfSync('sha256', secret, 'replywatch', 'kept text', 32));
   return {

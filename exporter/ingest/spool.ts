@@ -12,6 +12,7 @@ import type { Committer } from './committer.ts';
 /** Where a held submission ended; `failed`: neither the database nor the disk took it. */
 export type Held = 'stored' | 'spooled' | 'failed';
 
+/** Where events wait, and who takes them when the database is back. */
 export interface SpoolOptions {
   readonly directory: string;
   readonly committer: Pick<Committer, 'submit'>;
@@ -27,6 +28,7 @@ export interface SpoolOptions {
   readonly onDamaged?: (lines: number) => void;
 }
 
+/** Holds events of sources that do not send again while the database is away. */
 export interface Spool {
   /** Takes what could not be committed. */
   hold(events: readonly CanonicalEvent[], rejected: readonly Rejected[], done: (held: Held) => void): void;

@@ -6,6 +6,7 @@ import { createReader, styleOf } from '../sentiment/read.ts';
 import { createSigner } from '../sentiment/shingles.ts';
 import { createTopics, type TopicRule } from '../sentiment/topics.ts';
 
+/** What texts are read with. */
 export interface UnderstandingOptions {
   /** Secret that keys the signatures of answers. */
   readonly key: string;
@@ -19,6 +20,7 @@ export interface UnderstandingOptions {
 /** Fields to add to an event; what the source said itself is not among them. */
 export type Understand = (event: ParsedEvent) => Readonly<Record<string, unknown>> | undefined;
 
+/** Prepares the rules once; reading a text keeps nothing of it. */
 export function createUnderstanding({ key, topics, surveys, scoredElsewhere = () => false }: UnderstandingOptions): Understand {
   const read = createReader({ topics: createTopics(topics), buttons: Object.assign({}, ...surveys.map((survey) => survey.buttons)) as Record<string, number> });
   const sign = createSigner(Number.parseInt(hash('sha256', `${key}\0shingles`, 'hex').slice(0, 8), 16));

@@ -9,6 +9,7 @@ export interface UnknownKinds {
 const MOST = 20;
 const REST = 'others';
 
+/** Nothing has been seen yet. */
 export function createUnknownKinds(): UnknownKinds {
   const seen = new Map<string, Map<string, number>>();
   return {

@@ -1,6 +1,7 @@
 /** Group G: what agents were asked to do while they were there. */
 import type { Key } from './key.ts';
 
+/** Figures of agents; they need a `window`. */
 export const AGENTS: readonly Key[] = [
   {
     name: 'agents', needs: 'window',

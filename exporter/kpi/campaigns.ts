@@ -4,6 +4,7 @@ import type { Key } from './key.ts';
 const DECIDED = 'reporting.turns where turns.decided_at <= :now';
 const LEFT = 'flow_runs.completed_at is null and flow_runs.decided_at < :now';
 
+/** Figures of campaigns, replies and flows. */
 export const CAMPAIGNS: readonly Key[] = [
   {
     name: 'campaigns',

@@ -9,6 +9,7 @@ import { startEmbeddedPostgres } from '../store/embedded.ts';
 import { BadExample, readExamples, type Example } from './example.ts';
 import { openWorkbench, type Figures } from './workbench.ts';
 
+/** What `replywatch kpi` is called with. */
 export interface KpiOptions {
   /** Path of the examples; `-` reads stdin. */
   readonly file: string;

@@ -6,6 +6,7 @@ const EPISODES = 'reporting.episodes';
 const WITH_BOT = `episodes.bot in ('involved', 'escalated')`;
 const LEFT = `episodes.outcome in ('missed', 'abandoned')`;
 
+/** Figures of episodes. */
 export const CONVERSATIONS: readonly Key[] = [
   { name: 'episodes', sql: `select count(*) as value from ${EPISODES}` },
   counted('opened_by_initiator', 'episodes.initiator'),

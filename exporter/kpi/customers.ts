@@ -5,6 +5,7 @@ const onDay = (name: string, expression: string): Key => ({ name, needs: 'time',
 
 const CHURN = 'activity.lost_contacts::float8 / nullif(activity.earlier_contacts, 0)';
 
+/** Figures of customers on a day. */
 export const CUSTOMERS: readonly Key[] = [
   onDay('dau', 'activity.dau'), onDay('wau', 'activity.wau'), onDay('mau', 'activity.mau'), onDay('stickiness', 'activity.dau::float8 / nullif(activity.mau, 0)'),
   onDay('new_contacts', 'activity.new_contacts'), onDay('returning_contacts', 'activity.returning_contacts'),

@@ -9,6 +9,7 @@ const PEAK = `case when :peak_from <= :peak_to then hourly.local_hour >= :peak_f
 
 const PRESENT = 'reporting.forecast where forecast.hour <= :now and forecast.hour + interval \'1 hour\' > :now';
 
+/** Figures of volume and its forecast. */
 export const DEMAND: readonly Key[] = [
   {
     name: 'heatmap',

@@ -7,6 +7,7 @@ import { DEFAULT_SETTINGS, type Settings } from '../core/settings.ts';
 import { instant, readCanonical } from '../ingest/canonical.ts';
 import type { Query } from './key.ts';
 
+/** One example, read and checked. */
 export interface Example {
   readonly name: string;
   readonly settings: Settings;

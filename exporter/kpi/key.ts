@@ -31,6 +31,7 @@ const PARAMETERS = {
   now: 'timestamptz', asked_now: 'timestamptz', tz: 'text', day: 'date', window_from: 'timestamptz', window_to: 'timestamptz', peak_from: 'int', peak_to: 'int', rates: 'jsonb',
   settings: 'jsonb',
 } as const;
+/** Name of a parameter. */
 export type Parameter = keyof typeof PARAMETERS;
 
 /** A statement with numbered parameters instead of named ones, and the names in that order. @throws RangeError for a name nobody gives */

@@ -3,6 +3,7 @@ import type { Key } from './key.ts';
 
 const OUTBOUND = `reporting.messages where messages.direction = 'outbound' and messages.status is not null`;
 
+/** Figures of messages. */
 export const MESSAGES: readonly Key[] = [
   {
     name: 'messages',

@@ -11,6 +11,7 @@ const FIRST_CONTACT = `issues.episodes = 1 and issues.first_outcome in ('resolve
 
 const count = (name: string, condition: string, from: string): Key => ({ name, sql: `select count(*) filter (where ${condition}) as value from ${from}` });
 
+/** Figures of resolutions, issues and unhappy customers. */
 export const RESOLUTION: readonly Key[] = [
   list('resolution_seconds', EPISODES, 'episodes.resolution_seconds', 'episodes.closed_at'),
   list('resolution_business_seconds', EPISODES, 'episodes.resolution_business_seconds', 'episodes.closed_at, episodes.resolution_seconds'),

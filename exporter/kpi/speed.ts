@@ -10,6 +10,7 @@ const percentile = (name: string, fraction: number): Key =>
 /** Open episodes with a message of the customer. */
 const OPEN = `from ${EPISODES} where episodes.outcome = 'open' and episodes.demand_at is not null`;
 
+/** Figures of response times and targets. */
 export const SPEED: readonly Key[] = [
   list('frt_seconds', EPISODES, 'episodes.frt_seconds', 'episodes.frt_at'),
   list('frt_business_seconds', EPISODES, 'episodes.frt_business_seconds', 'episodes.frt_at, episodes.frt_seconds'),

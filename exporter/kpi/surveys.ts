@@ -4,6 +4,7 @@ import type { Key } from './key.ts';
 const CSAT = `reporting.surveys where surveys.type = 'csat'`;
 const DELIVERABLE = 'surveys.sent_at is not null and not surveys.failed';
 
+/** Figures of surveys. */
 export const SURVEYS: readonly Key[] = [
   { name: 'csat', sql: `select count(*) filter (where surveys.score >= 4)::float8 / nullif(count(surveys.score), 0) as value from ${CSAT}` },
   { name: 'csat_average', sql: `select avg(surveys.score::float8) as value from ${CSAT}` },

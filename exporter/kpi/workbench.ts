@@ -24,8 +24,10 @@ import { isAsked, numbered, type Parameter } from './key.ts';
 import { preparedPool } from './prepared.ts';
 import { namesOf, readable } from './readable.ts';
 
+/** Figures by name; null is no data. */
 export type Figures = Readonly<Record<string, unknown>>;
 
+/** Runs examples one after the other. */
 export interface Workbench {
   /** All figures an example asks for. @throws BadExample for an event that cannot be stored */
   run(example: Example): Promise<Figures>;

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
+/** The text formats that Prometheus reads. */
 export type Format = 'openmetrics' | 'classic';
 
 /** Prometheus 3 refuses a scrape whose type or version it does not know. */
@@ -8,6 +9,7 @@ const CONTENT_TYPES: Readonly<Record<Format, string>> = {
   classic: 'text/plain; version=0.0.4; charset=utf-8',
 };
 
+/** The format for a scraper, and how the answer names it. */
 export interface Negotiated { readonly format: Format; readonly contentType: string }
 
 /** OpenMetrics for whoever accepts it, classic text for the rest. */

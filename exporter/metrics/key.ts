@@ -27,9 +27,12 @@ export function labelText(names: readonly string[], labels: Readonly<Record<stri
 /** Key of a counter, and the stem of a histogram's keys. */
 export const seriesKey = (name: string, text: string): string => `${name}{${text}}`;
 
+/** Key of the observations up to a bound, in one bucket and not in those below it. */
 export const bucketKey = (series: string, upperBound: number): string => `${series}|${upperBound}`;
+/** Key of the sum of observations. */
 export const sumKey = (series: string): string => `${series}|sum`;
 
+/** A key taken apart again. */
 export interface ParsedKey {
   readonly name: string;
   /** Escaped labels, without braces. */

@@ -3,8 +3,11 @@ import { EPISODE_KINDS } from '../core/fact.ts';
 
 /** At most so many inboxes have series of their own; the rest share `other`. */
 export const INBOX = { max: 50 } as const;
+/** The same for sources: canonical events may name any. */
 export const SOURCE = { max: 50 } as const;
+/** The same for topics, which rules and help desks make up. */
 export const TOPIC = { max: 50 } as const;
+/** The same for agents. */
 export const AGENT = { max: 200 } as const;
 
 /** Where something happened: the labels of almost every KPI. */

@@ -13,6 +13,7 @@ export interface Sample<L extends string = string> {
   readonly labels: Readonly<Record<L, string>>;
 }
 
+/** What a metric can count. */
 export type FactType = Fact['type'];
 export type FactOf<T extends FactType> = Extract<Fact, { readonly type: T }>;
 

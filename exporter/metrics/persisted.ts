@@ -7,6 +7,7 @@ import type { Gauge, Metric } from './metric.ts';
 import type { Exemplar } from './series.ts';
 import type { Slots } from './slots.ts';
 
+/** What the series are made of. */
 export interface PersistedOptions {
   readonly metrics: readonly Metric[];
   readonly gauges: readonly Gauge[];
@@ -18,6 +19,7 @@ export interface PersistedOptions {
   readonly cacheMs?: number;
 }
 
+/** One series of a gauge. */
 export interface GaugeRow { readonly labels: Readonly<Record<string, string>>; readonly value: number }
 
 /** Lines between two turns of the event loop: well under a millisecond of work. */

@@ -22,6 +22,7 @@ export const STORE_ERRORS = ['connection', 'timeout', 'conflict', 'deadlock', 'd
 /** Why a statement or transaction failed; `refused`: Postgres would not take the data, `conflict`: another process was faster. */
 export type StoreError = (typeof STORE_ERRORS)[number];
 
+/** What a connection of the pool can be doing; `waiting` are requests for one. */
 export const POOL_STATES = ['active', 'idle', 'waiting'] as const;
 export type PoolState = (typeof POOL_STATES)[number];
 
@@ -33,7 +34,9 @@ export const TRACE_REASONS = {
 } as const;
 export type TraceReason = keyof typeof TRACE_REASONS;
 
+/** How requests to the sentiment scorer end. */
 export const SCORER_RESULTS = ['ok', 'timeout', 'error'] as const;
+/** Who scored a message that was meant for it. */
 export const SCORED_BY = ['scorer', 'builtin', 'nobody'] as const;
 
 /** Pairs of topic and state with series of their own, per process. */
@@ -83,4 +86,5 @@ export const PROCESS_METRICS = [
   { type: 'gauge', name: 'replywatch_scorer_circuit_open', labels: {}, help: 'Whether the sentiment scorer is left alone after failures: 1 or 0.' },
 ] as const satisfies readonly ProcessMetric[];
 
+/** A metric of one process. */
 export type ProcessMetricName = (typeof PROCESS_METRICS)[number]['name'];

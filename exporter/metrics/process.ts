@@ -4,6 +4,7 @@ import type { PoolState, StoreError, TraceReason, WebhookReason } from './proces
 import { ProcessRegistry } from './process-registry.ts';
 import { OTHER } from './slots.ts';
 
+/** What is running, for the labels that never change. */
 export interface ProcessOptions {
   readonly version: string;
   readonly revision: string;

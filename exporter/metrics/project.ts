@@ -11,6 +11,7 @@ export type Increments = Map<string, number>;
 /** Told of each observation whose metric carries exemplars: the key of its bucket and the value. */
 export type OnObservation = (key: string, value: number) => void;
 
+/** Turns facts into increments of totals. */
 export interface Projector {
   /** Adds what one fact counts. */
   add(fact: Fact, into: Increments, onObservation?: OnObservation): void;

@@ -1,5 +1,6 @@
 import type { Gauge, Metric } from './metric.ts';
 
+/** How runs of rollups end; `skipped` when the one before has not. */
 export const ROLLUP_OUTCOMES = ['success', 'failure', 'timeout', 'skipped'] as const;
 export type RollupOutcome = (typeof ROLLUP_OUTCOMES)[number];
 
@@ -15,6 +16,7 @@ export const ROLLUP_COUNTERS: readonly Metric[] = [
   },
 ];
 
+/** How fresh the figures of rollups are. */
 export const ROLLUP_GAUGES: readonly Gauge[] = [
   {
     type: 'gauge', name: 'chat_rollup_last_success_timestamp_seconds', labels: ['rollup'], merge: 'max',

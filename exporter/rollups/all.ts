@@ -1,6 +1,7 @@
 import { ROLLUPS } from './index.ts';
 import type { RollupSettings, Sql, Transaction } from './rollup.ts';
 
+/** How every rollup is run once. */
 export interface RunAll {
   readonly transaction: Transaction;
   readonly settings: RollupSettings;

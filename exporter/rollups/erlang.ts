@@ -20,6 +20,7 @@ export function serviceLevel(load: number, servers: number, serviceSeconds: numb
   return 1 - waitProbability(load, servers) * Math.exp((-(servers - load) * withinSeconds) / serviceSeconds);
 }
 
+/** One hour, and what is expected of those who work in it. */
 export interface Staffing {
   /** Episodes that ask for people in one hour. */
   readonly arrivalsPerHour: number;

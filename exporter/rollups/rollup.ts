@@ -3,6 +3,7 @@ import type { Settings } from '../core/settings.ts';
 import type { Gauge } from '../metrics/metric.ts';
 import type { Staffing } from './erlang.ts';
 
+/** A row by column, as the database gives it. */
 export type Row = Readonly<Record<string, unknown>>;
 /** One statement of the current transaction. */
 export type Sql = (text: string, values?: readonly unknown[]) => Promise<readonly Row[]>;
@@ -12,8 +13,10 @@ export type Sql = (text: string, values?: readonly unknown[]) => Promise<readonl
  */
 export type Transaction = <T>(work: (sql: Sql) => Promise<T>, timeoutMs: number, signal?: AbortSignal) => Promise<T>;
 
+/** One series of a gauge. */
 export interface GaugeRow { readonly labels: Readonly<Record<string, string>>; readonly value: number }
 
+/** The settings that figures depend on; another value computes them anew. */
 export interface RollupSettings {
   /** IANA zone of the workspace: local days and hours. */
   readonly tz: string;
@@ -36,6 +39,7 @@ export const rollupSettings = (settings: Settings, durationBuckets: readonly num
   },
 });
 
+/** What a run is given. */
 export interface RollupContext {
   /** A transaction under the rollup's own time limit. */
   readonly transaction: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
@@ -46,6 +50,7 @@ export interface RollupContext {
   readonly signal: AbortSignal;
 }
 
+/** One scheduled computation. */
 export interface Rollup {
   readonly name: string;
   /** node-cron expression, read in UTC: a clock change neither skips nor repeats a run. */

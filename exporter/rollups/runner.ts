@@ -2,6 +2,7 @@ import { createTask } from 'node-cron';
 import type { RollupOutcome } from '../metrics/rollups.ts';
 import type { GaugeRow, Rollup, RollupSettings, Sql, Transaction } from './rollup.ts';
 
+/** What rollups run on, and where their gauges go. */
 export interface RunnerOptions {
   readonly transaction: Transaction;
   readonly rollups: readonly Rollup[];
@@ -24,6 +25,7 @@ export interface RollupLog {
   debug(fields: object, message: string): void;
 }
 
+/** Runs rollups on their schedules, each once at a time. */
 export interface Runner {
   /** Publishes when each rollup last succeeded, runs all of them once, one after the other, and then as scheduled. For the leader only. */
   start(): Promise<void>;

@@ -8,6 +8,7 @@ import { plainArray, textArray } from './statements.ts';
 import type { Counting } from './store.ts';
 import { inTransaction } from './transaction.ts';
 
+/** Where time is counted, and for whom apart. */
 export interface AgentSecondsOptions {
   readonly pool: Pool;
   readonly counting: Counting;

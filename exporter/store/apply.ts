@@ -23,6 +23,7 @@ import type { Applied, Counting, EventStore, Rejected } from './store.ts';
 import { saveSurveys } from './surveys.ts';
 import { createWriter } from './writer.ts';
 
+/** What the transaction works with. */
 export interface StoreOptions {
   readonly url: string;
   readonly pool: Pool;
@@ -35,6 +36,7 @@ export interface StoreOptions {
   readonly onFoldFailure?: (error: unknown) => void;
 }
 
+/** The event store with what only the exporter and the import may do. */
 export interface Store extends EventStore {
   /** History: the same facts, those included that time has brought by now, but nothing is counted. */
   applyHistory(batch: readonly CanonicalEvent[]): Promise<Applied>;
@@ -65,6 +67,7 @@ interface Countable {
   readonly results: { source: string; kind: string; result: 'accepted' | 'duplicate' | 'late' | 'future' | 'rejected'; delay?: number }[];
 }
 
+/** Connects with the first batch; one writer per process. */
 export function createStore(options: StoreOptions): Store {
   const writer = createWriter(options.url);
   let corrected = 0; // facts the last transaction changed in place; told with the next one

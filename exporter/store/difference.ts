@@ -1,7 +1,9 @@
 /** What a new computation changed, by table: rows are compared by their primary key. */
 import { escapeIdentifier, type ClientBase } from 'pg';
 
+/** Numbers of rows. */
 export interface Difference { readonly added: number; readonly removed: number; readonly changed: number; readonly same: number }
+/** By table. */
 export type Differences = Readonly<Record<string, Difference>>;
 
 /** Columns that say how a row came about, not what it says. */
@@ -21,6 +23,7 @@ export async function rowsOf(client: ClientBase, tables: readonly string[], colu
   return found;
 }
 
+/** Compares two readings of the same tables. */
 export function differences(before: Rows, after: Rows): Differences {
   return Object.fromEntries([...after].map(([table, rows]): [string, Difference] => {
     const old = before.get(table) ?? new Map<string, string>();
@@ -40,6 +43,7 @@ export async function remember(client: ClientBase, tables: readonly string[]): P
   for (const table of tables) await client.query(`create temp table ${was(table)} as ${await digestsOf(client, table)}`);
 }
 
+/** What has changed since `remember`, which must have run on this connection. */
 export async function compared(client: ClientBase, tables: readonly string[]): Promise<Differences> {
   const found: Record<string, Difference> = {};
   for (const table of tables) {
@@ -55,6 +59,7 @@ export async function compared(client: ClientBase, tables: readonly string[]): P
 
 const was = (table: string): string => escapeIdentifier(`was ${table}`);
 
+/** Adds up what two parts of one computation changed. */
 export function sum(a: Differences, b: Differences): Differences {
   const tables = [...new Set([...Object.keys(a), ...Object.keys(b)])];
   const zero: Difference = { added: 0, removed: 0, changed: 0, same: 0 };

@@ -5,8 +5,10 @@ import { dirname, join, relative } from 'node:path';
 import { EmbeddedPostgresError } from './embedded-error.ts';
 import type { Logger } from '../log.ts';
 
+/** Who Postgres runs as: it refuses to be root. */
 export interface User { readonly uid: number; readonly gid: number }
 
+/** Absolute paths of the programs. */
 export interface PostgresBinaries { readonly postgres: string; readonly initdb: string }
 
 /** Where root puts what `nobody` has to reach: the binaries, and databases whose own directory lies below a closed home. */

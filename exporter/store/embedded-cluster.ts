@@ -11,6 +11,7 @@ import type { Logger } from '../log.ts';
 /** Owner of the database inside the embedded Postgres. */
 export const OWNER = 'replywatch';
 
+/** A directory with a database in it. */
 export interface Cluster {
   /** The data directory in Postgres' sense. */
   readonly directory: string;

@@ -15,6 +15,7 @@ export async function readPostmaster(cluster: string): Promise<Postmaster | unde
   return Number.isInteger(pid) && pid > 0 ? { pid, port: Number(lines[3]), status: lines[7]?.trim() ?? '' } : undefined;
 }
 
+/** How long is waited for another Postgres to end. */
 export interface Patience {
   /** For a server that is up: an exporter that was killed a moment ago takes its server with it within this time. */
   readonly servingMs: number;

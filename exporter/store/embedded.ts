@@ -14,6 +14,7 @@ import { spawnGuarded } from './guard.ts';
 import type { Guarded } from './guard.ts';
 import type { Logger } from '../log.ts';
 
+/** Where the bundled Postgres keeps its data, and how it is set. */
 export interface EmbeddedPostgresOptions {
   /** Made when missing; holds `postgres/` (the database, with its log in `log/`) and `postgres-start.log`. As root it is best not closed (0711). */
   readonly dataDir: string;
@@ -22,6 +23,7 @@ export interface EmbeddedPostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
+/** A bundled Postgres that runs. */
 export interface EmbeddedPostgres {
   /** Of the database `replywatch`, with the password of its owner: not for logs. */
   readonly url: string;

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { textArray } from './statements.ts';
 
+/** What an erasure did. */
 export interface Erased {
   /** Pseudonyms that were replaced, those of merged customers included. */
   readonly contacts: number;

@@ -9,6 +9,7 @@ export interface Leave {
   readonly afterSeconds: number;
 }
 
+/** A program that must not outlive us. */
 export interface GuardedCommand {
   readonly command: string;
   readonly args: readonly string[];
@@ -23,6 +24,7 @@ export interface GuardedCommand {
   readonly user?: { readonly uid: number; readonly gid: number };
 }
 
+/** A program that runs under a guard. */
 export interface Guarded {
   /** Process id of the command itself, not of its guard. */
   readonly pid: number;

@@ -3,6 +3,7 @@ import pg from 'pg';
 /** Any constant, the same in every version. */
 const LEADER_LOCK = 7_207_105_502;
 
+/** Whether this process serves and settles for the whole cluster. */
 export interface Leadership {
   /** Whether this process holds the lock now. */
   readonly held: () => boolean;

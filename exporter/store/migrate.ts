@@ -6,6 +6,7 @@ const FOLDER = fileURLToPath(new URL('./migrations/', import.meta.url));
 /** Any constant will do, as long as every version of the product uses the same one. */
 const LOCK = 7_207_105_501;
 
+/** One file of `migrations/`. */
 export interface Migration { readonly number: number; readonly name: string; readonly sql: string }
 
 /** The numbered SQL files, oldest first. */

@@ -8,6 +8,7 @@ export interface MirrorTarget {
   setGauges(name: string, rows: readonly { labels: Readonly<Record<string, string>>; value: number }[]): void;
 }
 
+/** A copy in memory of what `/metrics` shows. */
 export interface Mirror {
   /** Reads what changed since the last call, and the live figures. */
   refresh(now: number): Promise<void>;

@@ -9,6 +9,7 @@ import { emptyTally, type ConversationState, type Tally } from '../core/state.ts
 /** Messages as the log knows them, by pseudonym. Brought up to date while a batch is planned. */
 export type Known = Map<string, KnownMessage>;
 
+/** What the new events of a conversation come to. */
 export interface Plan {
   /** Counted because the events are new, whatever the machine makes of them. */
   readonly facts: readonly CommitFact[];
@@ -87,4 +88,5 @@ export function countableMoments(before: Tally | undefined, state: ConversationS
   return [...countable, ...facts.filter((fact) => fact.type === 'survey_reply')]; // the survey's row knows which it has seen
 }
 
+/** The facts that have rows of their own. */
 export const observationsOf = (facts: readonly Fact[]): readonly Observation[] => facts.filter((fact): fact is Observation => 'conversation' in fact);

@@ -2,8 +2,10 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Differences } from './difference.ts';
 
+/** Why history is computed anew. */
 export type Reason = 'asked' | 'definitions' | 'settings';
 
+/** How far a rebuild is. */
 export interface Rebuild {
   readonly id: string;
   /** Conversations: how many there are, how many are done, and the last of them. */
@@ -52,6 +54,7 @@ export async function noteRebuild(client: Pick<PoolClient, 'query'>, { id, done,
   await client.query('update replywatch.rebuild set done = $2, reached = $3, differences = $4 where rebuild.id = $1', [id, done, reached ?? null, JSON.stringify(differences)]);
 }
 
+/** Notes that it is over. @param now epoch milliseconds */
 export async function finishRebuild(pool: Pool, id: string, differences: Differences, now: number): Promise<void> {
   await pool.query('update replywatch.rebuild set finished_at = to_timestamp($2::float8 / 1000), differences = $3 where rebuild.id = $1', [id, now, JSON.stringify(differences)]);
 }

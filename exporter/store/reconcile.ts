@@ -4,6 +4,7 @@ import { nthOf, observationToRow, type ObservationWrite } from './rows.ts';
 /** An observation already in the database. */
 export interface StoredObservation { readonly fact: Observation; readonly settled: boolean; readonly settleAt: number }
 
+/** What to write of a history that was folded again. */
 export interface Reconciled {
   readonly rows: readonly ObservationWrite[];
   /** Counted facts that turned out different: their counts stay, the difference is told by these numbers. */

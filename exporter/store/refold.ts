@@ -17,12 +17,14 @@ import { factParameters, plainArray, saveStatement, textArray } from './statemen
 import type { Counting } from './store.ts';
 import { inTransaction } from './transaction.ts';
 
+/** Where conversations are computed anew. */
 export interface RefoldOptions {
   readonly pool: Pool;
   readonly settingsFor: SettingsFor;
   readonly counting: Pick<Counting, 'correction'>;
 }
 
+/** What changed, and how many conversations could not be folded and stayed without facts. */
 export interface Refolded { readonly differences: Differences; readonly failed: number }
 
 const TABLES = ['episode_facts', 'observation'];

@@ -2,6 +2,7 @@
 import type { CanonicalEvent, Payload, Pseudonym } from '../core/event.ts';
 import type { EpisodeFact, Observation } from '../core/fact.ts';
 
+/** A row of the log. */
 export interface EventRow {
   readonly id: string; readonly twin: string | null; readonly conversation: string | null; readonly contact: string | null; readonly message: string | null;
   readonly source: string; readonly kind: string; readonly channel: string; readonly inbox: string;
@@ -13,6 +14,7 @@ export interface EventRow {
 export const EVENT_COLUMNS = `event.id, event.twin, event.conversation, event.contact, event.message, event.source, event.kind, event.channel, event.inbox,
   (extract(epoch from event.t) * 1000)::bigint as t, (extract(epoch from event.received_at) * 1000)::bigint as received_at, event.seq, event.data`;
 
+/** The event as it was stored. */
 export function rowToEvent(row: EventRow): CanonicalEvent {
   // The log was written from a CanonicalEvent by the same version or an older one; its kinds are only ever added to.
   return {
@@ -76,6 +78,7 @@ export function rowToEpisode(row: Record<string, unknown>): EpisodeFact {
   };
 }
 
+/** A row of `replywatch.observation`. */
 export interface ObservationRow {
   readonly conversation: string; readonly number: number; readonly type: string; readonly nth: number; readonly source: string; readonly channel: string;
   readonly inbox: string; readonly episode: string; readonly at: string; readonly seconds: number | null; readonly business_seconds: number | null;
@@ -87,6 +90,7 @@ export const OBSERVATION_COLUMNS = `observation.conversation, observation.number
   observation.inbox, observation.episode, (extract(epoch from observation.at) * 1000)::bigint as at, observation.seconds, observation.business_seconds,
   observation.agent, observation.data`;
 
+/** The fact as it was stored. */
 export function rowToObservation(row: ObservationRow): Observation {
   // Written by observationToRow below; the union is restored field by field.
   return {
@@ -113,6 +117,7 @@ function observationData(fact: Observation): Record<string, unknown> | null {
 /** A row of `replywatch.observation` to be written; times are epoch milliseconds. */
 export interface ObservationWrite extends Omit<ObservationRow, 'at'> { readonly at: number; readonly settle_at: number; readonly settled: boolean }
 
+/** The row of a fact. @param settleAt epoch milliseconds */
 export function observationToRow(fact: Observation, settleAt: number, settled: boolean): ObservationWrite {
   return {
     conversation: fact.conversation, number: fact.number, type: fact.type, nth: nthOf(fact), source: fact.source, channel: fact.channel, inbox: fact.inbox,

@@ -8,6 +8,7 @@ import type { Counting } from './store.ts';
 import { inTransaction } from './transaction.ts';
 import { keyOf } from './trace-jobs.ts';
 
+/** What settling counts with. */
 export interface SettleOptions {
   readonly pool: Pool;
   readonly counting: Counting;

@@ -4,6 +4,7 @@ import type { Fact } from '../core/fact.ts';
 /** An item a source sent that could not become an event. Counted with the batch it came with. */
 export interface Rejected { readonly source: string; readonly kind: string }
 
+/** What became of a batch. */
 export interface Applied {
   /** Events stored for the first time. */
   readonly stored: number;

@@ -1,6 +1,7 @@
 /** Sealed texts that somebody chose to keep for some days. The store cannot read them. */
 import type { Pool } from 'pg';
 
+/** A text under its seal. */
 export interface KeptText {
   /** Pseudonyms. */
   readonly message: string;

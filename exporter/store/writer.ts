@@ -2,6 +2,7 @@
 import type { Client } from 'pg';
 import { connectWriter, isLostRace, sqlState, storeError } from './connection.ts';
 
+/** Transactions one after the other. */
 export interface Writer {
   /**
    * Runs `work`, a transaction, in its turn; again when somebody else was faster. The next turn begins as soon as `work` says its
@@ -15,6 +16,7 @@ export interface Writer {
 
 const ATTEMPTS = 12;
 
+/** Connects with the first turn, and again after the connection broke. */
 export function createWriter(url: string): Writer {
   let connection: Promise<Client> | undefined;
   let last: Promise<void> = Promise.resolve();

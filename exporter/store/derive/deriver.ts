@@ -6,6 +6,7 @@ import type { PriceList } from '../../core/prices.ts';
 import type { Settings, SettingsFor } from '../../core/settings.ts';
 import type { Counting } from '../store.ts';
 
+/** Facts of one kind; none sees what another one made. */
 export interface Deriver {
   readonly tables: readonly FactTable[];
   /** All rows of this customer, by table. Pure: equal histories give equal rows, whatever the order of arrival. */
@@ -20,6 +21,7 @@ export interface Rules {
   readonly version?: string;
 }
 
+/** A table that derivers fill. */
 export interface FactTable {
   /** In schema `replywatch`, with a column `contact`. */
   readonly name: string;
@@ -31,6 +33,7 @@ export interface FactTable {
   readonly dated?: true;
 }
 
+/** A row as it should be, and what metrics count of it. */
 export interface DerivedRow {
   /** Every column but `counted`, `changed_at` and `version`; times as ISO text. The same names in every row. */
   readonly row: Readonly<Record<string, unknown>>;
@@ -38,6 +41,7 @@ export interface DerivedRow {
   readonly counts?: Readonly<Record<string, Count>>;
 }
 
+/** What is counted of one row, and when. */
 export interface Count {
   /** Says what is counted; another text later is a correction. */
   readonly as: string;

@@ -17,6 +17,7 @@ export interface Teller {
 /** What we meet for the first time so long after its time is history as well: figures of long ago, made by a new version or after a change of settings. */
 const HISTORY_MS = 24 * 3_600_000;
 
+/** One per slice: it gathers what all its rows count. */
 export function createTeller({ counting, pool }: DeriveOptions, now: number): Teller {
   const facts: CommitFact[] = [];
   const corrections = new Map<string, number>();
