@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { RECEIVE_SECONDS } from './server.ts';
 
+/** Why a body could not be read. */
 export type BodyTrouble = 'too_large' | 'timeout' | 'aborted';
 
 /** Reads the raw body and calls `done` once. A tenth cheaper per request than a body parser; signatures need the bytes anyway. */

@@ -15,6 +15,7 @@ export interface SourceRow {
   readonly unknown?: readonly { readonly kind: string; readonly times: number }[] | undefined;
 }
 
+/** What the start page shows. */
 export interface PageModel {
   readonly name: string;
   readonly version: string;
@@ -28,6 +29,7 @@ export interface PageModel {
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
+/** For text and for attributes in double quotes. */
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
 
 /** A whole HTML document around trusted `body` HTML; `title` is escaped. `style`: CSS of its own. */

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** A server that takes connections. */
 export interface Listening {
   readonly port: number;
   /** Lets busy senders hear that we stop, takes no new connections, waits up to `graceMs` for answers under way, then cuts what is left. */

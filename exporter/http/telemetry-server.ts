@@ -7,6 +7,7 @@ import { createEpisodesRouter, type EpisodePages } from './episodes.ts';
 import { renderDocument, renderPage, type PageModel } from './page.ts';
 import { renderRunbook } from './runbook.ts';
 
+/** What the telemetry port serves. */
 export interface TelemetryAppOptions {
   /** The whole answer to a scrape: `createExposition(…).scrape`. */
   readonly scrape: (accept: string | undefined) => Promise<{ readonly contentType: string; readonly body: Buffer }>;

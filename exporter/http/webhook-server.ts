@@ -7,6 +7,7 @@ import { readBody } from './body.ts';
 
 type WebhookRequest = Parameters<Pipeline['webhook']>[1];
 
+/** What the webhook port needs. */
 export interface WebhookAppOptions {
   readonly pipeline: Pipeline;
   readonly eventsAccess: (request: Pick<WebhookRequest, 'headers' | 'body' | 'receivedAt'>) => EventsVerdict;

@@ -19,6 +19,7 @@ export interface LexiconFile {
   readonly tonal?: boolean;
 }
 
+/** What a word does to its neighbours: turn what follows, what it follows, or both, or make it stronger. */
 export type Role = 'before' | 'after' | 'both' | 'more';
 
 /** An entry as the scorer meets it. */
@@ -31,6 +32,7 @@ export interface Entry {
 
 interface Phrase { readonly rest: readonly string[]; readonly open: boolean; readonly entry: Entry }
 
+/** One language, ready to be looked up. */
 export interface Lexicon {
   readonly language: string;
   readonly words: ReadonlyMap<string, Entry>;

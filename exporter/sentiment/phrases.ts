@@ -42,6 +42,7 @@ export interface PhraseFile {
   readonly optOut: readonly string[];
 }
 
+/** Every language there are phrases for; the key is its ISO 639-1 code. */
 export const PHRASES: Readonly<Record<string, PhraseFile>> = {
   ar, bn, de, en, es, fa, fr, he, hi, id, it, ja, ko,
   ms, nl, pl, pt, ru, sw, th, tr, uk, ur, vi, zh,

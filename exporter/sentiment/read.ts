@@ -21,14 +21,17 @@ export interface Reading {
   readonly rating?: Rating;
 }
 
+/** What a message is read with. */
 export interface ReaderOptions {
   readonly topics: FindTopic;
   /** Scores by the title of a button, of all surveys together. */
   readonly buttons: Readonly<Record<string, number>>;
 }
 
+/** Reads one message. */
 export type Reader = (text: string, about: { readonly content: Content; readonly channel: Channel }) => Reading;
 
+/** Prepares the titles of buttons once. */
 export function createReader({ topics, buttons }: ReaderOptions): Reader {
   const scores = new Map(Object.entries(buttons).map(([title, value]) => [plainWords(title), value]));
   return (text, { content, channel }) => {

@@ -18,6 +18,7 @@ export interface Evidence {
   readonly weight: number;
 }
 
+/** How a text sounds. */
 export interface TextScore {
   /** Absent: nothing in the text says anything about a feeling, which is not the same as neutral. */
   readonly label?: Label;

@@ -15,6 +15,7 @@ export interface TopicFinding {
   readonly matches: readonly { readonly topic: string; readonly rule: string }[];
 }
 
+/** Finds the topic of a text. */
 export type FindTopic = (text: string) => TopicFinding;
 
 /** Characters read; a request is in the first lines. */

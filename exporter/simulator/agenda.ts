@@ -8,6 +8,7 @@ export interface Agenda<T> {
 
 interface Entry<T> { readonly at: number; readonly turn: number; readonly what: T }
 
+/** Empty at first. */
 export function agenda<T>(): Agenda<T> {
   const heap: Entry<T>[] = [];
   let turn = 0;

@@ -24,6 +24,7 @@ export interface Desk {
   readonly botShare: number;
 }
 
+/** Somebody who answers; invented, like everybody here. */
 export interface Agent {
   readonly id: number;
   readonly name: string;
@@ -41,6 +42,7 @@ export interface Agent {
 /** A marketing send: weekday and local hour at which it starts, and how many people get it. */
 export interface Campaign { readonly name: string; readonly weekday: number; readonly hour: number; readonly size: number }
 
+/** Where customers come from, and how they write. */
 export interface Country {
   readonly code: string;
   readonly share: number;
@@ -51,6 +53,7 @@ export interface Country {
   readonly size: number;
 }
 
+/** The whole simulated company, as data. */
 export interface Business {
   readonly name: string;
   readonly tz: string;

@@ -8,6 +8,7 @@ import type { Visitor } from './people.ts';
 
 export type ThreadStatus = 'open' | 'pending' | 'snoozed' | 'resolved';
 
+/** A message in a thread, of either side. */
 export interface Note {
   readonly id: number;
   readonly direction: 'incoming' | 'outgoing' | 'template';
@@ -42,8 +43,10 @@ export interface Thread {
   last: Note | null;
 }
 
+/** Fields that changed, as Chatwoot lists them. */
 export type Change = Readonly<Record<string, { readonly previous_value: unknown; readonly current_value: unknown }>>;
 
+/** The webhook of a change of a thread. */
 export function threadBody(
   business: Business,
   event: 'conversation_created' | 'conversation_updated' | 'conversation_status_changed',
@@ -54,6 +57,7 @@ export function threadBody(
   return JSON.stringify({ ...threadData(business, thread), ...extra });
 }
 
+/** The webhook of a message. */
 export function noteBody(business: Business, event: 'message_created' | 'message_updated', thread: Thread, note: Note): string {
   return JSON.stringify({
     account: business.account,

@@ -4,6 +4,7 @@ import type { Ticket } from './staff.ts';
 import type { Phrases } from './texts.ts';
 import type { Pause, Story, World } from './world.ts';
 
+/** In milliseconds, as everything in the script. */
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
@@ -87,6 +88,7 @@ export function* help(world: World, talk: Talk, ticket: Ticket, turns: number): 
 /** How many rounds of question and answer follow the first reply. */
 export const drawTurns = (r: Random): number => r.weighted([[1, 34], [2, 36], [3, 20], [5, 10]]);
 
+/** A phrase with the number of the order in its place. */
 export const say = (talk: Pick<Talk, 'order'>, text: string): string => text.replace('{n}', talk.order);
 
 /** "Hello?" and worse, for as long as the customer waits. */

@@ -8,6 +8,7 @@ const ANSWER_WITHIN = 10_000;
 const FIRST_RETRY = 250;
 const LAST_RETRY = 10_000;
 
+/** What is posted, where to, and how fast. */
 export interface PosterOptions {
   readonly deliveries: Iterable<Delivery>;
   /** Of the webhook listener, e.g. `http://127.0.0.1:8080`. */
@@ -24,6 +25,7 @@ export interface PosterOptions {
   readonly log?: (message: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
+/** How posting went. */
 export interface PosterCounts {
   /** Answered with 2xx, by source. */
   readonly accepted: Record<Delivery['source'], number>;

@@ -7,6 +7,7 @@ import { world, type Delivery } from './world.ts';
 export type { Delivery } from './world.ts';
 export type { Incident } from './staff.ts';
 
+/** What a story is made from; equal options give equal stories. */
 export interface ScriptOptions {
   readonly seed: string;
   /** Start of the time range, epoch ms. The business starts with empty lines; give it a day to become itself. */

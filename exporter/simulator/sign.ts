@@ -36,6 +36,7 @@ export function requestOf(delivery: Delivery, secrets: DemoSecrets): WebhookRequ
   };
 }
 
+/** Path of the webhook of a source. */
 export const pathOf = (source: Delivery['source']): string => `/webhooks/${source}`;
 
 const hmac = (secret: string, text: string): string => createHmac('sha256', secret).update(text).digest('hex');

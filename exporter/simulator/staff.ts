@@ -33,6 +33,7 @@ export interface Staff {
 /** After this long in the line a ticket expires: nobody will answer it any more. */
 export const EXPIRES_AFTER = 3 * 3_600_000;
 
+/** Nobody is in the line yet. */
 export function staff(agents: readonly Agent[], onDuty: (agent: Agent, t: number) => boolean): Staff {
   const chats = new Map<Agent, number>(agents.map((agent) => [agent, 0]));
   const urgentLine: OpenTicket[] = [];

@@ -10,6 +10,7 @@ import type { Random } from './random.ts';
 /** What kind of message it is and its content, as it stands beside `id` and `timestamp`. */
 export type Content = { readonly type: string } & Readonly<Record<string, unknown>>;
 
+/** What became of a message of ours. */
 export interface Receipt {
   readonly id: string;
   readonly status: 'sent' | 'delivered' | 'read' | 'failed';
@@ -37,11 +38,13 @@ const FAILURES: Readonly<Record<number, string>> = {
   131050: 'User has stopped marketing messages',
 };
 
+/** The webhook of a customer's message. */
 export function inboundBody(business: Business, line: Line, from: Person, id: string, at: number, content: Content, context?: object): string {
   const message = { ...(context === undefined ? {} : { context }), ...sender(from), id, timestamp: seconds(at), ...content };
   return envelope(business, line, 'messages', { contacts: [contact(from)], messages: [message] });
 }
 
+/** The webhook of a message that the business wrote in its own app. */
 export function echoBody(business: Business, line: Line, to: Person, id: string, at: number, text: string): string {
   const peer = to.username === undefined ? { to: to.phone, to_user_id: to.userId } : { to_user_id: to.userId };
   const echo = { from: line.displayNumber, ...peer, id, timestamp: seconds(at), type: 'text', text: { body: text } };

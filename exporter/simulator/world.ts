@@ -35,6 +35,7 @@ export interface World {
   deliver(source: Delivery['source'], body: string, lag: number): void;
 }
 
+/** What the world starts with. */
 export interface WorldOptions {
   readonly seed: string;
   readonly business: Business;

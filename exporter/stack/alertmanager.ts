@@ -7,6 +7,7 @@ import { asList, asTexts, asTree, isTree, localPath } from './yaml-tree.ts';
 import type { Tree } from './yaml-tree.ts';
 import type { Logger } from '../log.ts';
 
+/** Where Alertmanager keeps its data, and whom it tells. */
 export interface AlertmanagerOptions {
   readonly binary: string;
   /** The project's own configuration, made for containers. */

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { spawnGuarded } from '../store/guard.ts';
 import type { Logger } from '../log.ts';
 
+/** A program to run, and how to know that it does. */
 export interface ChildOptions {
   /** How people call it, also in the log. */
   readonly name: string;
@@ -18,6 +19,7 @@ export interface ChildOptions {
   readonly log: Logger;
 }
 
+/** A program that runs beside the exporter and ends with it. */
 export interface Child {
   readonly name: string;
   readonly pid: number;

@@ -17,6 +17,7 @@ export function findAlertmanager(env?: NodeJS.ProcessEnv): string | undefined {
   return findBinary(['alertmanager', 'prometheus-alertmanager'], env);
 }
 
+/** A Grafana on this machine. */
 export interface Grafana {
   readonly command: string;
   /** Before the flags: `server` for the one binary, nothing for the older `grafana-server`. */

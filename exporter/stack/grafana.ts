@@ -18,6 +18,7 @@ export interface DataSources {
   readonly postgres?: string | undefined;
 }
 
+/** Where Grafana keeps its data, and what it shows. */
 export interface GrafanaOptions {
   readonly grafana: Grafana;
   /** The project's provisioning, made for containers: `datasources/` and `dashboards/`. */

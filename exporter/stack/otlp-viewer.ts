@@ -5,6 +5,7 @@ import { choosePort, startChild, whenUp } from './child.ts';
 import type { Child } from './child.ts';
 import type { Logger } from '../log.ts';
 
+/** A trace viewer that runs. */
 export interface OtlpViewer {
   /** For OTEL_EXPORTER_OTLP_ENDPOINT: OTLP over HTTP, without `/v1/traces`. */
   readonly endpoint: string;

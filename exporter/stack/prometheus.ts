@@ -7,6 +7,7 @@ import { asList, asTexts, asTree, localPath } from './yaml-tree.ts';
 import type { Tree } from './yaml-tree.ts';
 import type { Logger } from '../log.ts';
 
+/** Where Prometheus keeps its data, and what it scrapes. */
 export interface PrometheusOptions {
   readonly binary: string;
   /** The project's own configuration, made for containers. */

@@ -12,6 +12,7 @@ import type { OtlpViewer } from './otlp-viewer.ts';
 import { startPrometheus } from './prometheus.ts';
 import type { Logger } from '../log.ts';
 
+/** What the programs around the exporter need to know of it. */
 export interface StackOptions {
   /** Everything is kept in `<dataDir>/stack`. */
   readonly dataDir: string;
@@ -35,6 +36,7 @@ export interface StackOptions {
   readonly projectDir?: string;
 }
 
+/** The programs that were found, and the ones that are missing. */
 export interface Stack {
   readonly rows: readonly Row[];
   /** Addresses of what runs, by companion. */

@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 /** A mapping read from YAML of which we change some values and pass on the rest as it is. */
 export type Tree = Readonly<Record<string, unknown>>;
 
+/** Whether it is a map, and neither a list nor null. */
 export function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -15,8 +15,8 @@ export interface Applied {
 export interface EventStore {
   /**
    * One transaction: store what is new, fold its conversations, write facts, raise totals. When it returns, all of it is durable.
-   * Order within the batch does not matter. `next` is called when the
-   * batch has left for the database: another may be given then. @throws StoreUnavailable when trying again may help; other errors concern the data
+   * Order within the batch does not matter. `next` is called when the batch has left for the database: another may be given then.
+   * @throws StoreUnavailable when trying again may help; other errors concern the data
    */
   apply(batch: readonly CanonicalEvent[], rejected?: readonly Rejected[], next?: () => void): Promise<Applied>;
   /** Conversations whose next deadline has passed, oldest first. */
