@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { CHATWOOT_SIGNATURE } from '../../exporter/sources/chatwoot.ts';
+import { FRONT_SIGNATURE } from '../../exporter/sources/front.ts';
 import { INTERCOM_SIGNATURE } from '../../exporter/sources/intercom.ts';
 import { META_SIGNATURE } from '../../exporter/sources/meta.ts';
 import { sign } from '../../exporter/sources/signature.ts';
@@ -95,6 +96,15 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
     signed: (_body, _at, secret = 'egg-cup') => ({ url: '/webhooks/zendesk-messaging', headers: { 'x-api-key': secret } }),
     signsBody: false,
     unknown: { app: { id: 'a' }, webhook: { id: 'w', version: 'v2' }, events: [{ id: 'e1', type: 'planet:moved', createdAt: '2026-06-09T13:00:00Z', payload: {} }] },
+  },
+  front: {
+    secrets: { signing_key: ['butter-dish', 'last-years-butter-dish'] },
+    signed: (body, at, secret = 'butter-dish') => ({
+      url: '/webhooks/front',
+      headers: { 'x-front-signature': sign(FRONT_SIGNATURE, secret, { body, timestamp: String(at) }), 'x-front-request-timestamp': String(at) },
+    }),
+    toleranceSeconds: 300,
+    unknown: { type: 'planet_moved', id: 'evt_1', emitted_at: 1_781_010_000.5, conversation: { id: 'cnv_1' } },
   },
 };
 
