@@ -55,7 +55,7 @@ async function* plain(stream: NodeJS.ReadableStream): AsyncIterable<Buffer> {
   else {
     const gunzip = createGunzip();
     const feeding = feed(whole(), gunzip);
-    yield* gunzip as AsyncIterable<Buffer>;
+    yield* gunzip as AsyncIterable<Buffer>; // it gives buffers too
     await feeding;
   }
 }

@@ -36,7 +36,8 @@ function readJson({ number, bytes }: Line): Record | undefined {
   const text = bytes.toString('utf8').replace(/^\ufeff/, '').trim();
   if (text === '') return undefined;
   try {
-    return { ...at, value: JSON.parse(text) as unknown };
+    const value: unknown = JSON.parse(text);
+    return { ...at, value };
   } catch {
     return { ...at, reason: 'is not JSON' };
   }

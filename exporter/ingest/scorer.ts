@@ -147,7 +147,7 @@ function scoresOf(body: unknown, count: number): readonly (Sentiment | undefined
   const list: unknown = typeof body === 'object' && body !== null && 'scores' in body ? body.scores : undefined;
   if (!Array.isArray(list)) return undefined;
   const scores: (Sentiment | undefined)[] = Array.from({ length: count }, () => undefined);
-  for (const item of list as readonly unknown[]) {
+  for (const item of list as readonly unknown[]) { // a list of anything
     if (typeof item !== 'object' || item === null || !('id' in item) || !('sentiment' in item)) continue;
     const sentiment = SENTIMENTS.find((each) => each === item.sentiment);
     if (typeof item.id === 'number' && item.id in scores && sentiment) scores[item.id] = sentiment;

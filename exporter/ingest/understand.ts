@@ -22,7 +22,8 @@ export type Understand = (event: ParsedEvent) => Readonly<Record<string, unknown
 
 /** Prepares the rules once; reading a text keeps nothing of it. */
 export function createUnderstanding({ key, topics, surveys, scoredElsewhere = () => false }: UnderstandingOptions): Understand {
-  const read = createReader({ topics: createTopics(topics), buttons: Object.assign({}, ...surveys.map((survey) => survey.buttons)) as Record<string, number> });
+  const buttons = Object.fromEntries(surveys.flatMap((survey) => Object.entries(survey.buttons)));
+  const read = createReader({ topics: createTopics(topics), buttons });
   const sign = createSigner(Number.parseInt(hash('sha256', `${key}\0shingles`, 'hex').slice(0, 8), 16));
   const surveyOf = (event: { readonly template?: string | undefined; readonly id?: string; readonly text?: string | undefined }): SurveyRule | undefined =>
     surveys.find(({ templates, ids, texts }) => (event.template !== undefined && templates.includes(event.template)) || (event.id !== undefined && ids.includes(event.id))

@@ -192,7 +192,7 @@ export function createStore(options: StoreOptions): Store {
     if (ticks.length === 0) return;
     await writer.inTurn(async (client, sent) => {
       void client.query('begin').catch(() => undefined);
-      const ids = [...new Set(ticks.map((each) => each.conversation as string))];
+      const ids = [...new Set(ticks.map((each): string => each.conversation))];
       const { rows: [row] } = await client.query<{ states: string | null }>(
         "select string_agg(conversation.id::text || conversation.version || conversation.state, E'\\n') as states from replywatch.conversation where conversation.id = any ($1::uuid[])", [ids]);
       const now = Math.max(...ticks.map((each) => each.t));

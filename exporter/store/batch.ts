@@ -39,7 +39,7 @@ export function parseStates(text: string | null): Map<string, Stored> {
   for (const line of text?.split('\n') ?? []) {
     const brace = line.indexOf('{');
     const id = line.slice(0, UUID_LENGTH);
-    states.set(id, { id, version: Number(line.slice(UUID_LENGTH, brace)), state: JSON.parse(line.slice(brace)) as ConversationState });
+    states.set(id, { id, version: Number(line.slice(UUID_LENGTH, brace)), state: JSON.parse(line.slice(brace)) as ConversationState }); // written by a save of the same shape
   }
   return states;
 }

@@ -81,7 +81,7 @@ async function conversationsOf(client: PoolClient, names: readonly string[]): Pr
 /** A random pseudonym for each, in the same order: events of one instant are told apart by their ids, and facts must stay as they are. */
 function strangers(ids: readonly (string | null)[]): ReadonlyMap<string, string> {
   const old = [...new Set(ids.filter((id) => id !== null))].sort();
-  const fresh = old.map(() => randomUUID() as string).sort();
+  const fresh = old.map((): string => randomUUID()).sort();
   return new Map(old.map((id, index) => [id, fresh[index]!]));
 }
 

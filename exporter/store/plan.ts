@@ -82,7 +82,7 @@ export function countableMoments(before: Tally | undefined, state: ConversationS
     const excess = state.tally[type] - counted[type];
     if (excess <= 0) return [];
     counted[type] = state.tally[type];
-    return facts.filter((fact) => fact.type === type).slice(-excess) as CommitFact[];
+    return facts.filter((fact) => fact.type === type).slice(-excess) as CommitFact[]; // moments are no observations
   });
   state.counted = counted;
   return [...countable, ...facts.filter((fact) => fact.type === 'survey_reply')]; // the survey's row knows which it has seen

@@ -2,12 +2,11 @@
 import { eventData, type ObservationWrite } from './rows.ts';
 import type { CanonicalEvent } from '../core/event.ts';
 
-/** Sent together with BEGIN. Stores what is new; returns which, the states of all conversations named, and what is known of messages. */
-export const STORE_EVENTS = `
+const storing = (imported: boolean): string => `
 with stored as (
-  insert into replywatch.event (id, twin, conversation, contact, message, source, kind, channel, inbox, t, received_at, seq, data)
+  insert into replywatch.event (id, twin, conversation, contact, message, source, kind, channel, inbox, t, received_at, seq, data${imported ? ', imported' : ''})
   select u.id, u.twin, u.conversation, u.contact, u.message, u.source, u.kind, u.channel, u.inbox,
-         to_timestamp(u.t / 1000), to_timestamp(u.received_at / 1000), u.seq, u.data::json
+         to_timestamp(u.t / 1000), to_timestamp(u.received_at / 1000), u.seq, u.data::json${imported ? ', true' : ''}
     from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[],
                 $10::float8[], $11::float8[], $12::bigint[], $13::text[])
          as u(id, twin, conversation, contact, message, source, kind, channel, inbox, t, received_at, seq, data)
@@ -22,8 +21,10 @@ select (select case when count(*) = $14 then '' else coalesce(string_agg(stored.
        (select json_agg(json_build_array(event.message, event.kind, event.data)) from replywatch.event
          where event.message = any ($17::uuid[]) and event.kind in ('message.status', 'survey.sent')) as receipts`;
 
+/** Sent together with BEGIN. Stores what is new; returns which, the states of all conversations named, and what is known of messages. */
+export const STORE_EVENTS = storing(false);
 /** The same for history, which is never counted, whenever facts are made of it. */
-export const STORE_HISTORY = STORE_EVENTS.replace('seq, data)\n  select', 'seq, data, imported)\n  select').replace('u.data::json\n', 'u.data::json, true\n');
+export const STORE_HISTORY = storing(true);
 
 /** What a batch saves besides its conversations and totals: most batches close nothing, and an insert of no rows still costs its set-up. */
 export interface SaveParts { readonly observations: boolean; readonly episodes: boolean }
@@ -98,6 +99,7 @@ const quoted = (value: string | null | undefined): string => {
   return value.includes('"') || value.includes('\\') ? `"${value.replace(/[\\"]/g, '\\$&')}"` : `"${value}"`;
 };
 
+/** The parameters of both, in their order. */
 export function storeParameters(events: readonly CanonicalEvent[], conversations: readonly string[]): readonly unknown[] {
   // Whose receipts they are, and whether receipts came before a message: both are asked for what this batch names.
   const told = new Set(events.flatMap((event) => (event.kind === 'message.status' ? event.message : [])));
