@@ -272,7 +272,9 @@ function handoff(machine: Machine, at: CanonicalEvent): void {
   machine.facts.push({ type: 'handoff', channel: open.channel, inbox: open.inbox });
   if (open.firstHandoffAt === undefined) {
     open.firstHandoffAt = at.t;
-    if (agent !== undefined && open.agentMessages === 0) observeQueue(machine, open, at.t, 0);
+    if (open.agentMessages > 0) return;
+    if (agent !== undefined) observeQueue(machine, open, at.t, 0);
+    else delete open.queueSeconds; // whoever had it before the bot is gone: the customer queues from here
   }
 }
 

@@ -20,7 +20,7 @@ export interface FlowRun {
   readonly named: boolean;
 }
 
-/** @param events of one customer, in order. Without run ids, a completion or a silence beyond the time limit ends a run. */
+/** @param events of one customer, in order. Without run ids, a run ends when it is completed, or a step comes after the time limit. */
 export function flowRunsOf(events: readonly CanonicalEvent[], settingsFor: SettingsFor): readonly FlowRun[] {
   const runs: FlowRun[] = [];
   const current = new Map<string, FlowRun>();
@@ -29,7 +29,7 @@ export function flowRunsOf(events: readonly CanonicalEvent[], settingsFor: Setti
     const timeoutMs = settingsFor(event.source, event.inbox).flowTimeoutSeconds * 1000;
     const key = `${event.flow} ${event.run ?? ''}`;
     let run = current.get(key);
-    if (run && !run.named && (run.completedAt !== undefined || event.t > run.decidedAt)) run = undefined;
+    if (run && !run.named && (run.completedAt !== undefined || (event.kind === 'flow.step' && event.t > run.decidedAt))) run = undefined;
     if (!run) {
       const { flow, source, channel, inbox, t } = event;
       run = { flow, run: event.run ?? event.id, source, channel, inbox, startedAt: t, lastStepAt: t, decidedAt: t + timeoutMs, named: event.run !== undefined };

@@ -11,14 +11,15 @@ export const CAMPAIGNS: readonly Key[] = [
     sql: `select coalesce(json_object_agg(campaigns.campaign, json_build_object('delivered', campaigns.delivered, 'reached', campaigns.reached, 'response_rate', campaigns.response_ratio,
       'ctr', campaigns.click_ratio, 'conversion_rate', campaigns.conversion_ratio, 'revenue', campaigns.revenue) order by campaigns.campaign), '{}') as value
       from (
-        select touches.campaign, count(*) as delivered, count(distinct touches.contact) as reached,
-          count(distinct touches.contact) filter (where touches.responded_at is not null)::float8 / count(distinct touches.contact) as response_ratio,
-          count(distinct touches.contact) filter (where touches.clicked_at is not null)::float8 / count(distinct touches.contact) as click_ratio,
-          count(distinct touches.contact) filter (where touches.converted_at is not null)::float8 / count(distinct touches.contact) as conversion_ratio,
+        select sent.campaign, count(touches.message) as delivered, count(distinct touches.contact) as reached,
+          count(distinct touches.contact) filter (where touches.responded_at is not null)::float8 / nullif(count(distinct touches.contact), 0) as response_ratio,
+          count(distinct touches.contact) filter (where touches.clicked_at is not null)::float8 / nullif(count(distinct touches.contact), 0) as click_ratio,
+          count(distinct touches.contact) filter (where touches.converted_at is not null)::float8 / nullif(count(distinct touches.contact), 0) as conversion_ratio,
           -- One currency is a number; several are a map, because they are never added.
           (select case when count(*) = 0 then to_json(0) when count(*) = 1 then to_json(min(sum.value)) else json_object_agg(coalesce(sum.currency, ''), sum.value) end
-           from (select orders.currency, sum(orders.value) as value from reporting.orders where orders.campaign = touches.campaign group by orders.currency) as sum) as revenue
-        from reporting.touches where touches.campaign is not null group by touches.campaign
+           from (select orders.currency, sum(orders.value) as value from reporting.orders where orders.campaign = sent.campaign group by orders.currency) as sum) as revenue
+        from (select messages.message, messages.campaign from reporting.messages where messages.author = 'campaign' and messages.campaign is not null) as sent
+        left join reporting.touches using (message) group by sent.campaign
       ) as campaigns`,
   },
   { name: 'unattributed_conversions', sql: 'select count(*) as value from reporting.orders where not orders.attributed' },
