@@ -25,7 +25,7 @@ export async function runKpi({ file, out, err }: KpiOptions): Promise<number> {
     const examples = readExamples(await contentOf(file), (message) => err(`${message}\n`));
     const figures = await onThrowAwayDatabase((url) => runAll(examples, url, err));
     // One example per line: long enough to read, short enough to compare.
-    out(`{\n${Object.entries(figures).map(([name, values]) => `${JSON.stringify(name)}: ${JSON.stringify(values)}`).join(',\n')}\n}\n`);
+    out(`{\n${figures.map(([name, values]) => `${JSON.stringify(name)}: ${JSON.stringify(values)}`).join(',\n')}\n}\n`);
     return 0;
   } catch (error) {
     if (!(error instanceof BadExample)) throw error;
@@ -42,14 +42,14 @@ async function contentOf(file: string): Promise<string> {
   }
 }
 
-async function runAll(examples: readonly Example[], url: string, err: (text: string) => void): Promise<Readonly<Record<string, Figures>>> {
+async function runAll(examples: readonly Example[], url: string, err: (text: string) => void): Promise<readonly (readonly [name: string, figures: Figures])[]> {
   const workbench = await openWorkbench(url);
   try {
-    const figures: Record<string, Figures> = {};
+    const figures: (readonly [name: string, figures: Figures])[] = [];
     const began = performance.now();
     let told = began;
     for (const [index, example] of examples.entries()) {
-      figures[example.name] = await workbench.run(example);
+      figures.push([example.name, await workbench.run(example)]);
       if (performance.now() - told < 1000 && index + 1 < examples.length) continue;
       told = performance.now();
       err(`${index + 1} of ${examples.length} examples, ${((told - began) / (index + 1)).toFixed(0)} ms each\n`);

@@ -144,7 +144,7 @@ function completed(item: Fields, index: number): Fields {
     id: `event ${number}`, channel: 'whatsapp', inbox: 'main',
     ...(kind === 'message.inbound' || kind === 'message.outbound' ? { message: `message ${number}` } : {}),
     ...(APART.test(kind) ? {} : { conversation: 'c1' }), ...(NOBODY.test(kind) ? {} : { contact: 'u1' }),
-    ...item,
+    ...Object.fromEntries(Object.entries(item).filter(([, value]) => value !== null)), // null is nothing said
   };
 }
 

@@ -17,6 +17,12 @@ it('fills in what the notation leaves out', () => {
   expect([settings.tz, settings.calendars, query]).toEqual(['UTC', [], {}]);
 });
 
+it('takes null for a field that is left out', () => {
+  const { events: [event] } = read({ t: T, kind: 'message.outbound', author: 'agent', author_id: null, conversation: null });
+  expect(event).toMatchObject({ conversation: 'c1' });
+  expect(event).not.toHaveProperty('authorId');
+});
+
 it('keeps the order of ids among events of one instant: of the file where there are none', () => {
   expect(read({ t: T, kind: 'note.created' }, { t: T, kind: 'note.created' }).events.map(({ seq }) => seq)).toEqual([0, 1]);
   expect(read({ id: 'b', t: T, kind: 'note.created' }, { id: 'a', t: T, kind: 'note.created' }).events.map(({ seq }) => seq)).toEqual([1, 0]);
