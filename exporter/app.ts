@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Pool } from 'pg';
 import type { Config } from './config.ts';
-import type { TraceOutbox } from './core/trace-job.ts';
 import { startDuties } from './duties.ts';
 import { createEpisodePages } from './episodes.ts';
 import { listen, type Listening } from './http/server.ts';
@@ -19,13 +18,12 @@ import { createSpool } from './ingest/spool.ts';
 import { createUnknownKinds } from './ingest/unknown-kinds.ts';
 import type { Keys } from './keys.ts';
 import type { Logger } from './log.ts';
-import { createCounting } from './metrics/counting.ts';
-import type { Counts } from './metrics/counts.ts';
+import { createCounting, type EveryCount } from './metrics/counting.ts';
 import { createExposition } from './metrics/exposition.ts';
 import { GAUGES, METRICS } from './metrics/index.ts';
 import { PersistedSeries } from './metrics/persisted.ts';
-import type { StoreError, TraceReason } from './metrics/process-definitions.ts';
-import { createProcessMetrics, type ProcessMetrics } from './metrics/process.ts';
+import type { StoreError } from './metrics/process-definitions.ts';
+import { createProcessMetrics } from './metrics/process.ts';
 import { createSlots, type Slots } from './metrics/slots.ts';
 import { ROLLUPS } from './rollups/index.ts';
 import { SOURCES, sourceById } from './sources/index.ts';
@@ -41,13 +39,10 @@ import { claimSlots } from './store/slots.ts';
 import { StoreUnavailable, type Counting } from './store/store.ts';
 import { transactions } from './store/transaction.ts';
 import { withWatermarks } from './store/watermarks.ts';
-import { createTraceExporter, watchDiagnostics } from './traces/exporter.ts';
-import type { FailureReason } from './traces/failure.ts';
 import { startTexts } from './texts.ts';
 import { certainlyKept, createTraceChoices, type KeepOptions } from './traces/keep.ts';
-import { startPump, type Counted, type Pump } from './traces/pump.ts';
-import { createRenderer } from './traces/render.ts';
-import { startSelfTracing, type SelfTracing } from './traces/self.ts';
+import { startSelfTracing } from './traces/self.ts';
+import { startTraceCounts, startTracing } from './tracing.ts';
 
 /** What an exporter is started with. */
 export interface AppOptions {
@@ -88,9 +83,10 @@ export async function startApp(options: AppOptions): Promise<App> {
   const cluster = await clusterId(pool, randomUUID);
   const { counting, counts, slots } = await startCounting(pool, config);
   const keep: KeepOptions = { key: keys.trace, ratio: config.traces.keepRatio, rules: config.traces.keepRules, settingsFor: config.settingsFor };
+  const traceCounts = startTraceCounts(pool, counts);
   const store = withWatermarks(createStore({
     url: databaseUrl, pool, settingsFor: config.settingsFor, counting, now,
-    ...(config.otlp && { traces: createTraceChoices(keep) }),
+    ...(config.otlp && { traces: { ...createTraceChoices(keep), onLate: (episodes) => traceCounts.count('chat_trace_late_events_total', {}, episodes) } }),
     onFoldFailure: (error) => { metrics.foldFailed(); log.error({ err: error }, 'a conversation could not be folded; its next event tries again'); },
   }), pool);
   const texts = startTexts({ config, keys, pool, metrics, now, log, committer: () => committer });
@@ -128,7 +124,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     metrics.queue(committer.pending(), MAX_PENDING);
     metrics.pool({ active: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: pool.waitingCount });
   });
-  const pump = config.otlp ? startTraces(config, keep, outbox, metrics, self, log, now) : undefined;
+  const pump = config.otlp && startTracing({ target: config.otlp, keep, outbox, counts: traceCounts, self, log, graceMs: GRACE_MS, now });
 
   let stopping = false;
   const webhookApp = createWebhookApp({
@@ -156,7 +152,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       await Promise.all([webhooks.close(GRACE_MS), pump?.shutdown()]);
       await texts.stop();
       await Promise.all([committer.drain(), duties.stop()]);
-      await Promise.all([store.close(), self.shutdown(), telemetry.close(200)]);
+      await Promise.all([store.close(), traceCounts.stop(), self.shutdown(), telemetry.close(200)]);
       await pool.end();
     },
   };
@@ -176,7 +172,7 @@ async function listenOr(app: Parameters<typeof listen>[0], name: 'TELEMETRY' | '
 }
 
 /** Label slots of what is configured are claimed first, so that a stranger's inbox never takes the place of ours. */
-async function startCounting(pool: Pool, config: Config): Promise<{ counting: Counting; counts: Counts; slots: Slots }> {
+async function startCounting(pool: Pool, config: Config): Promise<{ counting: Counting; counts: EveryCount; slots: Slots }> {
   const slots = createSlots(METRICS);
   const counts = createCounting(slots);
   const counting = counts as Counting; // event kinds are checked where events are made
@@ -188,27 +184,6 @@ async function startCounting(pool: Pool, config: Config): Promise<{ counting: Co
   ].filter(({ label, value }) => slots.has(label) && slots.resolve(label, value) === undefined);
   await claimSlots(pool, counting, wanted);
   return { counting, counts, slots };
-}
-
-const TRACE_REASON: Readonly<Record<FailureReason, TraceReason>> = { unavailable: 'unavailable', timeout: 'timeout', transport: 'connection', refused: 'unavailable', server_error: 'unavailable' };
-
-function startTraces(config: Config, keep: KeepOptions, outbox: TraceOutbox, metrics: ProcessMetrics, self: SelfTracing, log: Logger, now: () => number): Pump {
-  const unwatch = watchDiagnostics({ partialSuccess: () => metrics.traceExport('partial', 1), warn: (message) => log.debug({ detail: message }, 'the trace exporter warned') });
-  let seconds = 0;
-  const pump = startPump({
-    graceMs: GRACE_MS, outbox, exporter: createTraceExporter(config.otlp!, config.otlp!.timeoutSeconds * 1000), render: createRenderer({ ...keep, now }),
-    hooks: {
-      took: (took) => { seconds = took; },
-      count: (what: Counted, episodes, spans) => {
-        if (what.result === 'exported' || what.result === 'failed') self.record('trace export', seconds, { 'replywatch.export.traces': episodes, 'replywatch.export.spans': spans }, what.reason || undefined);
-        if (what.result === 'exported') { metrics.traceExport('ok', episodes); metrics.traceRequest(seconds, spans); }
-        else if (what.result === 'failed') metrics.traceExport(TRACE_REASON[what.reason], episodes);
-        else if (what.result === 'dropped') metrics.traceExport(what.reason === 'too_old' ? 'expired' : what.reason === 'too_large' ? 'too_large' : 'rejected', episodes);
-      },
-      error: (error) => log.debug({ err: error }, 'a trace could not be taken from the outbox'),
-    },
-  });
-  return { async shutdown() { await pump.shutdown(); unwatch(); } };
 }
 
 const isSigningSecret = (token: string): boolean => token.startsWith('whsec_');

@@ -92,6 +92,9 @@ test('the exporter leaves spans of its own batches, scrapes, rollup runs and tra
   expect(own('trace export')!.attributes).toMatchObject({ 'replywatch.export.traces': 1 });
   expect(own('trace export')!.end).toBeGreaterThanOrEqual(own('trace export')!.start);
   expect(JSON.stringify(receiver.spans())).not.toContain('planted');
+  const metrics = async (): Promise<string> => (await fetch(`http://127.0.0.1:${app.telemetryPort}/metrics`)).text();
+  const counted = [/^chat_trace_exports_total\{[^}]*reason="ok"\} [1-9]/m, /^chat_trace_decisions_total\{[^}]*decision="kept",reason="[^"]+"\} [1-9]/m, /^chat_trace_export_lag_seconds_count\{[^}]*\} [1-9]/m, /^chat_trace_last_success_timestamp_seconds\{[^}]*\} 1/m];
+  await until('the export is counted', async () => { const text = await metrics(); return counted.every((line) => line.test(text)); });
 });
 
 test('the longest wait of an inbox goes back to 0 when nobody waits any more', async () => {

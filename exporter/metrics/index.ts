@@ -12,10 +12,11 @@ import { RESPONSE } from './response.ts';
 import { ROLLUP_COUNTERS, ROLLUP_GAUGES } from './rollups.ts';
 import { SLA, SLA_GAUGES } from './sla.ts';
 import { SOURCE_GAUGES } from './sources.ts';
+import { TRACES } from './traces.ts';
 
 /** Every persisted counter and histogram, in the order of the exposition. */
 export const METRICS: readonly Metric[] = [
-  ...EVENTS, ...MESSAGES, ...CONVERSATIONS, ...FIRST_RESPONSE, ...RESPONSE, ...RESOLUTION, ...NEGATIVE, ...SLA, ...CSAT, ...AGENTS, ...ROLLUP_COUNTERS,
+  ...EVENTS, ...MESSAGES, ...CONVERSATIONS, ...FIRST_RESPONSE, ...RESPONSE, ...RESOLUTION, ...NEGATIVE, ...SLA, ...CSAT, ...AGENTS, ...ROLLUP_COUNTERS, ...TRACES,
 ];
 
 /** Every gauge that is known before the rollups add theirs. */

@@ -26,15 +26,6 @@ export type StoreError = (typeof STORE_ERRORS)[number];
 export const POOL_STATES = ['active', 'idle', 'waiting'] as const;
 export type PoolState = (typeof POOL_STATES)[number];
 
-/** Why an export of traces ended as it did; the reason decides the result. */
-export const TRACE_REASONS = {
-  ok: 'exported', partial: 'exported',
-  connection: 'failed', timeout: 'failed', throttled: 'failed', unavailable: 'failed',
-  rejected: 'dropped', expired: 'dropped', too_large: 'dropped',
-} as const;
-export type TraceReason = keyof typeof TRACE_REASONS;
-
-/** How requests to the sentiment scorer end. */
 export const SCORER_RESULTS = ['ok', 'timeout', 'error'] as const;
 /** Who scored a message that was meant for it. */
 export const SCORED_BY = ['scorer', 'builtin', 'nobody'] as const;
@@ -71,12 +62,6 @@ export const PROCESS_METRICS = [
   { type: 'counter', name: 'replywatch_store_errors_total', labels: { reason: STORE_ERRORS }, help: 'Failed transactions and queries, by reason.' },
   { type: 'counter', name: 'replywatch_fold_failures_total', labels: {}, help: 'Conversations that could not be computed and wait to be tried again.' },
   { type: 'gauge', name: 'replywatch_pool_connections', labels: { state: POOL_STATES }, help: 'Database connections in use and idle, and callers waiting for one.' },
-  {
-    type: 'counter', name: 'replywatch_trace_exports_total', help: 'Traces handed to the receiver, failed for now, or given up.',
-    labels: { result: ['exported', 'failed', 'dropped'], reason: Object.keys(TRACE_REASONS) },
-  },
-  { type: 'counter', name: 'replywatch_trace_spans_exported_total', labels: {}, help: 'Spans the receiver accepted.' },
-  { type: 'histogram', name: 'replywatch_trace_export_duration_seconds', labels: {}, buckets: FAST, help: 'Time one export request took.' },
   { type: 'counter', name: 'replywatch_scorer_requests_total', labels: { result: SCORER_RESULTS }, help: 'Requests to the sentiment scorer of one\'s own, by result.' },
   { type: 'histogram', name: 'replywatch_scorer_request_duration_seconds', labels: {}, buckets: FAST, help: 'Time one request to the sentiment scorer took.' },
   {

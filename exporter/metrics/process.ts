@@ -1,6 +1,6 @@
 import { tidyLabel } from './key.ts';
-import { MAX_NOTES, POOL_STATES, SCORED_BY, SCORER_RESULTS, STORE_ERRORS, TRACE_REASONS, WEBHOOK_REASONS } from './process-definitions.ts';
-import type { PoolState, StoreError, TraceReason, WebhookReason } from './process-definitions.ts';
+import { MAX_NOTES, POOL_STATES, SCORED_BY, SCORER_RESULTS, STORE_ERRORS, WEBHOOK_REASONS } from './process-definitions.ts';
+import type { PoolState, StoreError, WebhookReason } from './process-definitions.ts';
 import { ProcessRegistry } from './process-registry.ts';
 import { OTHER } from './slots.ts';
 
@@ -28,10 +28,6 @@ export interface ProcessMetrics {
   spool(events: number): void;
   pool(connections: Readonly<Record<PoolState, number>>): void;
   leader(is: boolean): void;
-  /** So many traces ended this way. */
-  traceExport(reason: TraceReason, traces: number): void;
-  /** One export request took `seconds`; the receiver accepted `spans`. */
-  traceRequest(seconds: number, spans: number): void;
   /** One request to the scorer ended after `seconds`. */
   scorerRequest(result: (typeof SCORER_RESULTS)[number], seconds: number): void;
   scored(by: (typeof SCORED_BY)[number], messages: number): void;
@@ -88,11 +84,6 @@ export function createProcessMetrics({ version, revision, sources }: ProcessOpti
       for (const state of POOL_STATES) registry.set('replywatch_pool_connections', { state }, connections[state]);
     },
     leader: (is) => registry.set('replywatch_leader', {}, is ? 1 : 0),
-    traceExport: (reason, traces) => registry.inc('replywatch_trace_exports_total', { result: TRACE_REASONS[reason], reason }, traces),
-    traceRequest(seconds, spans) {
-      registry.observe('replywatch_trace_export_duration_seconds', {}, seconds);
-      registry.inc('replywatch_trace_spans_exported_total', {}, spans);
-    },
     scorerRequest(result, seconds) {
       registry.inc('replywatch_scorer_requests_total', { result }, 1);
       registry.observe('replywatch_scorer_request_duration_seconds', {}, seconds);
@@ -119,5 +110,4 @@ function startAtZero(registry: ProcessRegistry, sources: readonly string[]): voi
   registry.zero('replywatch_scorer_request_duration_seconds', {});
   for (const reason of STORE_ERRORS) registry.inc('replywatch_store_errors_total', { reason }, 0);
   for (const state of POOL_STATES) registry.set('replywatch_pool_connections', { state }, 0);
-  for (const [reason, result] of Object.entries(TRACE_REASONS)) registry.inc('replywatch_trace_exports_total', { result, reason }, 0);
 }

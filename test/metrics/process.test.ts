@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { PROCESS_METRICS, STORE_ERRORS, TRACE_REASONS, WEBHOOK_REASONS } from '../../exporter/metrics/process-definitions.ts';
+import { PROCESS_METRICS, STORE_ERRORS, WEBHOOK_REASONS } from '../../exporter/metrics/process-definitions.ts';
 import { createProcessMetrics } from '../../exporter/metrics/process.ts';
 import type { ProcessMetrics } from '../../exporter/metrics/process.ts';
 import { samplesOf } from './scenario.ts';
@@ -21,9 +21,6 @@ describe('the process\'s own metrics', () => {
       expect(samples.get(`replywatch_webhook_duration_seconds_count{source="${source}"}`)).toBe(0);
     }
     for (const reason of STORE_ERRORS) expect(samples.get(`replywatch_store_errors_total{reason="${reason}"}`)).toBe(0);
-    for (const [reason, result] of Object.entries(TRACE_REASONS)) {
-      expect(samples.get(`replywatch_trace_exports_total{result="${result}",reason="${reason}"}`)).toBe(0);
-    }
     expect(samples.get(`replywatch_build_info{version="1.2.3",revision="abc",node="${process.version}"}`)).toBe(1);
   });
 
@@ -82,11 +79,6 @@ describe('the process\'s own metrics', () => {
     { label: 'the spool is a level', act: (m) => m.spool(12), line: 'replywatch_spool_events', value: 12 },
     { label: 'the pool has three states', act: (m) => m.pool({ active: 3, idle: 1, waiting: 0 }), line: 'replywatch_pool_connections{state="active"}', value: 3 },
     { label: 'the leader says so', act: (m) => m.leader(true), line: 'replywatch_leader', value: 1 },
-    {
-      label: 'traces count by how they ended', act: (m) => m.traceExport('expired', 4),
-      line: 'replywatch_trace_exports_total{result="dropped",reason="expired"}', value: 4,
-    },
-    { label: 'an export counts its spans', act: (m) => m.traceRequest(0.2, 40), line: 'replywatch_trace_spans_exported_total', value: 40 },
   ])('$label', async ({ act, line, value }) => {
     expect((await after(act)).get(line)).toBe(value);
   });
