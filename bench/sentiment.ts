@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { scoreText } from '../exporter/sentiment/index.ts';
+import { scoreText } from '../exporter/sentiment/score.ts';
 
 const LABELS = ['negative', 'neutral', 'positive'] as const;
 type Label = (typeof LABELS)[number];

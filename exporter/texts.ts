@@ -12,7 +12,7 @@ import type { Keys } from './keys.ts';
 import type { Logger } from './log.ts';
 import { startLoop } from './loop.ts';
 import type { ProcessMetrics } from './metrics/process.ts';
-import { scoreText } from './sentiment/index.ts';
+import { scoreText } from './sentiment/score.ts';
 import type { TopicRule } from './sentiment/topics.ts';
 import { keepTexts, purgeTexts } from './store/texts.ts';
 

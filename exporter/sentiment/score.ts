@@ -1,3 +1,4 @@
+/** How a message sounds, and in which language: pure, offline, for any string. The text is read and forgotten. */
 import Sentiment from 'sentiment';
 import afinn from 'sentiment/languages/en/labels.json' with { type: 'json' };
 import type { Sentiment as Label } from '../core/event.ts';

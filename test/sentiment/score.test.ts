@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { detectLanguage, LANGUAGES, LONGEST_TEXT, scoreText, UNDETERMINED } from '../../exporter/sentiment/index.ts';
+import { detectLanguage, UNDETERMINED } from '../../exporter/sentiment/language.ts';
+import { LANGUAGES } from '../../exporter/sentiment/lexicons.ts';
+import { LONGEST_TEXT, scoreText } from '../../exporter/sentiment/score.ts';
 
 const SEED = 20_261_121;
 
