@@ -1,4 +1,5 @@
 import { chatwoot } from './chatwoot.ts';
+import { freshchat } from './freshchat.ts';
 import { front } from './front.ts';
 import { instagram } from './instagram.ts';
 import { intercom } from './intercom.ts';
@@ -11,7 +12,7 @@ import { zendesk } from './zendesk.ts';
 import { zendeskMessaging } from './zendesk-messaging.ts';
 
 /** Every provider. A new one is one more line here. */
-export const SOURCES: readonly SourceAdapter[] = [whatsapp, messenger, instagram, meta, twilio, chatwoot, zendesk, intercom, zendeskMessaging, front];
+export const SOURCES: readonly SourceAdapter[] = [whatsapp, messenger, instagram, meta, twilio, chatwoot, zendesk, intercom, zendeskMessaging, front, freshchat];
 
 const BY_ID: ReadonlyMap<string, SourceAdapter> = new Map(SOURCES.map((source) => [source.id, source]));
 

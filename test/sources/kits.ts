@@ -1,5 +1,6 @@
 /** What the contract suite needs to know of each provider: how its requests look, and recorded shapes of its bodies. */
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync, sign as signRsa } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { CHATWOOT_SIGNATURE } from '../../exporter/sources/chatwoot.ts';
 import { FRONT_SIGNATURE } from '../../exporter/sources/front.ts';
@@ -28,6 +29,12 @@ const signedByMeta: SourceKit['signed'] = (body, _at, secret = 'kettle-and-cup')
 
 /** Sources that read the bodies of others. */
 const BORROWED: Readonly<Record<string, readonly string[]>> = { meta: ['messenger', 'instagram'] };
+
+/** Two key pairs by their public half, in one line as Freshchat shows it; short ones, because they protect nothing. */
+const FRESHCHAT_KEYS: ReadonlyMap<string, KeyObject> = new Map([1, 2].map(() => {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+  return [publicKey.export({ type: 'spki', format: 'pem' }).toString().replaceAll('\n', ' ').trim(), privateKey];
+}));
 
 /** One object per adapter, under its id. */
 export const KITS: Readonly<Record<string, SourceKit>> = {
@@ -105,6 +112,14 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
     }),
     toleranceSeconds: 300,
     unknown: { type: 'planet_moved', id: 'evt_1', emitted_at: 1_781_010_000.5, conversation: { id: 'cnv_1' } },
+  },
+  freshchat: {
+    secrets: { public_key: [...FRESHCHAT_KEYS.keys()] },
+    signed: (body, _at, secret = [...FRESHCHAT_KEYS.keys()][0]!) => {
+      const key = FRESHCHAT_KEYS.get(secret);
+      return { url: '/webhooks/freshchat', headers: { 'x-freshchat-signature': key ? signRsa('RSA-SHA256', body, key).toString('base64') : 'Z3Vlc3M=' } };
+    },
+    unknown: { actor: { actor_type: 'user', actor_id: 'u' }, action: 'planet_moved', action_time: '2026-06-09T13:00:00Z', data: {} },
   },
 };
 
