@@ -1,18 +1,22 @@
 import { chatwoot } from './chatwoot.ts';
+import { dialog360 } from './dialog360.ts';
 import { freshchat } from './freshchat.ts';
 import { front } from './front.ts';
 import { instagram } from './instagram.ts';
 import { intercom } from './intercom.ts';
+import { line } from './line.ts';
 import { messenger } from './messenger.ts';
 import { meta } from './meta-all.ts';
 import type { SourceAdapter } from './source.ts';
+import { telegram } from './telegram.ts';
 import { twilio } from './twilio.ts';
+import { viber } from './viber.ts';
 import { whatsapp } from './whatsapp.ts';
 import { zendesk } from './zendesk.ts';
 import { zendeskMessaging } from './zendesk-messaging.ts';
 
 /** Every provider. A new one is one more line here. */
-export const SOURCES: readonly SourceAdapter[] = [whatsapp, messenger, instagram, meta, twilio, chatwoot, zendesk, intercom, zendeskMessaging, front, freshchat];
+export const SOURCES: readonly SourceAdapter[] = [whatsapp, messenger, instagram, meta, twilio, dialog360, telegram, viber, line, chatwoot, zendesk, intercom, zendeskMessaging, front, freshchat];
 
 const BY_ID: ReadonlyMap<string, SourceAdapter> = new Map(SOURCES.map((source) => [source.id, source]));
 

@@ -68,6 +68,14 @@ export function parseBusinessAccount(body: Json, request: WebhookRequest, contex
   return found;
 }
 
+/** Reads what concerns one number and has no envelope, as older gateways send it. */
+export function parseNumber(value: Json, request: WebhookRequest, context: SourceContext, inbox: string): Parsed {
+  const found = noFindings();
+  found.health.push(...errorNotes(list(value['errors'])));
+  readAll({ source: context.source, receivedAt: request.receivedAt, inbox, cards: cardsOf(value), found }, value);
+  return found;
+}
+
 function readChange(found: Findings, request: WebhookRequest, context: SourceContext, field: string | undefined, value: Json): void {
   const note = field === undefined ? undefined : healthOf(field, value);
   const read = READERS.get(field ?? '');

@@ -2,8 +2,12 @@
 
 const isJson = (body: string): boolean => /^\s*[[{]/.test(body);
 
+/** Numbers that a double cannot hold stay what they were, as texts. */
+const wholeNumbers = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
+  (typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '') ? context?.source : value);
+
 /** The tree of a body; a form is an object of texts. @throws SyntaxError when it begins like JSON and is none */
-export const decoded = (body: string): unknown => (isJson(body) ? JSON.parse(body) : Object.fromEntries(new URLSearchParams(body)));
+export const decoded = (body: string): unknown => (isJson(body) ? JSON.parse(body, wholeNumbers) : Object.fromEntries(new URLSearchParams(body)));
 
 /** The tree in the form of `like`. */
 export function encoded(tree: unknown, like: string): string {

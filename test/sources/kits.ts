@@ -5,9 +5,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { CHATWOOT_SIGNATURE } from '../../exporter/sources/chatwoot.ts';
 import { FRONT_SIGNATURE } from '../../exporter/sources/front.ts';
 import { INTERCOM_SIGNATURE } from '../../exporter/sources/intercom.ts';
+import { PARTNER_SIGNATURE } from '../../exporter/sources/dialog360.ts';
+import { LINE_SIGNATURE } from '../../exporter/sources/line.ts';
 import { META_SIGNATURE } from '../../exporter/sources/meta.ts';
 import { sign } from '../../exporter/sources/signature.ts';
+import { TELEGRAM_TOKEN } from '../../exporter/sources/telegram.ts';
 import { paramsOf, signTwilio, TWILIO_SIGNATURE } from '../../exporter/sources/twilio-signature.ts';
+import { VIBER_SIGNATURE } from '../../exporter/sources/viber.ts';
 import { ZENDESK_SIGNATURE } from '../../exporter/sources/zendesk.ts';
 import type { Secrets, WebhookRequest } from '../../exporter/sources/source.ts';
 
@@ -40,9 +44,7 @@ const FRESHCHAT_KEYS: ReadonlyMap<string, KeyObject> = new Map([1, 2].map(() => 
 export const KITS: Readonly<Record<string, SourceKit>> = {
   whatsapp: {
     secrets: { app_secret: ['kettle-and-cup', 'last-years-kettle'], verify_token: ['shelf'] },
-    signed: (body, _at, secret = 'kettle-and-cup') => ({
-      url: '/webhooks/whatsapp', headers: { 'x-hub-signature-256': `sha256=${sign(META_SIGNATURE, secret, { body })}` },
-    }),
+    signed: signedByMeta,
     unknown: { object: 'whatsapp_business_account', entry: [{ id: '1', changes: [{ field: 'something_new', value: { metadata: { phone_number_id: '7' } } }] }] },
   },
   messenger: {
@@ -68,6 +70,27 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
       return { url, headers: { 'x-forwarded-host': 'desk.example.com', [TWILIO_SIGNATURE]: signTwilio(secret, `https://desk.example.com${url}`, isJson ? '' : paramsOf(body)) } };
     },
     unknown: { specversion: '1.0', type: 'com.twilio.teapots.teapot.boiled', id: 'NO1', time: '2026-06-09T13:00:00Z', data: {} },
+  },
+  dialog360: {
+    secrets: { platform_secret: ['kettle-platform', 'last-years-platform'] },
+    signed: (body, _at, secret = 'kettle-platform') => ({ url: '/webhooks/dialog360', headers: { 'x-360dialog-signature': sign(PARTNER_SIGNATURE, secret, { body }) } }),
+    unknown: { object: 'whatsapp_business_account', entry: [{ id: '1', changes: [{ field: 'something_new', value: { metadata: { phone_number_id: '7' } } }] }] },
+  },
+  telegram: {
+    secrets: { secret_token: ['kettle_token', 'last_years_token'] },
+    signed: (_body, _at, secret = 'kettle_token') => ({ url: '/webhooks/telegram', headers: { [TELEGRAM_TOKEN]: secret } }),
+    signsBody: false,
+    unknown: { update_id: 1, something_new: {} },
+  },
+  viber: {
+    secrets: { auth_token: ['kettle-viber', 'last-years-viber'] },
+    signed: (body, _at, secret = 'kettle-viber') => ({ url: '/webhooks/viber', headers: { 'x-viber-content-signature': sign(VIBER_SIGNATURE, secret, { body }) } }),
+    unknown: { event: 'something_new', timestamp: 1_781_010_000_000, message_token: 1 },
+  },
+  line: {
+    secrets: { channel_secret: ['kettle-line', 'last-years-line'] },
+    signed: (body, _at, secret = 'kettle-line') => ({ url: '/webhooks/line', headers: { 'x-line-signature': sign(LINE_SIGNATURE, secret, { body }) } }),
+    unknown: { destination: 'U1', events: [{ type: 'something_new', timestamp: 1_781_010_000_000, source: { userId: 'U2' } }] },
   },
   chatwoot: {
     secrets: { secret: ['saucer', 'last-years-saucer'] },
