@@ -4,7 +4,6 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createLogger } from '../../exporter/log.ts';
 import { missing } from '../../exporter/stack/companions.ts';
@@ -13,6 +12,7 @@ import { startOtlpViewer } from '../../exporter/stack/otlp-viewer.ts';
 import { startStack } from '../../exporter/stack/stack.ts';
 import type { Stack, StackOptions } from '../../exporter/stack/stack.ts';
 import { webhookReceiver } from '../support/prometheus.ts';
+import { until } from '../support/until.ts';
 import { writeProject } from './project.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'replywatch-stack-'));
@@ -57,7 +57,7 @@ describe('the stack', () => {
     expect(JSON.stringify(exemplars)).toContain(TRACE);
     // Each target has its own place within the scrape interval, so the three do not appear at once.
     const { prometheus } = stack.urls;
-    const jobs = await eventually(async () => {
+    const jobs = await until('jobs', async () => {
       const { data } = (await ask(`${prometheus}/api/v1/query?query=up`)) as { data: { result: { metric: { job: string } }[] } };
       const found = data.result.map(({ metric }) => metric.job).sort();
       return found.length >= 3 ? found : undefined;
@@ -106,7 +106,7 @@ describe('the viewer', () => {
     stack = await startStack(options({ only: ['otlp-viewer'] }));
     await send(stack, oneSpan({ attributes: [{ key: 'conversation.id', value: { stringValue: '7' } }] }));
     const ui = stack.urls['otlp-viewer'] ?? '';
-    const span = await eventually(async () => {
+    const span = await until('the span', async () => {
       const response = await fetch(`${ui}/api/traces/${TRACE}`);
       return response.ok ? (JSON.parse((await response.text()).split('\n')[0] ?? '') as { name: string }) : undefined;
     });
@@ -120,7 +120,7 @@ describe('the viewer', () => {
     const open = { traceId: 'c'.repeat(32), name: 'agent turn', parentSpanId: 'aaaaaaaaaaaaaaaa', attributes: [{ key: 'conversation.id', value: { stringValue: '7' } }] };
     for (const span of [{ name: 'rollup run' }, open, open]) await send(stack, oneSpan(span));
     const ui = stack.urls['otlp-viewer'] ?? '';
-    const listed = await eventually(async () => (await ask(`${ui}/api/traces`) as string[]).find(() => true));
+    const listed = await until('a trace in the list', async () => (await ask(`${ui}/api/traces`) as string[]).find(() => true));
     expect(listed).toBe(`trace-${open.traceId}.ndjson`);
     const span = await ask(`${ui}/api/traces/${open.traceId}`);
     expect(span).toMatchObject({ name: 'agent turn' });
@@ -174,16 +174,6 @@ function options(some: Partial<StackOptions>): StackOptions {
 
 async function ask(url: string): Promise<unknown> {
   return (await fetch(url)).json();
-}
-
-async function eventually<T>(probe: () => Promise<T | undefined>): Promise<T> {
-  const deadline = performance.now() + 30_000;
-  for (;;) {
-    const answer = await probe();
-    if (answer !== undefined) return answer;
-    if (performance.now() > deadline) throw new Error('not within half a minute');
-    await sleep(50);
-  }
 }
 
 async function send(to: Stack, spans: unknown): Promise<void> {

@@ -4,13 +4,13 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, readlink, realpath, rm, stat,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createLogger } from '../../exporter/log.ts';
 import { linkLibraries } from '../../exporter/store/embedded-binaries.ts';
 import { createDatabase, startEmbeddedPostgres } from '../../exporter/store/embedded.ts';
 import type { EmbeddedPostgres } from '../../exporter/store/embedded.ts';
+import { until } from '../support/until.ts';
 
 const log = createLogger('silent');
 const isRoot = process.getuid?.() === 0;
@@ -100,7 +100,7 @@ describe('embedded Postgres', () => {
     await one(url, 'create table kept as select 7 as n');
     owner.kill('SIGKILL');
     await once(owner, 'exit');
-    await eventually(() => !isAlive(pid));
+    await until('the process is gone', () => !isAlive(pid));
     const next = await start();
     expect(await one(next.url, 'select n from kept')).toBe(7);
   });
@@ -178,7 +178,7 @@ async function one(url: string, sql: string): Promise<unknown> {
 
 async function crash(pid: number): Promise<void> {
   process.kill(pid, 'SIGKILL');
-  await eventually(() => !isAlive(pid));
+  await until('the process is gone', () => !isAlive(pid));
 }
 
 function isAlive(pid: number): boolean {
@@ -186,14 +186,6 @@ function isAlive(pid: number): boolean {
     return process.kill(pid, 0);
   } catch {
     return false;
-  }
-}
-
-async function eventually(isTrue: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!isTrue()) {
-    if (performance.now() > deadline) throw new Error('not within ten seconds');
-    await sleep(50);
   }
 }
 
