@@ -1,11 +1,12 @@
 /**
- * Views are a promise to people whose dashboards we never see: none of their columns changes without a line in the changelog. After a change:
+ * Views are a promise to people whose dashboards we never see: neither their columns nor how they are computed changes without a line in the changelog. After a change:
  * `npm test -- test/rollups/columns.test.ts --update`, look at the difference of the page, and name the new version in CHANGELOG.md.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { migrations } from '../../exporter/store/migrate.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import type { FreshDatabase } from '../support/postgres.ts';
 import { poolOf } from './world.ts';
@@ -32,8 +33,15 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Names and types are the promise; what a comment says of them may get better. */
-const version = (): string => createHash('sha256').update(columns.map(({ view, name, type }) => `${view}.${name} ${type}`).join('\n')).digest('hex').slice(0, 8);
+/** The latest statement that made each view or function, and blocks that make several: the same names may come to mean something else. */
+const MAKING = /^(?:create (?:or replace )?(?:view|function) (reporting\.\w+)[\s\S]*?(?:\$\$[\s\S]*?\$\$)?|do \$\$[\s\S]*?^\$\$);\n/gm;
+const definitions = new Map(migrations().flatMap(({ number, sql }) => [...sql.matchAll(MAKING)]
+  .filter(([statement]) => statement.includes('view reporting.') || statement.includes('function reporting.'))
+  .map(([statement, name]) => [name ?? `block ${number}`, statement.replaceAll(/--.*|\s+/g, ' ')] as const)));
+
+/** Names, types and how they are computed are the promise; what a comment says of them may get better. */
+const version = (): string => createHash('sha256')
+  .update([...columns.map(({ view, name, type }) => `${view}.${name} ${type}`), ...[...definitions].sort().flat()].join('\n')).digest('hex').slice(0, 8);
 
 function render(): string {
   const views = Map.groupBy(columns, ({ view }) => view);
@@ -44,6 +52,12 @@ function render(): string {
 
 test('the page lists every column as it is in the database', async () => {
   await expect(render()).toMatchFileSnapshot(PAGE);
+});
+
+test('every view is among the definitions that make the version', () => {
+  const blocks = [...definitions].filter(([name]) => name.startsWith('block')).map(([, text]) => text).join(' ');
+  const views = [...new Set(columns.map(({ view }) => view))];
+  expect(views.filter((view) => !definitions.has(`reporting.${view}`) && !blocks.includes(`'${view}'`))).toEqual([]);
 });
 
 test('the changelog names this version of the views', () => {

@@ -85,7 +85,7 @@ describe('views', () => {
 describe('the reader', () => {
   const VIEWS = [
     'episodes', 'responses', 'messages', 'hourly', 'peak_hours', 'blind_intervals', 'turns', 'touches', 'orders', 'campaigns', 'campaign_money', 'experiment_participants', 'ab_tests',
-    'flow_runs', 'flow_days', 'surveys', 'contacts', 'activity_days', 'daily_activity', 'cohorts', 'customer_value', 'costs', 'consent_days', 'erasures',
+    'flow_runs', 'flow_days', 'surveys', 'contacts', 'activity_days', 'daily_activity', 'cohorts', 'customer_value', 'costs', 'unit_costs', 'consent_days', 'erasures',
     "activity_on('2026-03-02')", "cohorts_on('2026-03-02')", "lifetime_value_on('2026-03-02')",
   ];
 
