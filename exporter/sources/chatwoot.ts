@@ -9,6 +9,7 @@ import { nameOf, noFindings } from './findings.ts';
 import type { Findings } from './findings.ts';
 import { idOf, isRecord, parseObject, phoneOf, record, wordOf } from './json.ts';
 import type { Json } from './json.ts';
+import { queryOf } from './request.ts';
 import { verifySignature, verifyToken } from './signature.ts';
 import type { SignatureScheme } from './signature.ts';
 import type { Parsed, Secrets, SourceAdapter, SourceContext, Verdict, WebhookRequest } from './source.ts';
@@ -47,8 +48,7 @@ function verify(request: WebhookRequest, secrets: Secrets): Verdict {
   const { secret = [], key = [] } = secrets;
   const isSigned = request.headers[CHATWOOT_SIGNATURE.header] !== undefined;
   if (secret.length > 0 && (isSigned || key.length === 0)) return verifySignature(CHATWOOT_SIGNATURE, request, secret);
-  const mark = request.url.indexOf('?');
-  return verifyToken(mark < 0 ? undefined : new URLSearchParams(request.url.slice(mark + 1)).get('key'), key);
+  return verifyToken(queryOf(request).get('key'), key);
 }
 
 function parse(request: WebhookRequest, context: SourceContext): Parsed {

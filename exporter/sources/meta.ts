@@ -4,6 +4,7 @@
  */
 import { isRecord, list, idOf, record } from './json.ts';
 import type { Json } from './json.ts';
+import { queryOf } from './request.ts';
 import { verifySignature, verifyToken } from './signature.ts';
 import type { SignatureScheme } from './signature.ts';
 import type { Secrets, Verdict, WebhookRequest } from './source.ts';
@@ -25,8 +26,7 @@ export const verifyMeta = (request: WebhookRequest, secrets: Secrets): Verdict =
 /** The challenge to send back as plain text, when the verify token is ours. */
 export function metaHandshake(request: WebhookRequest, secrets: Secrets): string | undefined {
   // URLSearchParams keeps the dots of `hub.mode`; query parsers that build objects out of them lose the names.
-  const mark = request.url.indexOf('?');
-  const query = new URLSearchParams(mark < 0 ? '' : request.url.slice(mark + 1));
+  const query = queryOf(request);
   if (query.get('hub.mode') !== 'subscribe' || verifyToken(query.get('hub.verify_token'), secrets['verify_token'] ?? []) !== 'ok') return undefined;
   return query.get('hub.challenge') || undefined;
 }

@@ -3,6 +3,7 @@
  * the address holds a digest of the body. https://www.twilio.com/docs/usage/webhooks/webhooks-security
  */
 import { createHash, createHmac } from 'node:crypto';
+import { queryOf } from './request.ts';
 import { verifyToken } from './signature.ts';
 import type { Secrets, SourceContext, Verdict, WebhookRequest } from './source.ts';
 
@@ -12,7 +13,7 @@ export const TWILIO_SIGNATURE = 'x-twilio-signature';
 export function verifyTwilio(request: WebhookRequest, secrets: Secrets, { publicUrl }: SourceContext): Verdict {
   const given = request.headers[TWILIO_SIGNATURE];
   if (!given) return 'missing';
-  const digest = new URLSearchParams(request.url.split('?', 2)[1] ?? '').get('bodySHA256');
+  const digest = queryOf(request).get('bodySHA256');
   // A digest that is signed and wrong means another body.
   if (digest !== null && verifyToken(createHash('sha256').update(request.body).digest('hex'), [digest]) !== 'ok') return 'invalid';
   const params = digest === null ? paramsOf(request.body) : '';

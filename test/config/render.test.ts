@@ -19,7 +19,7 @@ describe('.env.example', () => {
   });
 
   test('loads when all of it is taken', () => {
-    const env = parseEnv(example.replaceAll(/^#(?=[A-Z_]+=)/gm, '')) as Record<string, string>; // parseEnv gives text only
+    const env = parseEnv(example.replaceAll(/^#(?=[A-Z][A-Z0-9_]*=)/gm, '')) as Record<string, string>; // parseEnv gives text only
     const all = load({ env: { ...env, WHATSAPP_APP_SECRET: 'a', WHATSAPP_VERIFY_TOKEN: 'b', CHATWOOT_SECRET: 'c' }, files: { 'replywatch.yml': '' }, sources: SOURCES });
     expect(all.mode).toBe('production');
     expect(Object.keys(env).sort()).toEqual(all.overview.variables.map((variable) => variable.name).sort());
