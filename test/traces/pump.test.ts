@@ -88,21 +88,36 @@ test('an episode arrives whole, over protobuf, as it was built', async () => {
   expect(lags).toHaveLength(1);
 });
 
-test('300 episodes through seconds of 503 and a restart: nothing lost, nothing twice', async () => {
-  await enqueuePlain(pool, numbers(300));
-  const from = Date.now();
-  let answered = 0;
-  receiver.answer(() => (Date.now() - from < 800 || answered++ % 3 === 1 ? { status: 503 } : 'ok'));
-  const first = start({ maxSpans: 100, maxJobs: 32 });
-  await until('the first traces are there', () => receivedTraces().length > 60);
+test('2,000 episodes through eight seconds of 503 and two restarts: nothing lost, nothing twice', async () => {
+  const away = 8_000;
+  for (let from = 0; from < 2_000; from += 500) await enqueuePlain(pool, numbers(500).map((index) => from + index));
+  let since: number | undefined;
+  receiver.answer(() => (since !== undefined && Date.now() - since < away ? { status: 503 } : 'ok'));
+  const first = start({ maxSpans: 256, maxPauseMs: 1_000 }, 3_000);
+  await until('the first traces are there', () => receivedTraces().length > 200);
+  since = Date.now();
+  await until('it was refused', () => (counts['failed unavailable'] ?? 0) > 0);
   await first.shutdown();
-  expect(receivedTraces().length).toBeLessThan(300);
-  start({ maxSpans: 100, maxJobs: 32 });
-  start({ maxSpans: 100, maxJobs: 32 });
+  expect(receivedTraces().length).toBeLessThan(2_000);
+  const second = start({ maxSpans: 256, maxPauseMs: 1_000 }, 3_000);
+  await until('it is well again', () => Date.now() - since! > away && (counts.exported ?? 0) > 400);
+  await second.shutdown();
+  start({ maxSpans: 256, maxPauseMs: 1_000 }, 3_000);
+  start({ maxSpans: 256, maxPauseMs: 1_000 }, 3_000);
+  await until('every trace is settled', settled, 60_000);
+  expectAllOnce(numbers(2_000));
+  expect(counts.exported).toBe(2_000);
+}, 120_000);
+
+test('an answer that is lost sends the same spans again, under the same ids', async () => {
+  await enqueuePlain(pool, [1]);
+  let lost = 1;
+  receiver.answer(() => (lost-- > 0 ? 'lost' : 'ok'));
+  start();
   await until('every trace is settled', settled);
-  expectAllOnce(numbers(300));
-  expect(counts.exported).toBe(300);
-  expect(counts['failed unavailable']).toBeGreaterThan(0);
+  const [first, second] = receiver.requests.map(({ spans }) => spans);
+  expect(first).toHaveLength(SPANS_OF_PLAIN);
+  expect(second).toEqual(first);
 });
 
 describe('a backend that is away', () => {
