@@ -185,7 +185,7 @@ const channelOf = (event: Json, conversation: Json): Channel => CHANNEL.get(mess
 function inboxOf(event: Json): string {
   const source = record(event['source']);
   const inbox = record(Array.isArray(source['data']) ? source['data'][0] : source['data']);
-  return (/^inbox/.test(String(metaOf(source))) ? wordOf(inbox['id']) : undefined) ?? 'front';
+  return (String(metaOf(source)).startsWith('inbox') ? wordOf(inbox['id']) : undefined) ?? 'front';
 }
 
 /** The other end of the conversation in either direction: Front's contact when there is one, else the address. */
