@@ -7,6 +7,7 @@ import { intercom } from './intercom.ts';
 import { line } from './line.ts';
 import { messenger } from './messenger.ts';
 import { meta } from './meta-all.ts';
+import { respondio } from './respondio.ts';
 import type { SourceAdapter } from './source.ts';
 import { telegram } from './telegram.ts';
 import { twilio } from './twilio.ts';
@@ -16,7 +17,7 @@ import { zendesk } from './zendesk.ts';
 import { zendeskMessaging } from './zendesk-messaging.ts';
 
 /** Every provider. A new one is one more line here. */
-export const SOURCES: readonly SourceAdapter[] = [whatsapp, messenger, instagram, meta, twilio, dialog360, telegram, viber, line, chatwoot, zendesk, intercom, zendeskMessaging, front, freshchat];
+export const SOURCES: readonly SourceAdapter[] = [whatsapp, messenger, instagram, meta, twilio, dialog360, telegram, viber, line, chatwoot, zendesk, intercom, zendeskMessaging, front, freshchat, respondio];
 
 const BY_ID: ReadonlyMap<string, SourceAdapter> = new Map(SOURCES.map((source) => [source.id, source]));
 

@@ -3,11 +3,12 @@ import { createHash, generateKeyPairSync, sign as signRsa } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { CHATWOOT_SIGNATURE } from '../../exporter/sources/chatwoot.ts';
+import { PARTNER_SIGNATURE } from '../../exporter/sources/dialog360.ts';
 import { FRONT_SIGNATURE } from '../../exporter/sources/front.ts';
 import { INTERCOM_SIGNATURE } from '../../exporter/sources/intercom.ts';
-import { PARTNER_SIGNATURE } from '../../exporter/sources/dialog360.ts';
 import { LINE_SIGNATURE } from '../../exporter/sources/line.ts';
 import { META_SIGNATURE } from '../../exporter/sources/meta.ts';
+import { RESPONDIO_SIGNATURE } from '../../exporter/sources/respondio.ts';
 import { sign } from '../../exporter/sources/signature.ts';
 import { TELEGRAM_TOKEN } from '../../exporter/sources/telegram.ts';
 import { paramsOf, signTwilio, TWILIO_SIGNATURE } from '../../exporter/sources/twilio-signature.ts';
@@ -143,6 +144,11 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
       return { url: '/webhooks/freshchat', headers: { 'x-freshchat-signature': key ? signRsa('RSA-SHA256', body, key).toString('base64') : 'Z3Vlc3M=' } };
     },
     unknown: { actor: { actor_type: 'user', actor_id: 'u' }, action: 'planet_moved', action_time: '2026-06-09T13:00:00Z', data: {} },
+  },
+  respondio: {
+    secrets: { signing_key: ['pepper-mill', 'another-webhooks-pepper-mill'] },
+    signed: (body, _at, secret = 'pepper-mill') => ({ url: '/webhooks/respondio', headers: { 'x-webhook-signature': sign(RESPONDIO_SIGNATURE, secret, { body }) } }),
+    unknown: { event_type: 'planet.turned', event_id: 'e1', contact: { id: 1 } },
   },
 };
 
