@@ -16,7 +16,7 @@ export const EXPERIMENTS: Rollup = {
       const experiments = Map.groupBy(arms, (arm) => String(arm['experiment']));
       const rows = [...experiments].flatMap(([experiment, [first, ...others]]) => others.flatMap((other) => RATES.map((rate) => comparison(experiment, rate, first!, other))));
       await sql('delete from replywatch.ab_test');
-      await sql('insert into replywatch.ab_test select row.* from json_populate_recordset(null::replywatch.ab_test, $1::json) as row', [JSON.stringify(rows)]);
+      await sql(INSERT, [JSON.stringify(rows)]);
     });
     return {};
   },
@@ -29,7 +29,12 @@ const ARMS = `
   from replywatch.experiment_facts as participant where participant.reached_at is not null
   group by participant.experiment, participant.variant order by participant.experiment, participant.variant`;
 
-function comparison(experiment: string, rate: (typeof RATES)[number], a: Row, b: Row): Readonly<Record<string, unknown>> {
+const COLUMNS = ['experiment', 'rate', 'variant_a', 'variant_b', 'contacts_a', 'successes_a', 'contacts_b', 'successes_b', 'lift', 'z', 'p_value', 'verdict'] as const;
+
+const INSERT = `insert into replywatch.ab_test (${COLUMNS.join(', ')})
+  select ${COLUMNS.map((column) => `row.${column}`).join(', ')} from json_populate_recordset(null::replywatch.ab_test, $1::json) as row`;
+
+function comparison(experiment: string, rate: (typeof RATES)[number], a: Row, b: Row): Readonly<Record<(typeof COLUMNS)[number], unknown>> {
   const armOf = (row: Row) => ({ contacts: Number(row['contacts']), successes: Number(row[rate]) });
   const [armA, armB] = [armOf(a), armOf(b)];
   const { lift, z, pValue, verdict } = compare(armA, armB);
