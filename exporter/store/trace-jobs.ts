@@ -23,18 +23,20 @@ export interface JobRow extends TraceKey {
 
 /** The jobs of these rows, in their order; a row whose episode is not there has none. Open episodes are as they stand now. */
 export async function loadJobs(db: Queryable, rows: readonly JobRow[]): Promise<readonly TraceJob[]> {
-  const episodes = await episodesOf(db, rows);
+  const [episodes, observations] = await Promise.all([episodesOf(db, rows), db.query<ObservationRow>(OBSERVATIONS, keysOf(rows))]);
   const found = rows.flatMap((row) => { const known = episodes.get(keyOf(row)); return known ? [{ row, ...known }] : []; });
   if (found.length === 0) return [];
-  const ids = [found.map(({ row }) => row.conversation), found.map(({ row }) => row.number)];
-  const spans = [...ids, found.map(({ episode }) => new Date(episode.openedAt)), found.map(({ episode }) => episode.closedAt && new Date(episode.closedAt)), found.map(({ followedAt }) => followedAt)];
-  const [observations, events, surveys, campaigns] = await Promise.all([
-    db.query<ObservationRow>(OBSERVATIONS, ids), db.query<OfEpisode<EventRow>>(EVENTS, spans), db.query<SurveyRow>(SURVEYS, spans),
-    db.query<CampaignRow>(CAMPAIGNS, [...spans.slice(0, 4), found.map(({ episode }) => episode.contact)]),
+  const stretch = (some: typeof found): unknown[] => [
+    ...keysOf(some.map(({ row }) => row)), some.map(({ episode }) => new Date(episode.openedAt)), some.map(({ episode }) => episode.closedAt && new Date(episode.closedAt)),
+  ];
+  const returned = found.filter(({ row }) => row.number > 1); // only they can answer a message of an earlier episode
+  const [events, surveys, campaigns] = await Promise.all([
+    db.query<OfEpisode<EventRow>>(EVENTS, stretch(found)), db.query<SurveyRow>(SURVEYS, [...stretch(found), found.map(({ followedAt }) => followedAt)]),
+    returned.length === 0 ? { rows: [] } : db.query<CampaignRow>(CAMPAIGNS, [...stretch(returned), returned.map(({ episode }) => episode.contact)]),
   ]);
+  const surveysOf = Map.groupBy(await beforeTheOpenOne(db, surveys.rows), keyOf);
   const observationsOf = Map.groupBy(observations.rows.map(rowToObservation), keyOf);
   const eventsOf = Map.groupBy(events.rows, (row) => keyOf({ conversation: row.conversation ?? '', number: row.episode_number }));
-  const surveysOf = Map.groupBy(surveys.rows, keyOf);
   const campaignOf = new Map(campaigns.rows.map((row) => [keyOf(row), { traceId: row.trace_id, message: row.message }]));
   return found.map(({ row, episode }): TraceJob => {
     const key = keyOf(row);
@@ -59,29 +61,37 @@ interface Known { readonly episode: EpisodeFact; readonly followedAt: Date | nul
 const surveyOf = ({ survey, sent_at: sentAt, answered_at: answeredAt, score }: SurveyRow): AnsweredSurvey =>
   ({ survey, sentAt: (sentAt ?? answeredAt).getTime(), answeredAt: answeredAt.getTime(), score });
 
+const keysOf = (keys: readonly TraceKey[]): [string[], number[]] => [keys.map((key) => key.conversation), keys.map((key) => key.number)];
+
 /** Closed episodes are rows, the open one of a conversation is in its state. */
 async function episodesOf(db: Queryable, keys: readonly TraceKey[]): Promise<ReadonlyMap<string, Known>> {
-  const conversations = keys.map((key) => key.conversation);
-  const [closed, open] = await Promise.all([
-    db.query<Record<string, unknown> & { followed_at: Date | null }>(EPISODES, [conversations, keys.map((key) => key.number)]),
-    db.query<{ id: string; state: string }>(OPEN, [[...new Set(conversations)]]),
-  ]);
-  const states = new Map(open.rows.map(({ id, state }) => [id, JSON.parse(state) as ConversationState])); // written by a save of the same shape
-  const known = new Map<string, Known>();
-  for (const row of closed.rows) {
-    const episode = rowToEpisode(row);
-    const after = states.get(episode.conversation)?.open;
-    known.set(keyOf(episode), { episode, followedAt: row.followed_at ?? (after && after.number > episode.number ? new Date(after.openedAt) : null) });
-  }
-  for (const key of keys) {
-    const state = states.get(key.conversation);
-    if (!known.has(keyOf(key)) && state?.open?.number === key.number) known.set(keyOf(key), { episode: episodeOf(key.conversation, state, state.open), followedAt: null });
+  const { rows } = await db.query<Record<string, unknown> & { followed_at: Date | null }>(EPISODES, keysOf(keys));
+  const known = new Map(rows.map((row): [string, Known] => { const episode = rowToEpisode(row); return [keyOf(episode), { episode, followedAt: row.followed_at }]; }));
+  const missing = keys.filter((key) => !known.has(keyOf(key)));
+  for (const [id, state] of await openStates(db, missing)) {
+    const key = missing.find(({ conversation, number }) => conversation === id && number === state.open?.number);
+    if (key && state.open) known.set(keyOf(key), { episode: episodeOf(id, state, state.open), followedAt: null });
   }
   return known;
 }
 
+async function openStates(db: Queryable, keys: readonly TraceKey[]): Promise<ReadonlyMap<string, ConversationState>> {
+  if (keys.length === 0) return new Map();
+  const { rows } = await db.query<{ id: string; state: string }>(OPEN, [[...new Set(keys.map(({ conversation }) => conversation))]]);
+  return new Map(rows.map(({ id, state }) => [id, JSON.parse(state) as ConversationState])); // written by a save of the same shape
+}
+
+/** Without the surveys of a later episode that is still open. */
+async function beforeTheOpenOne(db: Queryable, surveys: readonly SurveyRow[]): Promise<readonly SurveyRow[]> {
+  const states = await openStates(db, surveys);
+  return surveys.filter((row) => {
+    const open = states.get(row.conversation)?.open;
+    return !open || open.number <= row.number || surveyOf(row).sentAt < open.openedAt;
+  });
+}
+
 const PICKED = 'unnest($1::uuid[], $2::int[]) as picked (conversation, number)';
-const STRETCH = 'unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[]) as picked (conversation, number, opened_at, closed_at, followed_at)';
+const STRETCH = 'unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::timestamptz[]) as picked (conversation, number, opened_at, closed_at)';
 
 const EPISODES = `
   select episode.*, following.opened_at as followed_at from ${PICKED}
@@ -117,7 +127,7 @@ const EVENTS = `
 
 // A survey belongs to the episode it follows, until the next one opens.
 const SURVEYS = `
-  select picked.conversation, picked.number, survey.survey, survey.sent_at, survey.answered_at, survey.score from ${STRETCH}
+  select picked.conversation, picked.number, survey.survey, survey.sent_at, survey.answered_at, survey.score from unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[]) as picked (conversation, number, opened_at, closed_at, followed_at)
     join replywatch.survey_facts as survey on survey.conversation = picked.conversation and survey.type = 'csat' and survey.score is not null
      and coalesce(survey.sent_at, survey.answered_at) >= picked.opened_at
      and (picked.followed_at is null or coalesce(survey.sent_at, survey.answered_at) < picked.followed_at)

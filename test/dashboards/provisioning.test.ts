@@ -74,6 +74,7 @@ describe('Tempo', () => {
     const config = parse(await read('tempo/tempo.yaml')) as Record<string, unknown>;
     expect(config).toMatchObject({
       storage: { trace: { wal: { ingestion_time_range_slack: '72h' } } },
+      live_store: { wal: { ingestion_time_range_slack: '72h' } }, block_builder: { wal: { ingestion_time_range_slack: '72h' } },
       overrides: { defaults: { compaction: { block_retention: '720h' } } },
       usage_report: { reporting_enabled: false },
       distributor: { receivers: { otlp: { protocols: { http: { endpoint: '0.0.0.0:4318' } } } } },
