@@ -37,7 +37,7 @@ it('leaves facts and totals, and nothing that leads to the customer or to who wa
     event(90, 'conversation.resolved', 'c1', 'u1', { by: 'agent' }), event(100, 'message.inbound', 'c1', 'u1'),
     event(0, 'message.inbound', 'c2', 'u2'), event(30, 'message.outbound', 'c2', 'u2', { author: 'agent' }), event(80, 'contact.merged', undefined, 'u1', { from: 'u2', into: 'u1' }),
     event(110, 'message.outbound', 'c1', 'u1', { author: 'automation', survey: { type: 'csat', scale: '1-5' } }), event(115, 'flow.step', undefined, 'u1', { flow: 'checkout', step: 'cart' }),
-    event(120, 'conversion.recorded', undefined, 'u2', { order: 'o1', value: 5, currency: 'EUR' }),
+    event(110, 'contact.erased', undefined, 'u1'), event(120, 'conversion.recorded', undefined, 'u2', { order: 'o1', value: 5, currency: 'EUR' }),
     event(0, 'message.inbound', 'c3', 'u3'), event(20, 'message.outbound', 'c3', 'u3', { author: 'agent' }),
   ]);
   await store.close();
@@ -61,13 +61,15 @@ it('leaves facts and totals, and nothing that leads to the customer or to who wa
   };
   for (const id of old) expect(await everything()).toContain(id);
 
-  const erased = await erase(pool, [pseudonymOf(KEY, 'contact', 'desk', 'u2')], T0);
-  expect(erased).toMatchObject({ contacts: 2, conversations: 2, events: 12, traceIds: [sent] });
+  const erased = await erase(pool, [pseudonymOf(KEY, 'contact', 'desk', 'u2')], T0 + 3_600_000);
+  expect(erased).toMatchObject({ contacts: 2, conversations: 2, events: 13, traceIds: [sent] });
   const left = await everything();
   expect(old.filter((id) => left.includes(id))).toEqual([]);
   expect(left).toContain(pseudonymOf(KEY, 'contact', 'desk', 'u3'));
   expect(await shown()).toEqual(before);
   expect((await pool.query(`select 1 from replywatch.event where data ->> 'language' is not null`)).rows).toEqual([]);
+
+  expect((await pool.query('select requested_at, done_at, in_time from reporting.erasures')).rows).toEqual([{ requested_at: new Date(T0 + 110_000), done_at: new Date(T0 + 3_600_000), in_time: true }]);
 
   // A rebuild finds the same history of a stranger.
   const again = await refoldConversations({ pool, settingsFor: () => settings, counting: countingOf() }, await conversationsAfter(pool, undefined, 10), async () => undefined);
