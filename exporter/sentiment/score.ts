@@ -36,6 +36,9 @@ const HALF = 15;
 const THRESHOLD = 0.2;
 /** Politeness is cheap: one weak good word ("ok", "please") is no praise, one weak bad word is a hint. Worth +0.4 macro-F1 and +0.6 recall of complaints. */
 const LEAN = -0.3;
+/** What trails off is seldom praise: "well, it works..." Worth +0.1 macro-F1 and +0.7 recall of complaints; nothing without other evidence. */
+const TRAILS_OFF = /\.\.|…/;
+const TRAILING = -0.5;
 
 /** A letter that is not written in ASCII. */
 const MARKS = /[\u00c0-\u1eff]/;
@@ -87,7 +90,7 @@ export function scoreText(text: unknown): TextScore {
   const { score: found, calculation } = core.analyze([`${LEXICONS[language] ? language : ''}|`, ...tokens].join(' '), { language: CODE });
   const evidence = calculation.flatMap((each) => Object.entries(each).map(([token, weight]) => ({ entry: entryOf(token), weight }))).filter(({ weight }) => weight !== 0).reverse();
   if (evidence.length === 0) return { score: 0, language, evidence };
-  const sum = found + LEAN;
+  const sum = found + LEAN + (TRAILS_OFF.test(normalised) ? TRAILING : 0);
   const score = Math.round((sum / Math.sqrt(sum * sum + HALF)) * 1000) / 1000;
   return { label: score >= THRESHOLD ? 'positive' : score <= -THRESHOLD ? 'negative' : 'neutral', score, language, evidence };
 }
