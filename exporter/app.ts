@@ -67,6 +67,8 @@ export interface App {
   stop(): Promise<void>;
 }
 
+/** How long readiness waits for the database. */
+const READY_MS = 2_000;
 /** Events waiting for their transaction, above which work that can wait does. */
 const BUSY_PENDING = 8;
 const MAX_PENDING = 20_000;
@@ -136,7 +138,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const telemetryApp = createTelemetryApp({
     tokens: config.telemetry.tokens, scrape: (accept) => self.span('scrape', {}, () => exposition.scrape(accept)), runbooks: join(PROJECT, 'alerts', 'runbooks'),
     episodes: createEpisodePages({ pool, config, keep, now }),
-    ready: async () => (stopping ? 'stopping' : await pool.query('select 1').then(() => undefined, () => 'database')),
+    ready: async () => (stopping ? 'stopping' : await isAnswering(pool) ? undefined : 'database'),
     onError: (error) => log.error({ err: error }, 'a request to the telemetry port failed'),
     page: async () => statusOf({ config, version, webhookPort, unknown, arrived: await arrivals(pool, now()).catch(() => []) }),
   });
@@ -156,6 +158,12 @@ export async function startApp(options: AppOptions): Promise<App> {
       await pool.end();
     },
   };
+}
+
+/** Whether the database says something in time; a frozen one takes the question and is silent. */
+async function isAnswering(pool: Pool): Promise<boolean> {
+  const answer = pool.query('select 1').then(() => true, () => false);
+  return Promise.race([answer, new Promise<boolean>((resolve) => { setTimeout(resolve, READY_MS, false).unref(); })]);
 }
 
 async function listenOr(app: Parameters<typeof listen>[0], name: 'TELEMETRY' | 'WEBHOOK', { host, port }: { host: string; port: number }, anyPort = false): Promise<Listening> {

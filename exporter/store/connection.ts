@@ -4,17 +4,20 @@ import { StoreUnavailable } from './store.ts';
 
 /** A pool with the product's manners: a name Postgres can show, and no statement that runs for ever. */
 export function createPool(url: string, max = 6): pg.Pool {
-  const pool = new pg.Pool({ connectionString: url, max, application_name: 'replywatch', statement_timeout: 60_000, connectionTimeoutMillis: 5_000 });
+  const pool = new pg.Pool({ connectionString: url, max, application_name: 'replywatch', statement_timeout: 60_000, query_timeout: 65_000, connectionTimeoutMillis: 5_000 });
   pool.on('error', () => undefined); // an idle connection broke; the next query finds out and says so
   // Lent out, a client is not watched by the pool; between two queries of a transaction an error nobody hears would end the process.
   pool.on('connect', (client) => void client.on('error', () => undefined));
   return pool;
 }
 
+/** How long the database may be silent about a statement before it counts as gone: a frozen server keeps connections open and says nothing. */
+export const SILENCE_MS = 30_000;
+
 /** The one connection that writes batches. Statements are pipelined: a transaction is two round trips. */
-export async function connectWriter(url: string): Promise<pg.Client> {
+export async function connectWriter(url: string, silenceMs = SILENCE_MS): Promise<pg.Client> {
   // `pipeline` is newer than the type package.
-  const client = new pg.Client({ connectionString: url, application_name: 'replywatch writer', statement_timeout: 30_000, connectionTimeoutMillis: 5_000, pipeline: true, options: '-c plan_cache_mode=force_generic_plan -c jit=off' } as pg.ClientConfig);
+  const client = new pg.Client({ connectionString: url, application_name: 'replywatch writer', statement_timeout: silenceMs, query_timeout: silenceMs, connectionTimeoutMillis: 5_000, pipeline: true, options: '-c plan_cache_mode=force_generic_plan -c jit=off' } as pg.ClientConfig);
   client.on('error', () => undefined); // reported by the query that meets it
   await client.connect();
   return client;
@@ -22,7 +25,7 @@ export async function connectWriter(url: string): Promise<pg.Client> {
 
 /** Sends the statements of `work` in one packet: each would be a system call and a wake-up of the server of its own. */
 export function atOnce<T>(client: pg.Client, work: () => T): T {
-  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection; // public, but not in the type package
+  const stream = streamOf(client);
   stream.cork();
   try {
     return work();
@@ -30,6 +33,11 @@ export function atOnce<T>(client: pg.Client, work: () => T): T {
     stream.uncork();
   }
 }
+
+/** Ends a connection that may never answer again; whatever waits for it fails at once. */
+export const cut = (client: pg.Client): void => void streamOf(client).destroy();
+
+const streamOf = (client: pg.Client): Socket => (client as unknown as { connection: { stream: Socket } }).connection.stream; // public, but not in the type package
 
 /** SQLSTATE of an error from Postgres; undefined when it came from the connection (EPIPE looks like one, so the class decides). */
 export const sqlState = (error: unknown): string | undefined => (error instanceof pg.DatabaseError ? error.code : undefined);

@@ -1,6 +1,6 @@
 /** The one connection that writes, and whose turn it is on it. */
 import type { Client } from 'pg';
-import { connectWriter, isLostRace, sqlState, storeError } from './connection.ts';
+import { connectWriter, cut, isLostRace, sqlState, storeError } from './connection.ts';
 
 /** Transactions one after the other. */
 export interface Writer {
@@ -16,20 +16,23 @@ export interface Writer {
 
 const ATTEMPTS = 12;
 
-/** Connects with the first turn, and again after the connection broke. */
-export function createWriter(url: string): Writer {
+/** Connects with the first turn, and again after the connection broke or was silent for `silenceMs`. */
+export function createWriter(url: string, silenceMs?: number): Writer {
   let connection: Promise<Client> | undefined;
   let last: Promise<void> = Promise.resolve();
   const running = new Set<Promise<unknown>>();
 
   const connected = (): Promise<Client> => {
-    const opening = (connection ??= connectWriter(url));
+    const opening = (connection ??= connectWriter(url, silenceMs));
     opening.catch(() => { if (connection === opening) connection = undefined; });
     return opening;
   };
+  const lost = new WeakSet<Client>();
   const broken = (client: Client): void => {
+    if (lost.has(client)) return; // the transaction behind noticed as well; there may be a new connection by now
+    lost.add(client);
     connection = undefined;
-    void client.end().catch(() => undefined);
+    cut(client);
   };
 
   async function attempt<T>(work: (client: Client, sent: () => void) => Promise<T>): Promise<T> {

@@ -1,4 +1,6 @@
 /** Transactions that follow each other on one connection before the one ahead is answered. */
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { Pool, type Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWriter, type Writer } from '../../exporter/store/writer.ts';
@@ -34,6 +36,24 @@ const insert = (n: number, { lose = false, onSent = () => undefined as void } = 
   await Promise.all([stored, raced, committed]);
   return n;
 };
+
+/** A way to the server that can stop passing anything on, without closing. */
+async function freezable(to: number): Promise<{ readonly port: number; freeze(): () => void; close(): void }> {
+  const pairs: [Socket, Socket][] = [];
+  let frozen = false;
+  const server = createServer((client) => {
+    const upstream = connect(to, '127.0.0.1');
+    pairs.push([client, upstream]);
+    client.on('data', (chunk) => { if (!frozen) upstream.write(chunk); }).on('error', () => undefined).on('close', () => upstream.destroy());
+    upstream.on('data', (chunk) => { if (!frozen) client.write(chunk); }).on('error', () => undefined).on('close', () => client.destroy());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port, // a TCP server that listens
+    freeze: () => { frozen = true; return () => { frozen = false; }; },
+    close: () => { server.close(); for (const pair of pairs) for (const socket of pair) socket.destroy(); },
+  };
+}
 
 describe('a writer', () => {
   it('begins the next transaction when the one before is sent, not when it is answered', async () => {
@@ -75,5 +95,24 @@ describe('a writer', () => {
     await expect(cut).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
     await writer.inTurn(insert(7));
     expect(await lines()).toEqual([1, 2, 3, 4, 6, 7]);
+  });
+
+  it('takes a server that is silent for too long for one that is gone, and goes on when it speaks again', async () => {
+    const { port, freeze, close } = await freezable(Number(new URL(database.url).port));
+    const url = new URL(database.url);
+    url.port = String(port);
+    const patient = createWriter(url.href, 300);
+    try {
+      await patient.inTurn(insert(8));
+      const thaw = freeze();
+      const [stuck, behind] = await Promise.allSettled([patient.inTurn(insert(9)), patient.inTurn(insert(10))]);
+      for (const each of [stuck, behind]) expect(each).toMatchObject({ status: 'rejected', reason: { code: 'STORE_UNAVAILABLE' } });
+      thaw();
+      await patient.inTurn(insert(11));
+      expect(await lines()).toContain(11);
+    } finally {
+      await patient.close();
+      close();
+    }
   });
 });
