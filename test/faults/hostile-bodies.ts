@@ -12,8 +12,16 @@ const PERSONAL: Readonly<Record<string, string>> = {
 /** Beside one of these a `name` is that of a person, elsewhere of an inbox or a template. */
 const SIGNS_OF_A_PERSON: readonly string[] = ['email', 'phone_number', 'thumbnail', 'avatar', 'identifier'];
 
+/** What forms call them. */
+const IN_FORMS: Readonly<Record<string, string>> = {
+  Body: PLANTED.text, ProfileName: PLANTED.name, From: `+${PLANTED.phone}07`, To: `+${PLANTED.phone}08`, WaId: `${PLANTED.phone}07`, Author: `+${PLANTED.phone}07`,
+};
+
+const isJson = (body: string): boolean => /^\s*[[{]/.test(body);
+
 /** A recorded body whose people are the planted one. */
 export function planted(body: string): string {
+  if (!isJson(body)) return new URLSearchParams([...new URLSearchParams(body)].map(([key, value]): [string, string] => [key, IN_FORMS[key] ?? value])).toString();
   return JSON.stringify(JSON.parse(body, function (this: Record<string, unknown>, key, value: unknown) {
     if (typeof value !== 'string') return key === 'profile' && typeof value === 'object' && value !== null ? { ...value, name: PLANTED.name } : value;
     if (key === 'name' && SIGNS_OF_A_PERSON.some((sign) => sign in this)) return PLANTED.name;
@@ -30,7 +38,7 @@ const HOSTILE: readonly unknown[] = [
 export function damaged(seed: string, n: number, bodies: readonly string[]): string {
   const r = random(seed, n);
   const body = r.pick(bodies);
-  return r.chance(0.7) ? damagedValues(body, r) : damagedText(body, r);
+  return isJson(body) && r.chance(0.7) ? damagedValues(body, r) : damagedText(body, r);
 }
 
 function damagedValues(body: string, r: Random): string {
