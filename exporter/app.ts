@@ -137,7 +137,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   let webhookPort = 0;
   const telemetryApp = createTelemetryApp({
     tokens: config.telemetry.tokens, scrape: (accept) => self.span('scrape', {}, () => exposition.scrape(accept)), runbooks: join(PROJECT, 'alerts', 'runbooks'),
-    episodes: createEpisodePages({ pool, config, keep, now }),
+    episodes: createEpisodePages({ pool, config, keep, pseudonymKey: keys.pseudonym, isTracing: config.otlp !== undefined, now }),
     ready: async () => (stopping ? 'stopping' : await isAnswering(pool) ? undefined : 'database'),
     onError: (error) => log.error({ err: error }, 'a request to the telemetry port failed'),
     page: async () => statusOf({ config, version, webhookPort, unknown, arrived: await arrivals(pool, now()).catch(() => []) }),

@@ -7,9 +7,13 @@ import type { EpisodePages } from './http/episodes.ts';
 import type { EpisodeRow } from './http/episodes-list.ts';
 import { duration } from './http/episodes-style.ts';
 import type { TimelineNumber, TimelineSpan } from './http/episodes-timeline.ts';
-import { episodeNumbers, episodeOfTrace, listEpisodes, readEpisode, SHOWN, SORTS, type ListedEpisode } from './store/episode-list.ts';
-import { traceIdFor } from './traces/ids.ts';
-import type { KeepOptions } from './traces/keep.ts';
+import { pseudonymOf } from './ingest/pseudonym.ts';
+import { episodeNumbers, episodeOfTrace, listEpisodes, openEpisode, readEpisode, SHOWN, SORTS, type ListedEpisode } from './store/episode-list.ts';
+import { keptByRule } from './store/outbox.ts';
+import { keyOf } from './store/trace-jobs.ts';
+import { phaseKey, ROOT } from './traces/drafts.ts';
+import { spanIdFor, traceIdFor } from './traces/ids.ts';
+import { certainlyKept, type KeepOptions } from './traces/keep.ts';
 import { PHASES } from './traces/phases.ts';
 import { plainSpan, viewOf, type PlainSpan } from './traces/view.ts';
 
@@ -17,12 +21,16 @@ export interface EpisodePagesOptions {
   readonly pool: Pool;
   readonly config: Pick<Config, 'inboxes' | 'grafanaUrl' | 'settingsFor'>;
   readonly keep: KeepOptions;
+  /** The key of pseudonyms, to find a conversation by the source's own id. */
+  readonly pseudonymKey: string;
+  /** Whether traces are sent at all. */
+  readonly isTracing: boolean;
   readonly now: () => number;
 }
 
 const PAGE = 50;
 
-export function createEpisodePages({ pool, config, keep, now }: EpisodePagesOptions): EpisodePages {
+export function createEpisodePages({ pool, config, keep, pseudonymKey, isTracing, now }: EpisodePagesOptions): EpisodePages {
   const traceId = (conversation: string, number: number): string => traceIdFor(keep.key, conversation, number);
   return {
     async list({ show, sort, channel, inbox, hours, page }) {
@@ -37,6 +45,16 @@ export function createEpisodePages({ pool, config, keep, now }: EpisodePagesOpti
         if (!(error instanceof Error && 'code' in error && error.code === '57014')) throw error; // query_canceled: too long
         return { ...common, rows: [], hasMore: false, trouble: 'That took too long. Choose a shorter time, a channel or an inbox.' };
       }
+    },
+    async traceparent(source, id) {
+      const conversation = pseudonymOf(pseudonymKey, 'conversation', source, id);
+      const open = isTracing ? await openEpisode(pool, conversation) : undefined;
+      if (!open) return undefined;
+      const key = { conversation, number: open.number };
+      const kept = certainlyKept(conversation, open.number, keep);
+      const trace = kept.keep ? kept.traceId : (await keptByRule(pool, [key])).get(keyOf(key));
+      // Ids are known before anything is sent: the turn that answers the pending wait begins where the wait does.
+      return trace === undefined ? undefined : `00-${trace}-${spanIdFor(trace, open.waitingSince === null ? ROOT : phaseKey({ start: open.waitingSince }))}-01`;
     },
     async timeline(id, of) {
       const [, conversation = '', number = ''] = /^([0-9a-f-]{36})\.(\d{1,6})$/.exec(of ?? '') ?? [];

@@ -1,4 +1,4 @@
-/** Episodes on the telemetry port: `/episodes` lists those somebody should look at, `/episodes/<trace id>` draws one. */
+/** Episodes on the telemetry port: `/episodes` lists those somebody should look at, `/episodes/<trace id>` draws one; `/traceparent` is for bots. */
 import { Router, type Response } from 'express';
 import { filterOf, type EpisodeFilter } from './episodes-filter.ts';
 import { renderEpisodeList, type EpisodeListModel } from './episodes-list.ts';
@@ -8,16 +8,25 @@ import { renderDocument } from './page.ts';
 
 export interface EpisodePages {
   readonly list: (filter: EpisodeFilter) => Promise<Omit<EpisodeListModel, 'filter'>>;
+  /** What a bot sends on with its own spans, so that they join the turn that is pending; undefined: that conversation has no trace that is kept. */
+  readonly traceparent: (source: string, conversation: string) => Promise<string | undefined>;
   /** @param of `<conversation>.<number>`, a hint where the trace was never sent. Undefined: there is no such episode */
   readonly timeline: (traceId: string, of: string | undefined) => Promise<EpisodeTimelineModel | undefined>;
 }
 
-export function createEpisodesRouter({ list, timeline }: EpisodePages): Router {
+export function createEpisodesRouter({ list, traceparent, timeline }: EpisodePages): Router {
   const router = Router();
   router.get('/episodes', async (request, response) => {
     const filter = filterOf(request.query);
     const rest = await list(filter);
     html(response, renderDocument('Episodes', renderEpisodeList({ ...rest, filter }), EPISODES_STYLE));
+  });
+  router.get('/traceparent', async (request, response) => {
+    const { source, conversation } = request.query;
+    const found = typeof source === 'string' && typeof conversation === 'string' ? await traceparent(source, conversation) : undefined;
+    response.setHeader('cache-control', 'no-store');
+    if (found === undefined) response.status(404).json({ error: 'no open conversation of that source and id has a trace that is kept' });
+    else response.json({ traceparent: found });
   });
   router.get('/episodes/:trace', async (request, response, next) => {
     const { of } = request.query;

@@ -2,7 +2,7 @@
 import type { Pool } from 'pg';
 import { episodeOf } from '../core/episode.ts';
 import type { EpisodeFact } from '../core/fact.ts';
-import type { ConversationState } from '../core/state.ts';
+import { waitStart, type ConversationState } from '../core/state.ts';
 import type { TraceJob, TraceKey } from '../core/trace-job.ts';
 import { rowToEpisode } from './rows.ts';
 import { loadJobs, type JobRow } from './trace-jobs.ts';
@@ -48,6 +48,13 @@ export async function readEpisode(pool: Pool, key: TraceKey, now: number): Promi
   const { rows: [row] } = await pool.query<JobRow & { was_sent: boolean }>(OUTBOX_ROW, [key.conversation, key.number]);
   const [job] = await loadJobs(pool, [row ?? { ...key, revision: 0, keep_reason: null, enqueued_at: new Date(now), exported: false, sent: null, previous_trace_id: null }]);
   return job && { ...job, wasSent: row?.was_sent ?? false };
+}
+
+/** The open episode of a conversation, and since when its customer waits (epoch milliseconds UTC). */
+export async function openEpisode(pool: Pool, conversation: string): Promise<{ readonly number: number; readonly waitingSince: number | null } | undefined> {
+  const { rows: [row] } = await pool.query<{ state: string }>('select conversation.state from replywatch.conversation where conversation.id = $1', [conversation]);
+  const open = row && (JSON.parse(row.state) as ConversationState).open; // written by a save
+  return open && { number: open.number, waitingSince: waitStart(open) ?? null };
 }
 
 /** The episodes of a conversation by number, the open one included. */

@@ -10,7 +10,13 @@ import { findBinary } from '../../exporter/stack/find.ts';
 import { traceIdFor } from '../../exporter/traces/ids.ts';
 import { createTraceChoices, type KeepOptions } from '../../exporter/traces/keep.ts';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.ts';
-import { KEY } from '../traces/histories.ts';
+import type { CanonicalEvent, Payload } from '../../exporter/core/event.ts';
+import { pseudonymOf } from '../../exporter/ingest/pseudonym.ts';
+import { createStore } from '../../exporter/store/apply.ts';
+import { readEpisode } from '../../exporter/store/episode-list.ts';
+import { viewOf } from '../../exporter/traces/view.ts';
+import { countingOf } from '../../exporter/workplace.ts';
+import { ask, eventsOf, KEY, say } from '../traces/histories.ts';
 import { conversationOf, NOW, STORIES, storeStories, type Story } from './episode-stories.ts';
 
 const keep: KeepOptions = { key: KEY, ratio: 1, settingsFor: () => DEFAULT_SETTINGS };
@@ -28,7 +34,7 @@ beforeAll(async () => {
   await pool.query("update replywatch.trace_outbox as job set state = 'exported', exported_at = now() where job.conversation = $1", [conversationOf('slow')]);
   const app = createTelemetryApp({
     scrape: async () => ({ contentType: 'text/plain', body: Buffer.from('') }), ready: () => undefined, page: () => ({ name: 'Replywatch', version: '1', links: [], sources: [] }), runbooks: '', onError: (error) => { throw error; },
-    episodes: createEpisodePages({ pool, keep, now: () => NOW, config: { inboxes: [], grafanaUrl: 'https://grafana.example', settingsFor: () => DEFAULT_SETTINGS } }),
+    episodes: createEpisodePages({ pool, keep, pseudonymKey: 'k', isTracing: true, now: () => NOW, config: { inboxes: [], grafanaUrl: 'https://grafana.example', settingsFor: () => DEFAULT_SETTINGS } }),
   });
   server = await listen(app, '127.0.0.1', 0);
   base = `http://127.0.0.1:${server.port}`;
@@ -106,6 +112,28 @@ describe('the list', () => {
       expect(await page.locator('tbody tr').count()).toBe(10);
       expect(await page.getByRole('link', { name: 'Next page' }).count()).toBe(0);
     });
+  });
+});
+
+describe('a bot that asks for a traceparent', () => {
+  const id = pseudonymOf('k', 'conversation', 'webchat', 'thread-7');
+
+  it('gets the span of the turn that answers the wait, as the trace will have it', async () => {
+    const store = createStore({ url: database.url, pool, settingsFor: () => DEFAULT_SETTINGS, counting: countingOf(), now: () => NOW, traces: createTraceChoices(keep) });
+    const at = (seconds: number, what: Payload) => eventsOf([[seconds, what]], id).map((event) => ({ ...event, id: pseudonymOf('k', 'event', 'x', String(seconds)), message: pseudonymOf('k', 'message', 'x', String(seconds)) }) as CanonicalEvent);
+    await store.apply(at(90_000, ask('q')));
+    const answer = await fetch(`${base}/traceparent?source=webchat&conversation=thread-7`);
+    expect(answer.status).toBe(200);
+    const { traceparent } = await answer.json() as { traceparent: string };
+    await store.apply([...at(90_005, say('bot', 'a')), ...at(90_100, ask('q2'))]);
+    await store.close();
+    const job = (await readEpisode(pool, { conversation: id, number: 1 }, NOW))!;
+    const turn = viewOf(job, keep, NOW).spans.find(({ name }) => name === 'bot turn')!.spanContext();
+    expect(traceparent).toBe(`00-${turn.traceId}-${turn.spanId}-01`);
+  });
+
+  it.each(['source=webchat&conversation=unknown', 'source=webchat', ''])('gets 404 for %s', async (query) => {
+    expect((await fetch(`${base}/traceparent?${query}`)).status).toBe(404);
   });
 });
 
