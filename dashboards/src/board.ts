@@ -117,6 +117,9 @@ const ANNOTATIONS: readonly Annotation[] = [
   annotation('Firing alerts', 'red', 'max by (alertname, severity) (ALERTS{alertstate="firing",severity=~"critical|warning"})', '{{alertname}}', '{{severity}}', 'severity'),
   annotation('Exporter restarts', 'blue', 'max by (job) (changes(process_start_time_seconds{job="replywatch"}[2m])) > 0', 'Exporter restarted', '', ''),
   annotation('Blind', 'gray', 'sum by (source) (increase(chat_blind_seconds_total[2m])) > 0', 'Blind: {{source}}', 'Events of this source may be missing; figures over this time are too low.', 'source'),
+  tableAnnotation('Numbers changed here', 'purple', `select recalculations.at as time, 'Numbers changed here' as title,
+  recalculations.reason || ': ' || recalculations.changed || ' stored figures are different from before' as text, recalculations.reason as tags
+from reporting.recalculations where $__timeFilter(recalculations.at) and recalculations.changed > 0 order by recalculations.at`),
 ];
 
 /** Old versions read `expr` and `step`, new ones `target`; both are given and equal. */
@@ -124,6 +127,12 @@ function annotation(name: string, iconColor: string, expr: string, titleFormat: 
   // The SDK types queries as an opaque variant.
   const target = { refId: 'Anno', datasource: DATASOURCES.prometheus, expr, interval: '60s' } as unknown as NonNullable<Annotation['target']>;
   return { name, datasource: DATASOURCES.prometheus, enable: true, hide: false, iconColor, expr, step: '60s', target, titleFormat, textFormat, tagKeys, useValueForTime: false };
+}
+
+/** From the reporting views. Old versions read `rawQuery` as the text, new ones `target`. */
+function tableAnnotation(name: string, iconColor: string, rawSql: string): Annotation {
+  const target = { refId: 'Anno', datasource: DATASOURCES.postgres, rawSql, rawQuery: true, format: 'table', editorMode: 'code' } as unknown as NonNullable<Annotation['target']>; // as above
+  return { name, datasource: DATASOURCES.postgres, enable: true, hide: false, iconColor, rawQuery: rawSql, target } as Annotation; // `rawQuery` belongs to the data source's plugin
 }
 
 // The SDK's enums are their JSON values; casting spares a run-time import of each.

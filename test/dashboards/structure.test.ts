@@ -41,9 +41,9 @@ describe.each(dashboards.map((dashboard) => ({ uid: dashboard.uid ?? '', dashboa
   it('links only to what exists', () => expect(linkProblems(dashboard, dashboards, alerts)).toEqual([]));
   it.each(panelsOf(dashboard).map((panel) => ({ title: panel.title ?? '', panel })))('$title', ({ panel }) => expect(panelProblems(panel)).toEqual([]));
 
-  it('marks alerts, restarts and blind times', () => {
-    expect(annotationsOf(dashboard).map(({ name }) => name)).toEqual(['Firing alerts', 'Exporter restarts', 'Blind']);
-    for (const annotation of annotationsOf(dashboard)) expect(annotation.target).toMatchObject({ expr: annotation.expr, refId: 'Anno' });
+  it('marks alerts, restarts, blind times and changed numbers', () => {
+    expect(annotationsOf(dashboard).map(({ name }) => name)).toEqual(['Firing alerts', 'Exporter restarts', 'Blind', 'Numbers changed here']);
+    for (const annotation of annotationsOf(dashboard).filter(({ expr }) => expr !== undefined)) expect(annotation.target).toMatchObject({ expr: annotation.expr, refId: 'Anno' });
   });
 
   it('shows on the first screen how old its data are', () => {

@@ -10,7 +10,7 @@ const UIDS = new Map<string, string>(Object.values(DATASOURCES).map(({ uid, type
 /** Which field a query of each datasource carries. */
 const QUERY_FIELD: Readonly<Record<string, keyof Target>> = { prometheus: 'expr', postgres: 'rawSql', tempo: 'query' };
 /** Variables Grafana itself provides. */
-const BUILT_IN = /^(__rate_interval|__interval|__range|__from|__to|__url_time_range|__value|__data|__field|__all_variables|__timeFrom|__timeTo)$/;
+const BUILT_IN = /^(__rate_interval|__interval|__range|__from|__to|__url_time_range|__value|__data|__field|__all_variables|__timeFrom|__timeTo|__timeFilter)$/;
 
 export function dashboardProblems(dashboard: Dashboard): string[] {
   const problems: string[] = [];
