@@ -29,6 +29,7 @@ const destinations: readonly (readonly [alertname: string, severity: string, own
   ['IngestQueueFilling', 'critical', 'engineering', 'on-call,engineering-chat'],
   ['StoreUnavailable', 'critical', 'engineering', 'on-call,engineering-chat'],
   ['RollupStale', 'warning', 'engineering', 'engineering-chat'],
+  ['TraceExportSlow', 'warning', 'engineering', 'engineering-chat'],
   ['TraceOutboxOld', 'warning', 'engineering', 'engineering-chat'],
   ['Watchdog', 'none', 'engineering', 'deadman'],
 ];
