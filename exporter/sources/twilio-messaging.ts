@@ -26,7 +26,9 @@ const TYPE: ReadonlyMap<string, Content> = new Map<string, Content>([
 export function readMessaging(line: Line, fields: Fields): void {
   const status = (fields.get('MessageStatus') ?? fields.get('SmsStatus'))?.toLowerCase();
   if (fields.has('MessageStatus') || (status !== undefined && status !== 'received')) readStatus(line, fields, status ?? '');
-  else readInbound(line, fields);
+  // Every message of a customer has one of these. What has neither is no message, and its `To` may be the customer, not our line.
+  else if (fields.has('Body') || fields.has('NumMedia')) readInbound(line, fields);
+  else line.found.malformed.push('MessageStatus');
 }
 
 function readInbound(line: Line, fields: Fields): void {

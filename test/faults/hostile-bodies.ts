@@ -12,18 +12,20 @@ const PERSONAL: Readonly<Record<string, string>> = {
 /** Beside one of these a `name` is that of a person, elsewhere of an inbox or a template. */
 const SIGNS_OF_A_PERSON: readonly string[] = ['email', 'phone_number', 'thumbnail', 'avatar', 'identifier'];
 
-/** What forms call them. */
-const IN_FORMS: Readonly<Record<string, string>> = {
-  Body: PLANTED.text, ProfileName: PLANTED.name, From: `+${PLANTED.phone}07`, To: `+${PLANTED.phone}08`, WaId: `${PLANTED.phone}07`, Author: `+${PLANTED.phone}07`,
-};
+/** What forms call them; a number is told by whose it is, because the business's own stands in the same fields. */
+const IN_FORMS: Readonly<Record<string, string>> = { Body: PLANTED.text, ProfileName: PLANTED.name, WaId: `${PLANTED.phone}07` };
+const CUSTOMER_IN_FORMS = '447700900123';
+/** Stands in `to` and `from` where others have only people. */
+const LINE_OF_THE_BUSINESS = '+15005550006';
 
 const isJson = (body: string): boolean => /^\s*[[{]/.test(body);
 
 /** A recorded body whose people are the planted one. */
 export function planted(body: string): string {
-  if (!isJson(body)) return new URLSearchParams([...new URLSearchParams(body)].map(([key, value]): [string, string] => [key, IN_FORMS[key] ?? value])).toString();
+  if (!isJson(body)) return new URLSearchParams([...new URLSearchParams(body)].map(([key, value]): [string, string] => [key, IN_FORMS[key] ?? value.replace(CUSTOMER_IN_FORMS, `${PLANTED.phone}07`)])).toString();
   return JSON.stringify(JSON.parse(body, function (this: Record<string, unknown>, key, value: unknown) {
     if (typeof value !== 'string') return key === 'profile' && typeof value === 'object' && value !== null ? { ...value, name: PLANTED.name } : value;
+    if (value.endsWith(LINE_OF_THE_BUSINESS)) return value;
     if (key === 'name' && SIGNS_OF_A_PERSON.some((sign) => sign in this)) return PLANTED.name;
     return Object.hasOwn(PERSONAL, key) ? PERSONAL[key] : value;
   }));
