@@ -54,7 +54,9 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   }
   response.setHeader('content-type', TYPES[extname(file)] ?? 'text/plain');
   if (trace !== undefined) {
-    response.end(drawable(readFileSync(file, 'utf8')));
+    const spans = wholeLines(file);
+    if (spans.length === 0) response.writeHead(404).end('not written yet\n');
+    else response.end(drawable(spans));
     return;
   }
   createReadStream(file).on('error', () => response.destroy()).pipe(response);
@@ -71,16 +73,20 @@ function traceFiles(): readonly string[] {
 
 /** The exporter's own spans outnumber the conversations in a list that shows ids only; by its id each of them can still be read. */
 function isConversation(file: string): boolean {
-  return readFileSync(join(tracesDir, file), 'utf8').includes('"conversation.id"');
+  return wholeLines(join(tracesDir, file)).some((span) => span.includes('"conversation.id"'));
+}
+
+/** A line that is still being written waits. */
+function wholeLines(file: string): readonly string[] {
+  return readFileSync(file, 'utf8').split('\n').slice(0, -1);
 }
 
 /**
  * The page draws what hangs below a root. While a conversation is open its root is not there yet, so spans without their parent become roots; when
- * it ends, what was sent before comes again and counts once. A line that is still being written waits.
+ * it ends, what was sent before comes again and counts once.
  */
-function drawable(ndjson: string): string {
-  const lines = ndjson.split('\n').slice(0, -1).map((line) => JSON.parse(line) as { spanId: string; parentSpanId?: string });
-  const spans = new Map(lines.map((span) => [span.spanId, span]));
+function drawable(lines: readonly string[]): string {
+  const spans = new Map(lines.map((line) => JSON.parse(line) as { spanId: string; parentSpanId?: string }).map((span) => [span.spanId, span]));
   return [...spans.values()].map((span) => JSON.stringify(spans.has(span.parentSpanId ?? '') ? span : { ...span, parentSpanId: undefined })).join('\n');
 }
 

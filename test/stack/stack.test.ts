@@ -125,7 +125,10 @@ describe('the viewer', () => {
     const span = await ask(`${ui}/api/traces/${open.traceId}`);
     expect(span).toMatchObject({ name: 'agent turn' });
     expect(span).not.toHaveProperty('parentSpanId');
-    expect(await ask(`${ui}/api/traces/${TRACE}`)).toMatchObject({ name: 'rollup run' });
+    expect(await until('the other span', async () => {
+      const response = await fetch(`${ui}/api/traces/${TRACE}`);
+      return response.ok ? await response.json() : undefined;
+    })).toMatchObject({ name: 'rollup run' });
     expect(await ask(`${ui}/api/traces`)).toEqual([listed]);
   });
 
