@@ -17,11 +17,12 @@ export function renderEnvExample(sources: readonly SourceDeclaration[]): string 
     '# Every variable also works as NAME_FILE, the path of a file that holds the value (Docker and Kubernetes secrets).', '', ...groups, ...perSource].join('\n').trimEnd()}\n`;
 }
 
-/** The table of README.md. */
+/** The table of README.md. Secrets of sources have one row together: each is on its source's page, and all of them in the guide. */
 export function renderTable(sources: readonly SourceDeclaration[]): string {
   const rows = GROUPS.flatMap((group) => rowsOf(group)).map((each) => `| \`${each.name}\` | ${defaultOf(each)} | ${cell(each.help)} |`);
-  const secrets = sources.flatMap((source) => source.secrets.map((secret) => `| \`${secretVariable(source.id, secret.name)}\` | | ${cell(`${source.title}: ${secret.help}`)} |`));
-  return ['| variable | default | meaning |', '|---|---|---|', ...rows, ...secrets].join('\n');
+  const examples = sources.slice(0, 2).flatMap((source) => source.secrets.slice(0, 1).map((secret) => `\`${secretVariable(source.id, secret.name)}\``));
+  const secrets = `| \`<SOURCE>_<SECRET>\` | the source is off | Secrets of a source, such as ${examples.join(' or ')}: on its page above, and [all of them](docs/configuration.md#sources). |`;
+  return ['| variable | default | meaning |', '|---|---|---|', ...rows, secrets].join('\n');
 }
 
 /** README.md with the table renewed; as it is when it has no markers. */
