@@ -3,7 +3,9 @@ import path from 'node:path';
 import { parse, parseDocument } from 'yaml';
 import { describe, expect, it } from 'vitest';
 import { DATASOURCES } from '../../dashboards/src/panel.ts';
+import { ATTRIBUTES } from '../../exporter/traces/attributes.ts';
 import { readCompose } from '../compose/compose-file.ts';
+import { problemsOf } from './promql.ts';
 
 const FOLDER = path.resolve(import.meta.dirname, '../../provisioning');
 const read = (file: string): Promise<string> => readFile(path.join(FOLDER, file), 'utf8');
@@ -51,8 +53,20 @@ describe('Grafana datasources', () => {
   });
 
   it('lead from exemplars to traces, and find traces outside the dashboard\'s time range', () => {
-    expect(find('prometheus')?.jsonData['exemplarTraceIdDestinations']).toEqual([{ name: 'trace_id', datasourceUid: 'tempo', urlDisplayLabel: 'Open trace' }]);
+    const ways = find('prometheus')?.jsonData['exemplarTraceIdDestinations'] as readonly { readonly name: string; readonly datasourceUid?: string; readonly url?: string }[];
+    expect(new Set(ways.map(({ name }) => name))).toEqual(new Set(['trace_id']));
+    expect(ways.map(({ datasourceUid, url }) => datasourceUid ?? url)).toEqual(['tempo', expect.stringMatching(/^\/d\/msg-slow\?var-trace=/), expect.stringMatching(/:9877\/episodes\//)]);
+    expect(ways.flatMap(({ url }) => url ?? []).every((url) => url.endsWith('$${__value.raw}'))).toBe(true);
     expect(find('tempo')?.jsonData['traceQuery']).toEqual({ timeShiftEnabled: false });
+  });
+
+  it('lead from spans to metrics that exist, by labels they have', () => {
+    const { tags, queries } = find('tempo')?.jsonData['tracesToMetrics'] as { readonly tags: readonly { key: string; value: string }[]; readonly queries: readonly { name: string; query: string }[] };
+    expect(tags.map(({ key }) => key).filter((key) => !(Object.values(ATTRIBUTES) as string[]).includes(key))).toEqual([]);
+    const matchers = tags.map(({ value }) => `${value}=".+"`).join(',');
+    // Rates over a fixed time: Grafana opens them outside a dashboard.
+    for (const { name, query } of queries) expect(problemsOf(query.replace('$$__tags', matchers).replaceAll('[30m]', '[$__rate_interval]'), []), name).toEqual([]);
+    expect(Object.values(ATTRIBUTES)).toContain((find('tempo')?.jsonData['spanBar'] as { readonly tag: string }).tag);
   });
 
   it('read the database as the role that can only read', () => {
