@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeHistory } from './history/openmetrics.ts';
-import { instant } from './ingest/canonical.ts';
+import { instant } from './sources/canonical-event.ts';
 import { GAUGES, METRICS } from './metrics/index.ts';
 import { createSlots } from './metrics/slots.ts';
 import { createProgress } from './progress.ts';

