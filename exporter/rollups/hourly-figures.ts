@@ -1,6 +1,13 @@
 /** Values of a dimension that have rows of their own in an hour, the most frequent first; the rest are `other`. */
 const CAPS = { team: 50, agent: 200, topic: 50 } as const;
 
+/** Columns of the rows of a table within each hour, found by its index however long the table is: of a join the planner reads all of it. */
+const within = (table: string, time: string, columns: string): string => `
+  cross join lateral (
+    select ${qualified('entry', columns)} from replywatch.${table} as entry
+    where entry.${time} >= hour.start and entry.${time} < hour.start + interval '1 hour' and date_trunc('hour', entry.${time}, $2) = hour.start offset 0
+  )`;
+
 /** The open episode of a conversation, one look-up per row: the planner takes a joined list for one row long and reads it through for each. */
 const OPEN = `
     select (state.open ->> 'number')::int as number, state.open ->> 'initiator' as initiator, to_timestamp((state.open ->> 'openedAt')::float8 / 1000) as opened_at,
@@ -36,23 +43,20 @@ with hour as (
 ), touched as (
   -- An episode that is still open has no facts yet. Whatever happens in it is an event, so its conversation is in the log of the hour.
   select distinct event.conversation
-  from hour
-  join replywatch.event on event.t >= hour.start and event.t < hour.start + interval '1 hour' and date_trunc('hour', event.t, $2) = hour.start
+  from hour ${within('event', 't', 'conversation')} as event
   where event.conversation is not null
 ), open as materialized (
   select touched.conversation, (state.open ->> 'number')::int as number, state.open ->> 'initiator' as initiator, state.open ->> 'channel' as channel,
     state.open ->> 'inbox' as inbox, to_timestamp((state.open ->> 'openedAt')::float8 / 1000) as opened_at,
     state.team, coalesce(state.agent, state.open ->> 'frtAgent') as agent, state.open ->> 'topic' as topic
   from touched
-  join replywatch.conversation on conversation.id = touched.conversation
-  cross join lateral json_to_record(conversation.state::json) as state (open json, agent text, team text)
+  cross join lateral (select conversation.state from replywatch.conversation where conversation.id = touched.conversation offset 0) as stored
+  cross join lateral json_to_record(stored.state::json) as state (open json, agent text, team text)
   where state.open is not null
 ), part as materialized (
   select hour.start, facts.channel, facts.inbox, facts.initiator, facts.team, coalesce(facts.agent, facts.frt_agent) as agent, facts.topic,
     opened.measure, 1 as n, null::float8 as seconds
-  from hour
-  join replywatch.episode_facts as facts on facts.opened_at >= hour.start and facts.opened_at < hour.start + interval '1 hour'
-    and date_trunc('hour', facts.opened_at, $2) = hour.start
+  from hour ${within('episode_facts', 'opened_at', 'number, channel, inbox, initiator, team, agent, frt_agent, topic')} as facts
   cross join lateral (values ('opened', true), ('reopened', facts.number > 1)) as opened (measure, counts) where opened.counts
   union all
   select hour.start, open.channel, open.inbox, open.initiator, open.team, open.agent, open.topic, opened.measure, 1, null
@@ -60,9 +64,8 @@ with hour as (
   cross join lateral (values ('opened', true), ('reopened', open.number > 1)) as opened (measure, counts) where opened.counts
   union all
   select hour.start, facts.channel, facts.inbox, facts.initiator, facts.team, coalesce(facts.agent, facts.frt_agent), facts.topic, closed.measure, closed.n, closed.seconds
-  from hour
-  join replywatch.episode_facts as facts on facts.closed_at >= hour.start and facts.closed_at < hour.start + interval '1 hour'
-    and date_trunc('hour', facts.closed_at, $2) = hour.start
+  from hour ${within('episode_facts', 'closed_at', `channel, inbox, initiator, team, agent, frt_agent, topic, outcome, bot, confirmed, unanswered, handoffs, transfers,
+      sla_first_response, sla_resolution, resolution_seconds, resolution_business_seconds, conversation_length_seconds, engaged_seconds`)} as facts
   cross join lateral (
     select facts.bot <> 'none' and facts.initiator = 'contact'
       and facts.outcome in ('resolved_agent', 'dropped', 'missed', 'abandoned', 'resolved_bot', 'bot_abandoned') as involved
@@ -82,10 +85,11 @@ with hour as (
   union all
   select hour.start, observation.channel, observation.inbox, coalesce(facts.initiator, open.initiator, 'contact'), coalesce(facts.team, open.team),
     coalesce(observation.agent, facts.agent, open.agent), coalesce(facts.topic, open.topic), measured.measure, 1, measured.seconds
-  from hour
-  join replywatch.observation on observation.at >= hour.start and observation.at < hour.start + interval '1 hour'
-    and date_trunc('hour', observation.at, $2) = hour.start
-  left join replywatch.episode_facts as facts on facts.conversation = observation.conversation and facts.number = observation.number
+  from hour ${within('observation', 'at', 'conversation, number, type, channel, inbox, agent, seconds, business_seconds, data')} as observation
+  left join lateral (
+    select facts.initiator, facts.team, facts.agent, facts.topic from replywatch.episode_facts as facts
+    where facts.conversation = observation.conversation and facts.number = observation.number offset 0
+  ) as facts on true
   left join lateral (${OPEN} where conversation.id = observation.conversation offset 0) as open on open.number = observation.number
   cross join lateral (values
     (case observation.type when 'response' then 'response' when 'first_human' then 'first_response_total' when 'first_bot' then 'bot_first_response' when 'queue' then 'queue' end,
@@ -101,9 +105,7 @@ with hour as (
     coalesce(open.initiator, closed.initiator, case message.author when 'contact' then 'contact' when 'campaign' then 'campaign' else 'agent' end),
     coalesce(open.team, closed.team), case when message.author = 'agent' then message.author_id else coalesce(open.agent, closed.agent) end,
     coalesce(open.topic, closed.topic), written.measure, 1, null
-  from hour
-  join replywatch.message_facts as message on message.at >= hour.start and message.at < hour.start + interval '1 hour'
-    and date_trunc('hour', message.at, $2) = hour.start
+  from hour ${within('message_facts', 'at', 'conversation, channel, inbox, author, author_id, direction, at, by_receipt, status, sentiment')} as message
   left join lateral (${OPEN} where conversation.id = message.conversation offset 0) as open on open.opened_at <= message.at
   left join lateral (
     select facts.initiator, facts.team, coalesce(facts.agent, facts.frt_agent) as agent, facts.topic from replywatch.episode_facts as facts
@@ -171,5 +173,5 @@ const addedUp = (column: string, bounds: number): string =>
   `case when count(figure.${column}) > 0 then array[${Array.from({ length: bounds + 1 }, (_, i) => `sum(figure.${column}[${i + 1}])`).join(', ')}]::int[] end`;
 
 function qualified(table: string, columns: string): string {
-  return columns.split(', ').map((column) => `${table}.${column}`).join(', ');
+  return columns.split(/,\s+/).map((column) => `${table}.${column}`).join(', ');
 }
