@@ -21,7 +21,7 @@ beforeAll(async () => {
     await write.event(`a ${status}`, 'message.status', 'c1', `2026-03-02T${t}:00Z`, { message: uuid('a'), data: { status } });
   }
   await write.event('unseen', 'message.status', 'c1', '2026-03-02T08:40:00Z', { message: uuid('never shown'), data: { status: 'failed', errorCode: '131' } });
-  await write.episode('c1', '2026-03-02T08:30:00Z', '2026-03-02T09:10:00Z', { frt_seconds: 60 });
+  await write.episode('c1', '2026-03-02T08:30:00Z', '2026-03-02T09:10:00Z', { frt_seconds: 60, topic: 'refunds', team: 'money' });
   await write.observation('c1', 'response', '2026-03-02T08:31:00Z', { seconds: 60, business_seconds: 30, agent: 'agent 1', data: { first: true, assignSeconds: 20 } });
   await write.observation('c1', 'closed', '2026-03-02T09:10:00Z');
   const t = (time: string): number => Date.parse(`2026-03-02T${time}Z`);
@@ -30,6 +30,11 @@ beforeAll(async () => {
     frtStart: t('11:00:00'), frtAt: t('11:01:30'), firstHumanAt: t('11:01:30'), firstBotAt: t('11:00:05'), botFrtSeconds: 5, slaFirstResponse: 'missed',
   });
   await write.closedConversation('c1');
+  for (const [survey, conversation, sent, score] of [['s1', 'c1', '09:11', 5], ['s2', 'c1', '09:12', 3], ['s3', 'waiting', '10:04', undefined]] as const) {
+    await write.event(survey, 'survey.sent', conversation, `2026-03-02T${sent}:00Z`, { contact: uuid(conversation), data: { survey, type: 'csat' } });
+    if (score === undefined) continue;
+    await write.event(`${survey} answer`, 'survey.answered', conversation, `2026-03-02T${sent}:30Z`, { contact: uuid(conversation), data: { survey, type: 'csat', score } });
+  }
   await pool.query(`insert into replywatch.blind_interval (source, started_at, ended_at, reason) values (null, '2026-03-01', '2026-03-02', 'down')`);
   await deriveDue({ pool, rules: { settingsFor: () => DEFAULT_SETTINGS, prices: [] } }, t('12:00:00'));
   await HOURLY.run({ transaction: (work) => transactionsOf(pool)(work, 1_000), settings: SETTINGS, now: t('12:00:00'), signal: new AbortController().signal });
@@ -68,6 +73,17 @@ describe('views', () => {
     ]);
   });
 
+  test('surveys and satisfaction belong to the episode that was the last to have begun, closed or open', async () => {
+    expect(await rows('select survey, number, team, topic, score from reporting.surveys order by survey')).toEqual([
+      { survey: 's1', number: 1, team: 'money', topic: 'refunds', score: 5 }, { survey: 's2', number: 1, team: 'money', topic: 'refunds', score: 3 },
+      { survey: 's3', number: 1, team: null, topic: 'invoice', score: null },
+    ]);
+    expect(await rows('select topic, local_day::text, surveys, ratings, score_sum, satisfied, dissatisfied from reporting.satisfaction_days order by topic')).toEqual([
+      { topic: 'invoice', local_day: '2026-03-02', surveys: '1', ratings: '0', score_sum: '0', satisfied: '0', dissatisfied: '0' },
+      { topic: 'refunds', local_day: '2026-03-02', surveys: '2', ratings: '2', score_sum: '8', satisfied: '1', dissatisfied: '0' },
+    ]);
+  });
+
   test('hourly has one bucket more than bounds', async () => {
     const [hour] = await rows('select * from reporting.hourly order by hour');
     expect(hour?.['bucket_bounds']).toEqual(SETTINGS.durationBuckets);
@@ -85,7 +101,7 @@ describe('views', () => {
 describe('the reader', () => {
   const VIEWS = [
     'episodes', 'responses', 'messages', 'hourly', 'peak_hours', 'blind_intervals', 'turns', 'touches', 'orders', 'campaigns', 'campaign_money', 'experiment_participants', 'ab_tests',
-    'flow_runs', 'flow_days', 'surveys', 'contacts', 'activity_days', 'daily_activity', 'cohorts', 'customer_value', 'costs', 'unit_costs', 'consent_days', 'erasures',
+    'flow_runs', 'flow_days', 'surveys', 'satisfaction_days', 'contacts', 'activity_days', 'daily_activity', 'cohorts', 'customer_value', 'costs', 'unit_costs', 'consent_days', 'erasures',
     "activity_on('2026-03-02')", "cohorts_on('2026-03-02')", "lifetime_value_on('2026-03-02')",
   ];
 
