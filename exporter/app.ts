@@ -131,7 +131,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   let stopping = false;
   const webhookApp = createWebhookApp({
     pipeline, metrics, now, stopping: () => stopping,
-    eventsAccess: createEventsAccess({ tokens: config.eventsTokens.filter((token) => !isSigningSecret(token)), secrets: config.eventsTokens.filter(isSigningSecret) }),
+    eventsAccess: createEventsAccess({ tokens: config.eventsTokens, secrets: config.eventsSecrets }),
   });
   const exposition = createExposition(series, metrics);
   let webhookPort = 0;
@@ -193,7 +193,5 @@ async function startCounting(pool: Pool, config: Config): Promise<{ counting: Co
   await claimSlots(pool, counting, wanted);
   return { counting, counts, slots };
 }
-
-const isSigningSecret = (token: string): boolean => token.startsWith('whsec_');
 
 const reasonOf = (error: unknown): StoreError => (error instanceof StoreUnavailable ? (error.cause === undefined ? 'conflict' : 'connection') : 'other');

@@ -125,6 +125,6 @@ function sourceRows(config: Config): readonly CheckRow[] {
     area: 'source', status: 'ok',
     detail: { on: `${title}: on`, off: `${title}: off; ${missing} would turn it on`, disabled: `${title}: switched off in the file` }[state],
   }));
-  const isDeaf = config.mode === 'production' && config.sources.length === 0 && config.eventsTokens.length === 0;
+  const isDeaf = config.mode === 'production' && config.sources.length === 0 && config.eventsTokens.length + config.eventsSecrets.length === 0;
   return isDeaf ? [...rows, { area: 'source', status: 'warn', detail: 'none is on: nothing will arrive', fix: 'set the secrets of a source, or EVENTS_TOKEN' }] : rows;
 }

@@ -37,8 +37,10 @@ export interface Config {
   readonly grafanaUrl?: string;
   /** Keys given by the operator; `loadKeys` completes them. */
   readonly keys: { readonly pseudonym?: string; readonly trace?: string };
-  /** Tokens of `POST /v1/events`; empty: it is closed. */
+  /** Tokens of `POST /v1/events`. Without these and secrets it is closed. */
   readonly eventsTokens: readonly string[];
+  /** Secrets and public keys of senders that sign what they post there. */
+  readonly eventsSecrets: readonly string[];
   readonly logLevel: Values['LOG_LEVEL'];
   /** Absent: no traces leave. */
   readonly otlp?: OtlpConfig;
@@ -103,7 +105,7 @@ export function loadConfig(options: LoadOptions): Config {
     throw new ConfigError([{ ...file.blame(['texts', 'keep_days']), message: 'needs TEXT_KEY: texts are kept encrypted or not at all' }], variables);
   }
   const on = sources.flatMap((source) => source.config ?? []);
-  const isConfigured = on.length > 0 || values.DATABASE_URL !== undefined || values.EVENTS_TOKEN !== undefined;
+  const isConfigured = on.length > 0 || values.DATABASE_URL !== undefined || values.EVENTS_TOKEN !== undefined || values.EVENTS_SECRET !== undefined;
   const mode = options.mode ?? (isConfigured ? 'production' : 'demo');
   const settings = workspaceSettings(defaultsFor(mode), sections);
   const config: Omit<Config, typeof validated> = {
@@ -114,7 +116,8 @@ export function loadConfig(options: LoadOptions): Config {
     keys: present({ pseudonym: values.PSEUDONYM_KEY, trace: values.TRACE_KEY }),
     topics: sections.topics ?? { starter: true, rules: [] }, surveys: sections.surveys, prices,
     traces: { keepRatio: values.TRACE_KEEP_RATIO, keepRules: values.TRACE_KEEP_RULES, selfRatio: values.TRACE_SELF_RATIO },
-    eventsTokens: values.EVENTS_TOKEN ?? [], logLevel: values.LOG_LEVEL, companions: values.REPLYWATCH_COMPANIONS,
+    eventsTokens: (values.EVENTS_TOKEN ?? []).filter((token) => !isSigningSecret(token)),
+    eventsSecrets: [...(values.EVENTS_TOKEN ?? []).filter(isSigningSecret), ...values.EVENTS_SECRET ?? []], logLevel: values.LOG_LEVEL, companions: values.REPLYWATCH_COMPANIONS,
     sources: on, sourceStates: sources.map((source) => source.state),
     inboxes: sections.inboxes.map((each) => each.inbox), teams: sections.teams, agentsLabel: sections.agentsLabel ?? true,
     warnings: warningsOf(reading, values, file, options.sources), overview: { variables, settings: settingViews(settings, file) },
@@ -126,6 +129,9 @@ export function loadConfig(options: LoadOptions): Config {
   };
   return config as Config; // the one place that may say "checked"
 }
+
+/** Secrets are taken in `EVENTS_TOKEN` too: before `EVENTS_SECRET` they had no other place. */
+const isSigningSecret = (token: string): boolean => token.startsWith('whsec_');
 
 /** The environment of the process, over the one in `.env` where that file exists. The only place that reads `process.env`. */
 export function processEnvironment(cwd = process.cwd()): Environment {

@@ -6,7 +6,7 @@ import type { Arrivals } from './store/arrivals.ts';
 
 /** What the page is made of. */
 export interface StatusOptions {
-  readonly config: Pick<Config, 'publicUrl' | 'webhook' | 'sources' | 'sourceStates' | 'eventsTokens'>;
+  readonly config: Pick<Config, 'publicUrl' | 'webhook' | 'sources' | 'sourceStates' | 'eventsTokens' | 'eventsSecrets'>;
   readonly version: string;
   /** The one listened on, whatever was configured. */
   readonly webhookPort: number;
@@ -27,7 +27,7 @@ export function statusOf({ config, version, webhookPort, arrived, unknown }: Sta
   // Events posted to us may come from a source of any name.
   const others = arrived.filter(({ source }) => !config.sourceStates.some(({ id }) => id === source))
     .map(({ source }): SourceRow => ({ id: source, title: 'Canonical events', url: `${base}/v1/events`, ...figures(source) }));
-  const open: SourceRow = { id: 'events', title: 'Canonical events', ...(config.eventsTokens.length > 0 ? { url: `${base}/v1/events`, ...figures('events') } : { wants: 'EVENTS_TOKEN' }) };
+  const open: SourceRow = { id: 'events', title: 'Canonical events', ...(config.eventsTokens.length + config.eventsSecrets.length > 0 ? { url: `${base}/v1/events`, ...figures('events') } : { wants: 'EVENTS_TOKEN or EVENTS_SECRET' }) };
   return {
     name: 'Replywatch', version, links: [{ href: '/episodes', title: 'Episodes' }, { href: '/metrics', title: 'Metrics' }, { href: '/-/ready', title: 'Readiness' }],
     sources: [...providers, ...(others.length > 0 ? others : [open])],

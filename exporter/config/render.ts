@@ -81,7 +81,7 @@ const INTRODUCTION = `# Configuration
 
 <!-- Rendered by \`npm run docs\` from exporter/config; change it there. -->
 
-Replywatch needs no configuration to start: without any it runs the demo. It becomes the production service when a source is on, or \`EVENTS_TOKEN\` or \`DATABASE_URL\` is set.
+Replywatch needs no configuration to start: without any it runs the demo. It becomes the production service when a source is on, or \`EVENTS_TOKEN\`, \`EVENTS_SECRET\` or \`DATABASE_URL\` is set.
 The environment says where things are and holds the secrets; one optional YAML file describes the business. Every problem is reported at once; \`npx replywatch check\` tries
 it all out without starting anything and says what to fix, \`npx replywatch check --json\` lists every value and where it came from, never a secret.
 

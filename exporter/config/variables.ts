@@ -61,7 +61,11 @@ export const VARIABLES = [
   }),
   row({
     name: 'EVENTS_TOKEN', group: 'Webhooks', secret: true, default: undefined, parse: secretList, otherwise: '`/v1/events` is closed', example: 'long-random-text',
-    help: 'Bearer token, or signing secret (`whsec_…`), for `POST /v1/events`. Counts as a configured source.',
+    help: 'Bearer token for `POST /v1/events`. Counts as a configured source.',
+  }),
+  row({
+    name: 'EVENTS_SECRET', group: 'Webhooks', secret: true, default: undefined, parse: secretList, otherwise: 'no signatures are taken', example: 'whsec_output-of-openssl-rand-base64-32',
+    help: 'Signing secret (`whsec_…`), or public key (`whpk_…`), of senders that sign as Standard Webhooks on `POST /v1/events`. Counts as a configured source.',
   }),
   row({
     name: 'TELEMETRY_HOST', group: 'Telemetry', secret: false, default: '127.0.0.1', parse: host,

@@ -10,7 +10,7 @@ type WebhookRequest = Parameters<Pipeline['webhook']>[1];
 /** What the webhook port needs. */
 export interface WebhookAppOptions {
   readonly pipeline: Pipeline;
-  readonly eventsAccess: (request: Pick<WebhookRequest, 'headers' | 'body' | 'receivedAt'>) => EventsVerdict;
+  readonly eventsAccess: (request: Pick<WebhookRequest, 'url' | 'headers' | 'body' | 'receivedAt'>) => EventsVerdict;
   readonly metrics: Pick<ProcessMetrics, 'webhook'>;
   readonly now: () => number;
   /** True once the process is stopping: what comes now is sent again by its provider. */
@@ -20,6 +20,8 @@ export interface WebhookAppOptions {
 /** Providers send up to 3 MB, a little more with what a gateway adds. */
 const WEBHOOK_LIMIT = 4 * 1024 * 1024;
 const EVENTS_LIMIT = 10 * 1024 * 1024;
+
+const CLOSED = 'closed: set EVENTS_TOKEN or EVENTS_SECRET to open it';
 
 const WORDS: Readonly<Record<number, string>> = {
   200: 'ok', 400: 'the body cannot be read', 401: 'the signature is missing or wrong', 403: 'handshake refused', 404: 'not found', 413: 'the body is too large', 503: 'not now, please send again',
@@ -68,12 +70,12 @@ export function createWebhookApp(options: WebhookAppOptions): Express {
       if (problem === 'too_large') return drop(request, response, 413);
       if (problem) return drop(request, response, 400);
       const receivedAt = now();
-      const access = options.eventsAccess({ headers: headersOf(request), body, receivedAt });
-      if (access === 'off') return json(response, 403, { error: 'closed: set EVENTS_TOKEN to open it' });
+      const access = options.eventsAccess({ url: request.originalUrl, headers: headersOf(request), body, receivedAt });
+      if (access === 'off') return json(response, 403, { error: CLOSED });
       if (access !== 'ok') return json(response, 401, { error: `the token or signature is ${access}` });
       let read;
       try {
-        read = readCanonicalBody(body, request.headers['content-type'], { receivedAt });
+        read = readCanonicalBody(body, headersOf(request), { receivedAt });
       } catch (error) {
         if (error instanceof TooManyEvents) return json(response, 413, { error: error.message });
         if (!(error instanceof SyntaxError)) return answer(response, 503); // thrown in a callback of the socket it would end the process
@@ -81,6 +83,14 @@ export function createWebhookApp(options: WebhookAppOptions): Express {
       }
       pipeline.events(read, (status, _reason, result) => json(last(response), status, result ?? { error: WORDS[status] ?? 'not available' }));
     });
+  });
+
+  // The handshake of CloudEvents' web hooks: a sender asks before it sends, and is known by its token or signature afterwards.
+  app.options('/v1/events', (request, response) => {
+    if (options.eventsAccess({ ...webhookOf(request, new Uint8Array(), now()), headers: {} }) === 'off') return json(response, 403, { error: CLOSED });
+    const origin = request.headers['webhook-request-origin'];
+    const isAsked = typeof origin === 'string' && /^[\w.:-]{1,253}$/.test(origin);
+    response.writeHead(200, { allow: 'POST, OPTIONS', ...(isAsked && { 'webhook-allowed-origin': origin, 'webhook-allowed-rate': '*' }), 'content-length': 0 }).end();
   });
 
   app.use((request, response) => drop(request, response, 404));

@@ -1,6 +1,7 @@
 /** Bodies of canonical events, as anybody may send them. */
 import type { ParsedEvent } from '../core/event.ts';
 import { DEFAULT_SOURCE, readEvent, type EventOptions } from '../sources/canonical-event.ts';
+import { binaryEvent, modeOf, unwrap, type Headers } from './envelope.ts';
 
 /** What one body held. `index` counts items from 0; a reason names a field and never its value. */
 export interface CanonicalRead {
@@ -22,12 +23,13 @@ export class TooManyEvents extends Error {
   }
 }
 
-/** Reads a request body: a JSON array, one object, or NDJSON. @throws SyntaxError when it is none of them; TooManyEvents */
-export function readCanonicalBody(body: Uint8Array, contentType: string | undefined, options: ReadOptions): CanonicalRead {
+/** Reads a request body: a JSON array, one object, or NDJSON, bare or in an envelope that the headers name. @throws SyntaxError when it is none of them; TooManyEvents */
+export function readCanonicalBody(body: Uint8Array, headers: Headers, options: ReadOptions): CanonicalRead {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8').replace(/^\ufeff/, '').trim();
-  const items = itemsOf(text, contentType?.toLowerCase().includes('ndjson') ?? false);
+  const mode = modeOf(headers);
+  const items = mode === 'binary' ? [binaryEvent(headers, jsonOf(text))] : itemsOf(text, mode === 'lines');
   if (items.length > MOST_ITEMS) throw new TooManyEvents();
-  return readCanonical(items, options);
+  return readCanonical(items.map((item) => unwrap(item, headers, options.receivedAt)), options);
 }
 
 /** Reads events that are JSON values already; `BROKEN_LINE` among them is rejected. */
@@ -44,6 +46,15 @@ export function readCanonical(items: readonly unknown[], options: ReadOptions): 
 
 /** Stands for a line that is not JSON. */
 const BROKEN_LINE = Symbol('broken line');
+
+/** Data of an event whose attributes stand in headers; without any it may still be one. */
+function jsonOf(text: string): unknown {
+  try {
+    return text === '' ? undefined : JSON.parse(text);
+  } catch (error) {
+    throw new SyntaxError('the data is not JSON', { cause: error });
+  }
+}
 
 function itemsOf(text: string, isLines: boolean): readonly unknown[] {
   if (!isLines) {

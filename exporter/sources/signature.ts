@@ -1,12 +1,12 @@
 /** Who may write to us. Schemes are data, so that a provider needs a table row and no code of its own. */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, createPublicKey, timingSafeEqual, verify as verifyWith } from 'node:crypto';
 import type { Verdict, WebhookRequest } from './source.ts';
 
 /** What a scheme signs, in order. `id` and `timestamp` are the headers' texts as received; the rest are the characters themselves. */
-export type SignedPart = 'id' | 'timestamp' | 'body' | '.' | ':' | ';' | '[' | ']';
+export type SignedPart = 'id' | 'timestamp' | 'body' | '.' | ':' | ';' | '[' | ']' | { readonly text: string };
 
 export interface SignatureScheme {
-  readonly algorithm: 'sha1' | 'sha256';
+  readonly algorithm: 'sha1' | 'sha256' | 'sha512';
   readonly encoding: 'hex' | 'base64';
   /** Header with the signature; lower case, like all header names here. */
   readonly header: string;
@@ -55,15 +55,37 @@ export function verifySignature(scheme: SignatureScheme, request: Signed, secret
   return scheme.timestamp && !isFresh(timestamp, request.receivedAt, scheme.timestamp) ? 'stale' : 'ok';
 }
 
-/** Standard Webhooks with any of the `whsec_` secrets: right signature, and sent within five minutes of our clock. */
-export const verifyStandardWebhook = (request: Signed, secrets: readonly string[]): Verdict =>
-  verifySignature(STANDARD_WEBHOOKS, request, secrets);
+/** Standard Webhooks with any of the `whsec_` secrets, or `whpk_` public keys: right signature, and sent within five minutes of our clock. */
+export function verifyStandardWebhook(request: Signed, secrets: readonly string[]): Verdict {
+  const [keys, shared] = [secrets.filter((secret) => secret.startsWith('whpk_')), secrets.filter((secret) => !secret.startsWith('whpk_'))];
+  const verdict = verifySignature(STANDARD_WEBHOOKS, request, shared);
+  if (verdict !== 'invalid' || !keys.some((key) => isSignedBy(key, request))) return verdict;
+  const { timestamp } = STANDARD_WEBHOOKS;
+  return timestamp && isFresh(request.headers[timestamp.header], request.receivedAt, timestamp) ? 'ok' : 'stale';
+}
+
+/** What stands before the 32 bytes of an Ed25519 key in a SubjectPublicKeyInfo (RFC 8410). */
+const ED25519_SPKI = Buffer.from('302a300506032b6570032100', 'hex');
+const ED25519_BYTES = 32;
+
+/** The asymmetric variant, `v1a`: Ed25519 over the same text. */
+function isSignedBy(key: string, { headers, body }: Signed): boolean {
+  const raw = Buffer.from(key.slice('whpk_'.length), 'base64');
+  if (raw.length !== ED25519_BYTES) return false;
+  const publicKey = createPublicKey({ key: Buffer.concat([ED25519_SPKI, raw]), format: 'der', type: 'spki' });
+  const text = Buffer.concat([Buffer.from(`${headers['webhook-id']}.${headers['webhook-timestamp']}.`), body]);
+  return signaturesIn({ ...STANDARD_WEBHOOKS, prefix: 'v1a,' }, headers['webhook-signature'] ?? '')
+    .some((signature) => verifyWith(null, text, publicKey, Buffer.from(signature, 'base64')));
+}
 
 /** The signature, encoded and without its prefix: what `verifySignature` expects, for simulators and tests. */
 export function sign(scheme: SignatureScheme, secret: string,
   parts: { readonly body: Uint8Array | string; readonly timestamp?: string | undefined; readonly id?: string | undefined }): string {
   const hmac = createHmac(scheme.algorithm, keyOf(scheme, secret));
-  for (const part of scheme.signed) hmac.update(part === 'id' || part === 'timestamp' || part === 'body' ? parts[part] ?? '' : part);
+  for (const part of scheme.signed) {
+    if (typeof part === 'object') hmac.update(part.text);
+    else hmac.update(part === 'id' || part === 'timestamp' || part === 'body' ? parts[part] ?? '' : part);
+  }
   return hmac.digest(scheme.encoding);
 }
 

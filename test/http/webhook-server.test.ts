@@ -213,10 +213,20 @@ describe('canonical events', () => {
     expect(store.events.size).toBe(status === 200 ? 1 : 0);
   });
 
+  it('takes CloudEvents from a sender that shows its token in the address, after their handshake', async () => {
+    await start();
+    const asked = await fetch(url('/v1/events'), { method: 'OPTIONS', headers: { 'webhook-request-origin': 'eventgrid.example.com' } });
+    expect([asked.status, asked.headers.get('webhook-allowed-origin'), asked.headers.get('webhook-allowed-rate')]).toEqual([200, 'eventgrid.example.com', '*']);
+    const headers = { 'content-type': 'application/json', 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': '/desk', 'ce-type': 'message.inbound' };
+    const sent = (token: string): Promise<Response> => fetch(url(`/v1/events?access_token=${token}`), { method: 'POST', body: '{"conversation":"c1"}', headers });
+    expect((await sent('tea-trays')).status).toBe(401);
+    expect(await (await sent(TOKEN)).json()).toEqual({ accepted: 1, duplicate: 0, rejected: [] });
+  });
+
   it('is closed without a token and says how to open it', async () => {
     await start({ tokens: [] });
     const response = await sendEvents('[]');
-    expect([response.status, await response.json()]).toEqual([403, { error: 'closed: set EVENTS_TOKEN to open it' }]);
+    expect([response.status, await response.json()]).toEqual([403, { error: 'closed: set EVENTS_TOKEN or EVENTS_SECRET to open it' }]);
   });
 
   it.each([['not JSON', 400, '{"a":'], ['a number', 400, '7'], ['nothing to do', 200, '[]'], ['too much', 413, ' '.repeat(10_485_761)], ['too many', 413, `[${'0,'.repeat(50_000)}0]`]])('answers %s with %i', async (_, status, body) => {

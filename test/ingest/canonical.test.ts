@@ -4,7 +4,7 @@ import { NOW } from './doubles.ts';
 
 const item = (more: object = {}): object => ({ id: 'e1', t: '2026-06-09T15:59:00Z', kind: 'message.inbound', conversation: 'c1', ...more });
 const [a, b] = [JSON.stringify(item()), JSON.stringify(item({ id: 'e2' }))];
-const read = (body: string, type?: string) => readCanonicalBody(Buffer.from(body), type, { receivedAt: NOW });
+const read = (body: string, type?: string) => readCanonicalBody(Buffer.from(body), { 'content-type': type }, { receivedAt: NOW });
 const reason = (more: object): string | undefined => readCanonical([item(more)], { receivedAt: NOW }).rejected[0]?.reason;
 
 it.each([

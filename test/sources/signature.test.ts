@@ -1,4 +1,5 @@
 /** Expected signatures were computed with `openssl dgst -hmac`, not with the code under test. */
+import { generateKeyPairSync, sign as signEd25519 } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { CHATWOOT_SIGNATURE } from '../../exporter/sources/chatwoot.ts';
 import { META_SIGNATURE } from '../../exporter/sources/meta.ts';
@@ -88,6 +89,22 @@ describe('Standard Webhooks', () => {
     expect(verdict(`v1,${STANDARD}`, [KEY], { 'webhook-id': '' })).toBe('missing');
     expect(verdict(`v1,${STANDARD}`, [KEY], { 'webhook-timestamp': '' })).toBe('missing');
     expect(verdict(`v1,${STANDARD}`, [KEY], {}, NOW + 301_000)).toBe('stale');
+  });
+});
+
+describe('Standard Webhooks with a public key', () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const whpk = `whpk_${publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64')}`;
+  const stranger = `whpk_${generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64')}`;
+  const signature = signEd25519(null, Buffer.from(`msg_teapot_1.1781020800.${BODY}`), privateKey).toString('base64');
+  it.each([
+    ['is accepted', `v1a,${signature}`, [whpk], NOW, 'ok'], ['is accepted beside others', `v1,x v1a,${signature}`, [KEY, stranger, whpk], NOW, 'ok'],
+    ['is refused for another key', `v1a,${signature}`, [stranger], NOW, 'invalid'], ['is refused under another version', `v1,${signature}`, [whpk], NOW, 'invalid'],
+    ['is refused when it is none', 'v1a,é', [whpk], NOW, 'invalid'], ['does not fail on a key that is none', `v1a,${signature}`, ['whpk_short'], NOW, 'invalid'],
+    ['is stale after five minutes', `v1a,${signature}`, [whpk], NOW + 301_000, 'stale'],
+  ] as const)('%s', (_is, given, keys, receivedAt, expected) => {
+    const headers = { 'webhook-id': 'msg_teapot_1', 'webhook-timestamp': '1781020800', 'webhook-signature': given };
+    expect(verifyStandardWebhook(request(headers, BODY, receivedAt), keys)).toBe(expected);
   });
 });
 
