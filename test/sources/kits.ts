@@ -145,6 +145,12 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
     },
     unknown: { actor: { actor_type: 'user', actor_id: 'u' }, action: 'planet_moved', action_time: '2026-06-09T13:00:00Z', data: {} },
   },
+  freshdesk: {
+    secrets: { key: ['milk-jug', 'last-years-milk-jug'] },
+    signed: (_body, _at, secret = 'milk-jug') => ({ url: '/webhooks/freshdesk?by=agent', headers: { authorization: `Basic ${Buffer.from(`replywatch:${secret}`).toString('base64')}` } }),
+    signsBody: false,
+    unknown: { freshdesk_webhook: { ticket_id: '11', triggered_event: '{planet:{from:3,to:1}}' } },
+  },
   respondio: {
     secrets: { signing_key: ['pepper-mill', 'another-webhooks-pepper-mill'] },
     signed: (body, _at, secret = 'pepper-mill') => ({ url: '/webhooks/respondio', headers: { 'x-webhook-signature': sign(RESPONDIO_SIGNATURE, secret, { body }) } }),
