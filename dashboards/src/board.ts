@@ -1,6 +1,7 @@
 /** Puts panels on a page: the 24-column grid, ids, variables, annotations and links every dashboard has. */
 import { dashboardOf, runbook, type Link, type Uid } from './links.ts';
-import { DATASOURCES, type Annotation, type Dashboard, type Panel, type RowPanel, type Variable } from './panel.ts';
+import { DATASOURCES } from './datasources.ts';
+import type { Annotation, Dashboard, Panel, RowPanel, Variable } from './panel.ts';
 
 /** Panels side by side, equally wide unless a width (of 24) is given. */
 export interface Line { readonly height: number; readonly panels: readonly (Panel | readonly [width: number, panel: Panel])[] }
@@ -67,10 +68,11 @@ const isWide = (item: Line['panels'][number]): item is readonly [number, Panel] 
 /** Ids by position, refIds by order, links to dashboards that exist, and nothing a version older or newer would stumble over. */
 function finish(nodes: readonly (Panel | RowPanel)[], known: ReadonlySet<string>): (Panel | RowPanel)[] {
   let next = 1;
-  const panel = ({ transparent: _transparent, repeatDirection: _repeatDirection, ...rest }: Panel): Panel => {
+  const panel = ({ transparent: _transparent, repeatDirection, kpis: _kpis, ...rest }: Panel): Panel => {
     const id = next++;
+    const repeat = rest.repeat === undefined ? {} : { repeatDirection };
     const targets = rest.targets?.map((target, i) => ({ refId: String.fromCharCode(65 + i), ...target }));
-    return withoutDeadLinks({ ...rest, id, ...(targets ? { targets } : {}) }, known);
+    return withoutDeadLinks({ ...rest, ...repeat, id, ...(targets ? { targets } : {}) } as Panel, known); // `repeatDirection` is that of the panel
   };
   return nodes.map((node) => {
     if (!isRow(node)) return panel(node);
@@ -94,17 +96,6 @@ function withoutDeadLinks(panel: Panel, known: ReadonlySet<string>): Panel {
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, key === 'links' && Array.isArray(inner) ? inner.filter(alive) : visit(inner)]));
   };
   return visit(panel) as Panel; // the same shape, some list elements fewer
-}
-
-/** `$channel` and `$inbox`, from the counter that exists for every pair from the first scrape. */
-export const CHANNEL: Variable = queryVariable('channel', 'Channel', 'label_values(chat_messages_total, channel)');
-export const INBOX: Variable = queryVariable('inbox', 'Inbox', 'label_values(chat_messages_total{channel=~"$channel"}, inbox)');
-
-function queryVariable(name: string, label: string, query: string): Variable {
-  return {
-    type: 'query' as Variable['type'], name, label, datasource: DATASOURCES.prometheus, definition: query, query: { query, refId: `variable-${name}` },
-    refresh: 2, sort: 1, multi: true, includeAll: true, allValue: '.+', current: { selected: true, text: ['All'], value: ['$__all'] }, options: [], regex: '',
-  };
 }
 
 /** Where the runbook pages are. A constant, so that links name no host; `docs/deploy.md` says how to change it. */

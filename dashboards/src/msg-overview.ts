@@ -1,10 +1,11 @@
-import { CHANNEL, INBOX, type Board } from './board.ts';
+import type { Board } from './board.ts';
 import { csat, delivered, firstResponsesInTarget, inboundNow, oldestWait, waitingNow } from './panels/answering.ts';
 import { botShare, handovers, openConversations, opened, outcomes, waitingByInbox } from './panels/backlog.ts';
 import { failures, receipts } from './panels/delivery.ts';
 import { blind, eventAge, events } from './panels/pipeline.ts';
 import { firstResponse, resolution, response } from './panels/speed.ts';
 import { byInbox, freshness, inTargetOverTime, messagesPerMinute, openAlerts } from './panels/where.ts';
+import { CHANNEL, INBOX } from './variables.ts';
 
 /** Are customers being answered right now? */
 export const msgOverview: Board = {

@@ -2,7 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { parse, parseDocument } from 'yaml';
 import { describe, expect, it } from 'vitest';
-import { DATASOURCES } from '../../dashboards/src/panel.ts';
+import { DATASOURCES } from '../../dashboards/src/datasources.ts';
 import { ATTRIBUTES } from '../../exporter/traces/attributes.ts';
 import { readCompose } from '../compose/compose-file.ts';
 import { problemsOf } from './promql.ts';

@@ -1,6 +1,7 @@
 /** House rules for a dashboard; each function returns what is wrong. */
 import * as units from '@grafana/grafana-foundation-sdk/units';
-import { DATASOURCES, type Dashboard, type Panel, type RowPanel } from '../../dashboards/src/panel.ts';
+import { DATASOURCES } from '../../dashboards/src/datasources.ts';
+import type { Dashboard, Panel, RowPanel } from '../../dashboards/src/panel.ts';
 import { nodesOf, stringsIn, targetsOf, urlsIn, variableList, variablesOf, type Target } from './dashboards.ts';
 
 const COLUMNS = 24;
@@ -9,6 +10,8 @@ const KNOWN_UNITS = new Set<unknown>(Object.values(units));
 const UIDS = new Map<string, string>(Object.values(DATASOURCES).map(({ uid, type }) => [uid, type]));
 /** Which field a query of each datasource carries. */
 const QUERY_FIELD: Readonly<Record<string, keyof Target>> = { prometheus: 'expr', postgres: 'rawSql', tempo: 'query' };
+/** How variables ask. */
+const DEFINITION: Readonly<Record<string, RegExp>> = { prometheus: /^(label_values|query_result|label_names|metrics)\(/, postgres: /^(select|with) / };
 /** Variables Grafana itself provides. */
 const BUILT_IN = /^(__rate_interval|__interval|__range|__from|__to|__url_time_range|__value|__data|__field|__all_variables|__timeFrom|__timeTo|__timeFilter)$/;
 
@@ -29,7 +32,7 @@ export function dashboardProblems(dashboard: Dashboard): string[] {
 export function panelProblems(panel: Panel): string[] {
   const problems: string[] = [];
   if (!panel.title) problems.push('no title');
-  if (panel.type === 'text') return problems;
+  if (panel.type === 'text') return (panel.options as { readonly content?: string } | undefined)?.content ? problems : [...problems, 'no words'];
   if ((panel.description?.split('. ').length ?? 0) < 2) problems.push('the description does not say what, what is normal and what to do');
   if (!panel.fieldConfig?.defaults.noValue) problems.push('noValue is not set');
   if (!panel.links?.length) problems.push('no link onward');
@@ -94,8 +97,7 @@ function variableProblems(dashboard: Dashboard): string[] {
   const queries = variableList(dashboard).filter(({ type }) => type === 'query').flatMap((variable) => [
     ...(variable.refresh === 2 ? [] : [`variable ${variable.name} does not follow the time range`]),
     ...(variable.includeAll && !variable.allValue ? [`variable ${variable.name} has All without a value for it`] : []),
-    ...(/^(label_values|query_result|label_names|metrics)\(/.test(variable.definition ?? '') ? [] : [`variable ${variable.name} calls an unknown function`]),
-    ...(variable.datasource?.uid === 'prometheus' ? [] : [`variable ${variable.name} has no datasource`]),
+    ...(DEFINITION[variable.datasource?.uid ?? '']?.test(variable.definition ?? '') ? [] : [`variable ${variable.name} has no data source, or asks it in a wrong way`]),
   ]);
   return [...unknown, ...unused, ...queries];
 }

@@ -1,7 +1,9 @@
 /** The first line of the overview: six numbers, each a headline and what judges it. */
+import { stat } from '../kinds/stat.ts';
 import { runbook, toDashboard, toTraces } from '../links.ts';
-import { UNITS, stat, type Panel } from '../panel.ts';
+import type { Panel } from '../panel.ts';
 import { inChannel, lastFourWeeks, objective, of, ofInbox, orUnknown, ratio, total, totalInChannel } from '../promql.ts';
+import { UNITS } from '../style.ts';
 import { ALLOWANCE_LOW_RATIO, CSAT_GOAL_RATIO, CSAT_MIN_RATINGS, FAILED_LIMIT_RATIO, USUAL_RANGE, WAIT_ALARM_TARGETS } from '../targets.ts';
 
 export const waitingNow = (): Panel => stat({

@@ -1,7 +1,9 @@
 /** Who is waiting, and what comes in and goes out. */
+import { timeSeries } from '../kinds/time-series.ts';
 import { runbook, toDashboard, toInbox, toTraces } from '../links.ts';
-import { UNITS, timeSeries, type Panel } from '../panel.ts';
+import type { Panel } from '../panel.ts';
 import { of, total } from '../promql.ts';
+import { UNITS } from '../style.ts';
 
 const TO_INBOX = [toInbox('msg-overview', 'This inbox only', 'series')];
 

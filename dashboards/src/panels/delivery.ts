@@ -1,7 +1,9 @@
 /** Whether our messages arrive. */
+import { timeSeries } from '../kinds/time-series.ts';
 import { toDashboard, toTraces } from '../links.ts';
-import { UNITS, timeSeries, type Panel } from '../panel.ts';
+import type { Panel } from '../panel.ts';
 import { of, ratio, total } from '../promql.ts';
+import { UNITS } from '../style.ts';
 
 const FAILED = toTraces('{ name = "deliver message" && status = error }', 'Failed deliveries');
 

@@ -1,7 +1,9 @@
 /** Whether the figures can be believed: what arrived, what was refused, when we saw nothing. */
+import { timeSeries } from '../kinds/time-series.ts';
 import { runbook, toPlainDashboard, type Link } from '../links.ts';
-import { UNITS, timeSeries, type Panel } from '../panel.ts';
+import type { Panel } from '../panel.ts';
 import { total } from '../promql.ts';
+import { UNITS } from '../style.ts';
 import { SILENT_SECONDS } from '../targets.ts';
 
 const links = (alert: string): Link[] => [toPlainDashboard('msg-pipeline', 'Pipeline health'), runbook(alert)];

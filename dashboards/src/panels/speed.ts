@@ -1,7 +1,9 @@
 /** How long customers wait, as distributions. */
+import { timeSeries } from '../kinds/time-series.ts';
 import { runbook, toDashboard, toTraces } from '../links.ts';
-import { UNITS, timeSeries, type Panel } from '../panel.ts';
+import type { Panel } from '../panel.ts';
 import { of, quantile, target } from '../promql.ts';
+import { UNITS } from '../style.ts';
 
 // A quantile of three answers is noise: the window of a rate is at least as long as the step.
 const STEP = '10m';

@@ -1,7 +1,10 @@
 /** The rest of the first screen: the course of the day, what is wrong, and where. */
+import { table } from '../kinds/table.ts';
+import { timeSeries } from '../kinds/time-series.ts';
 import { runbook, toDashboard, toInbox, toPlainDashboard } from '../links.ts';
-import { UNITS, table, timeSeries, type Panel } from '../panel.ts';
+import type { Panel } from '../panel.ts';
 import { inChannel, lastFourWeeks, objective, of, ofInbox, ratio, total } from '../promql.ts';
+import { UNITS } from '../style.ts';
 import { CSAT_GOAL_RATIO, FAILED_LIMIT_RATIO, SILENT_SECONDS } from '../targets.ts';
 import { inTargetExpr } from './answering.ts';
 

@@ -1,0 +1,44 @@
+/**
+ * Pieces of SQL the panels share. Macros of Grafana's Postgres source are found up to the next `)`: no argument may hold parentheses or commas.
+ * Ranges are half-open, so `$__timeFilter`, which is not, stays out.
+ */
+
+/** Rows within the chosen time, by an instant, e.g. `episodes.opened_at`. */
+export const during = (column: string): string => `${column} >= $__timeFrom() and ${column} < $__timeTo()`;
+
+/** Rows within the chosen time, by a local date; days at the ends count whole. */
+export const onDays = (column: string): string =>
+  `${column} >= ($__timeFrom()::timestamptz at time zone 'UTC')::date and ${column} <= ($__timeTo()::timestamptz at time zone 'UTC')::date`;
+
+/** A local date as a point in time: noon, so that it is that day wherever the viewer is. */
+export const dayAsTime = (column: string): string => `(${column} + interval '12 hours') at time zone 'UTC'`;
+
+/**
+ * Rows of the chosen values of a variable, e.g. `chosen('episodes.inbox', 'inbox')`; All is a regular expression that fits anything. Where a column may be
+ * null, give it a word: `coalesce(episodes.team, 'none')`. Quoted with dollars, because Grafana escapes for regular expressions and not for SQL.
+ */
+export const chosen = (column: string, variable: string): string => `${column} ~ $$\\A(?:\${${variable}:regex})\\Z$$`;
+
+/** The chosen channels and inboxes of a view that has both. */
+export const inPlace = (view: string): string => `${chosen(`${view}.channel`, 'channel')} and ${chosen(`${view}.inbox`, 'inbox')}`;
+
+/** a ÷ b as a double; null where b is 0 or null. */
+export const share = (numerator: string, denominator: string): string => `(${numerator})::double precision / nullif((${denominator})::double precision, 0)`;
+
+/** Median and 90th percentile from observations. */
+export const percentile = (q: number, expression: string): string => `percentile_cont(${q}) within group (order by ${expression})`;
+
+/** Ends of the 95 % Wilson interval of a share `p` of `n`; null without `n`. Columns or plain expressions. */
+export const wilson = (end: 'low' | 'high', p: string, n: string): string =>
+  `((${p}) + 1.9208 / nullif(${n}, 0) ${end === 'low' ? '-' : '+'} 1.96 * sqrt(greatest(0, (${p}) * (1 - (${p})) / nullif(${n}, 0) + 0.9604 / nullif((${n})::double precision ^ 2, 0)))) / (1 + 3.8416 / nullif(${n}, 0))`;
+
+const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
+
+/**
+ * The 24 × 7 grid `weekGrid` draws. `cells` gives `weekday` (1 Monday to 7 Sunday), `hour` (0 to 23) and `value`; hours it leaves out are `otherwise`,
+ * which is 0 for counts and `null` for shares.
+ */
+export const hoursOfWeek = (cells: string, otherwise: '0' | 'null'): string => `with cell as (${cells})
+select grid.hour::int as hour, ${WEEKDAYS.map((name, i) => `coalesce(max(cell.value) filter (where cell.weekday = ${i + 1}), ${otherwise})::double precision as "${name}"`).toReversed().join(', ')}
+from generate_series(0, 23) as grid (hour) left join cell on cell.hour = grid.hour
+group by grid.hour order by grid.hour`;

@@ -1,0 +1,60 @@
+/** What a viewer can choose. A variable on a dashboard must be used there; a test sees to it. */
+import { DATASOURCES } from './datasources.ts';
+import type { Variable } from './panel.ts';
+
+/** `$channel` and `$inbox`, from the counter that exists for every pair from the first scrape. In SQL: `inPlace`, `chosen`. */
+export const CHANNEL: Variable = fromMetrics('channel', 'Channel', 'label_values(chat_messages_total, channel)');
+export const INBOX: Variable = fromMetrics('inbox', 'Inbox', 'label_values(chat_messages_total{channel=~"$channel"}, inbox)');
+
+/** `$source`: connections to providers, for figures about the pipeline. */
+export const SOURCE: Variable = fromMetrics('source', 'Source', 'label_values(chat_source_expected, source)');
+
+// Prometheus knows no teams, and agents and topics only in part.
+/** `$team`, for SQL: `chosen("coalesce(episodes.team, 'none')", 'team')`. */
+export const TEAM: Variable = fromViews('team', 'Team', dimension('team'));
+/** `$agent`, for SQL. */
+export const AGENT: Variable = fromViews('agent', 'Agent', dimension('agent'));
+/** `$topic`, for SQL. */
+export const TOPIC: Variable = fromViews('topic', 'Topic', dimension('topic'));
+
+/** `$tz`, an IANA name, for SQL on instants: `… at time zone '$tz'`. The zone that days and hours of the rollups are in comes first. */
+export const ZONE: Variable = {
+  ...fromViews('tz', 'Time zone', `select zone.name from (
+  select workspace.tz as name, 0 as place from reporting.workspace
+  union all select common.name, 1 from unnest(array['UTC', 'America/Los_Angeles', 'America/New_York', 'America/Sao_Paulo', 'Europe/London', 'Europe/Berlin',
+    'Europe/Madrid', 'Africa/Lagos', 'Asia/Dubai', 'Asia/Kolkata', 'Asia/Singapore', 'Asia/Tokyo', 'Australia/Sydney']) as common (name)) as zone
+group by zone.name order by min(zone.place), zone.name`),
+  multi: false, includeAll: false, sort: 0, allValue: '',
+  current: {} as NonNullable<Variable['current']>, // none yet: the first one is taken
+};
+
+/** A number or word among a few, the first one chosen. */
+export const choice = (name: string, label: string, values: readonly string[]): Variable => ({
+  type: 'custom' as Variable['type'], name, label, query: values.join(','), multi: false, includeAll: false,
+  current: { selected: true, text: values[0] ?? '', value: values[0] ?? '' },
+  options: values.map((value, i) => ({ selected: i === 0, text: value, value })),
+});
+
+/** A field to type into, or for links to fill. */
+export const textbox = (name: string, label: string, value: string): Variable => ({
+  type: 'textbox' as Variable['type'], name, label, query: value, current: { selected: true, text: value, value }, options: [{ selected: true, text: value, value }],
+});
+
+function dimension(name: string): string {
+  return `select distinct daily_by.value from reporting.daily_by where daily_by.dimension = '${name}' order by 1`;
+}
+
+function fromMetrics(name: string, label: string, query: string): Variable {
+  return { ...many(name, label), datasource: DATASOURCES.prometheus, definition: query, query: { query, refId: `variable-${name}` } };
+}
+
+function fromViews(name: string, label: string, query: string): Variable {
+  return { ...many(name, label), datasource: DATASOURCES.postgres, definition: query, query };
+}
+
+function many(name: string, label: string): Variable {
+  return {
+    type: 'query' as Variable['type'], name, label, refresh: 2, sort: 1, multi: true, includeAll: true, allValue: '.+',
+    current: { selected: true, text: ['All'], value: ['$__all'] }, options: [], regex: '',
+  };
+}
