@@ -58,7 +58,7 @@ export const SCHEMA = {
           properties: { condition: { enum: ['service_started', 'service_healthy', 'service_completed_successfully'] } } } },
         healthcheck: { type: 'object', additionalProperties: false, properties: {
           disable: { type: 'boolean' }, test: { type: 'array', items: { type: 'string' }, minItems: 2 }, interval: duration, timeout: duration, start_period: duration, retries: { type: 'integer', minimum: 1 } } },
-        stop_grace_period: duration, mem_limit: size, shm_size: size,
+        stop_grace_period: duration, mem_limit: size, shm_size: size, ulimits: { type: 'object', additionalProperties: { type: 'integer' } },
       },
     } },
     networks: { type: 'object', additionalProperties: { type: 'object', additionalProperties: false, properties: { internal: { type: 'boolean' } } } },
