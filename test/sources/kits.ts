@@ -156,6 +156,12 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
     signed: (body, _at, secret = 'pepper-mill') => ({ url: '/webhooks/respondio', headers: { 'x-webhook-signature': sign(RESPONDIO_SIGNATURE, secret, { body }) } }),
     unknown: { event_type: 'planet.turned', event_id: 'e1', contact: { id: 1 } },
   },
+  'dialogflow-es': {
+    secrets: { key: ['ladle', 'last-years-ladle'] },
+    signed: (_body, _at, secret = 'ladle') => ({ url: `/webhooks/dialogflow-es?key=${secret}`, headers: {} }),
+    signsBody: false,
+    unknown: { planetMoved: {} },
+  },
 };
 
 /** 2026-06-09T16:00:00Z: after everything in the fixtures. */
