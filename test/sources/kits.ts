@@ -3,6 +3,7 @@ import { createHash, generateKeyPairSync, sign as signRsa } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { CHATWOOT_SIGNATURE } from '../../exporter/sources/chatwoot.ts';
+import { CRISP_SIGNATURE } from '../../exporter/sources/crisp.ts';
 import { PARTNER_SIGNATURE } from '../../exporter/sources/dialog360.ts';
 import { FRONT_SIGNATURE } from '../../exporter/sources/front.ts';
 import { INTERCOM_SIGNATURE } from '../../exporter/sources/intercom.ts';
@@ -155,6 +156,13 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
     secrets: { signing_key: ['pepper-mill', 'another-webhooks-pepper-mill'] },
     signed: (body, _at, secret = 'pepper-mill') => ({ url: '/webhooks/respondio', headers: { 'x-webhook-signature': sign(RESPONDIO_SIGNATURE, secret, { body }) } }),
     unknown: { event_type: 'planet.turned', event_id: 'e1', contact: { id: 1 } },
+  },
+  crisp: {
+    secrets: { signing_secret: ['salt-cellar', 'last-years-salt-cellar'] },
+    signed: (body, at, secret = 'salt-cellar') => ({
+      url: '/webhooks/crisp', headers: { 'x-crisp-signature': sign(CRISP_SIGNATURE, secret, { body, id: String(at) }), 'x-crisp-request-timestamp': String(at) },
+    }),
+    unknown: { website_id: 'w', event: 'session:teleported', data: { session_id: 's' }, timestamp: 1_781_010_000_000 },
   },
   'dialogflow-es': {
     secrets: { key: ['ladle', 'last-years-ladle'] },
