@@ -13,6 +13,10 @@ export const onDays = (column: string): string =>
 /** A local date as a point in time: noon, so that it is that day wherever the viewer is. */
 export const dayAsTime = (column: string): string => `(${column} + interval '12 hours') at time zone 'UTC'`;
 
+/** The local day of an instant in the workspace's zone, as a point in time (see `dayAsTime`). */
+export const localDay = (column: string): string =>
+  dayAsTime(`date_trunc('day', ${column} at time zone coalesce((select workspace.tz from reporting.workspace), 'UTC'))`);
+
 /**
  * Rows of the chosen values of a variable, e.g. `chosen('episodes.inbox', 'inbox')`; All is a regular expression that fits anything. Where a column may be
  * null, give it a word: `coalesce(episodes.team, 'none')`. Quoted with dollars, because Grafana escapes for regular expressions and not for SQL.
@@ -36,9 +40,9 @@ const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
 
 /**
  * The 24 × 7 grid `weekGrid` draws. `cells` gives `weekday` (1 Monday to 7 Sunday), `hour` (0 to 23) and `value`; hours it leaves out are `otherwise`,
- * which is 0 for counts and `null` for shares.
+ * which is 0 for counts and `null` for shares. Without any cell there are no rows, so that the panel says what is missing.
  */
 export const hoursOfWeek = (cells: string, otherwise: '0' | 'null'): string => `with cell as (${cells})
 select grid.hour::int as hour, ${WEEKDAYS.map((name, i) => `coalesce(max(cell.value) filter (where cell.weekday = ${i + 1}), ${otherwise})::double precision as "${name}"`).toReversed().join(', ')}
-from generate_series(0, 23) as grid (hour) left join cell on cell.hour = grid.hour
+from generate_series(0, 23) as grid (hour) left join cell on cell.hour = grid.hour where exists (select from cell)
 group by grid.hour order by grid.hour`;

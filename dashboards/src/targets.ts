@@ -17,3 +17,5 @@ export const ALLOWANCE_LOW_RATIO = 0.8;
 export const USUAL_RANGE = { low: 0.5, high: 1.5 } as const;
 /** A source without any event for this long, in opening hours, may be cut off. */
 export const SILENT_SECONDS = 900;
+/** From this error on the forecast of the next hours is a guess. */
+export const FORECAST_ERROR_HIGH_RATIO = 0.5;

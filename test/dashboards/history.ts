@@ -7,6 +7,7 @@ import path from 'node:path';
 import { createLogger } from '../../exporter/log.ts';
 import { combinations } from '../../exporter/metrics/combinations.ts';
 import { GAUGES, METRICS } from '../../exporter/metrics/index.ts';
+import { ROLLUPS } from '../../exporter/rollups/index.ts';
 import { answers, startChild, whenUp } from '../../exporter/stack/child.ts';
 import { findPrometheus } from '../../exporter/stack/find.ts';
 import { promtool } from '../support/prometheus.ts';
@@ -17,7 +18,7 @@ type Labels = Readonly<Record<string, string>>;
 export const PLACES = [{ channel: 'whatsapp', inbox: 'shop' }, { channel: 'webchat', inbox: 'site' }] as const;
 const UNIVERSE = { places: PLACES, sources: ['whatsapp', 'chatwoot'], rollups: [] };
 /** What open labels nobody configures are in the sample. */
-const OPEN: Labels = { code: '131026', rollup: 'hourly', kpi: 'frt' };
+const OPEN: Labels = { code: '131026', rollup: 'hourly', kpi: 'frt', agent: '7', status: 'online', period: 'day', age: '0-1h', assigned: 'true' };
 
 /** Epoch seconds of the last sample: a Saturday evening, so that nothing hangs on the hour of the day. */
 export const NOW = Date.UTC(2026, 0, 31, 19) / 1000;
@@ -87,7 +88,7 @@ async function writeSample(file: string, { perHour, at }: Sample): Promise<void>
       else for (const [le, share] of [...BUCKET_SHARES, ['+Inf', 1] as const]) series(`${metric.name}_bucket`, { ...labels, le: String(le) }, (t) => rate * share * (t - START));
     }
   }
-  for (const { name, labels } of GAUGES) {
+  for (const { name, labels } of [...GAUGES, ...ROLLUPS.flatMap(({ gauges }) => gauges)]) {
     out.write(`# TYPE ${name} gauge\n`);
     for (const set of gaugeSets(labels)) series(name, set, () => at?.(name, set) ?? 1);
   }
@@ -112,6 +113,11 @@ function labelSets(metric: (typeof METRICS)[number]): readonly Labels[] {
 
 /** Places and sources for the labels that have them, one value for the rest. */
 function gaugeSets(names: readonly string[]): readonly Labels[] {
+  const open = Object.fromEntries(names.flatMap((name) => (name in OPEN ? [[name, OPEN[name]!]] : [])));
+  return placesOf(names).map((labels) => ({ ...open, ...labels }));
+}
+
+function placesOf(names: readonly string[]): readonly Labels[] {
   if (names.includes('channel')) return PLACES.map(({ channel, inbox }) => ({ channel, inbox }));
   const bases: readonly Labels[] = names.includes('inbox') ? PLACES.map(({ inbox }) => ({ inbox })) : names.includes('source') ? UNIVERSE.sources.map((source) => ({ source })) : [{}];
   return names.includes('sla') ? bases.flatMap((base) => ['first_response', 'resolution'].map((sla) => ({ sla, ...base }))) : bases;

@@ -1,4 +1,5 @@
 import { GAUGES, METRICS } from '../../exporter/metrics/index.ts';
+import { ROLLUPS } from '../../exporter/rollups/index.ts';
 
 /** Every series a panel may name, with its labels; `[…]` are all values a label can have. */
 export interface KnownMetric { readonly type: 'counter' | 'gauge' | 'histogram'; readonly labels: Readonly<Record<string, readonly string[] | 'open'>> }
@@ -8,7 +9,7 @@ const gauge = (labels: KnownMetric['labels']): KnownMetric => ({ type: 'gauge', 
 /** The exporter's own definitions. */
 const EXPORTER: Readonly<Record<string, KnownMetric>> = Object.fromEntries([
   ...METRICS.map(({ name, type, labels }) => [name, { type, labels: Object.fromEntries(Object.entries(labels).map(([label, values]) => [label, 'max' in values ? 'open' : values])) }] as const),
-  ...GAUGES.map(({ name, type, labels }) => [name, { type, labels: Object.fromEntries(labels.map((label) => [label, 'open'] as const)) }] as const),
+  ...[...GAUGES, ...ROLLUPS.flatMap(({ gauges }) => gauges)].map(({ name, type, labels }) => [name, { type, labels: Object.fromEntries(labels.map((label) => [label, 'open'] as const)) }] as const),
 ]);
 
 /** What Prometheus itself and the process add. Alerts carry the labels of their rules. */
