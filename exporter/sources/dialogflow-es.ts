@@ -2,19 +2,16 @@
  * Dialogflow ES, as the fulfilment webhook of an agent: one call per turn, while the customer waits for the answer.
  * https://cloud.google.com/dialogflow/es/docs/fulfillment-webhook
  */
-import type { Channel, Content } from '../core/event.ts';
+import type { Content } from '../core/event.ts';
 import { eventsOfTurn, namesIn, peopleOf } from './bot-turn.ts';
 import type { TurnPlace } from './bot-turn.ts';
+import { originOf } from './dialogflow-channel.ts';
 import { nameOf, noFindings } from './findings.ts';
-import { idOf, isRecord, labelOf, list, parseObject, phoneOf, record, textOf, timeOf, wordOf } from './json.ts';
+import { idOf, isRecord, labelOf, list, parseObject, record, textOf, timeOf, wordOf } from './json.ts';
 import type { Json } from './json.ts';
 import { queryOf, shownKeyOf } from './request.ts';
 import { verifyToken } from './signature.ts';
 import type { Parsed, Reply, SourceAdapter, SourceContext, WebhookRequest } from './source.ts';
-
-const CHANNEL: ReadonlyMap<unknown, Channel> = new Map<unknown, Channel>([
-  ['facebook', 'messenger'], ['instagram', 'instagram'], ['whatsapp', 'whatsapp'], ['telegram', 'telegram'], ['twilio', 'sms'], ['dialogflow_messenger', 'webchat'], ['web', 'webchat'],
-]);
 
 /** The answer set up for the intent, unchanged: an object that overrides nothing. Text would be logged as an error of the webhook. */
 const NOTHING: Reply = { type: 'application/json', body: '{}' };
@@ -56,12 +53,10 @@ function parse(request: WebhookRequest, { source }: SourceContext): Parsed {
   const id = idOf(heard.id);
   if (id === undefined) return { ...found, malformed: ['responseId'] };
 
-  const person = personIn(payload);
-  const contact = person?.contact ?? session.user;
+  const origin = originOf(platform, payload);
   const place: TurnPlace = {
-    source, receivedAt: request.receivedAt, channel: CHANNEL.get(typeof platform === 'string' ? platform.toLowerCase() : '') ?? 'other',
-    inbox: wordOf(queryOf(request).get('bot')) ?? session.project, conversation: `${session.project}/${session.id}`,
-    ...(contact !== undefined && { contact }), ...(person?.phone !== undefined && { phone: person.phone }),
+    source, receivedAt: request.receivedAt, inbox: wordOf(queryOf(request).get('bot')) ?? session.project, conversation: `${session.project}/${session.id}`,
+    ...(session.user !== undefined && { contact: session.user }), ...origin.place,
   };
   const intent = record(result['intent']);
   const [name, action] = [intent['displayName'], result['action']];
@@ -69,7 +64,7 @@ function parse(request: WebhookRequest, { source }: SourceContext): Parsed {
   const handoffs = namesIn(request, 'handoff');
   found.events.push(...eventsOfTurn({
     id, place,
-    ...whatWasSaid(result, heard.t ?? timeIn(payload)),
+    ...whatWasSaid(result, heard.t ?? origin.t),
     answer: { text: answerIn(result), fallback, expectsReply: result['allRequiredParamsPresent'] === false },
     topic: fallback || action === 'input.welcome' ? undefined : labelOf(name),
     handoff: (intent['liveAgentHandoff'] === true || handoffs.has(name) || handoffs.has(action)) && peopleOf(request),
@@ -121,25 +116,3 @@ function whatWasSaid(result: Json, t: number | undefined): { readonly said?: { r
 function answerIn(result: Json): string | undefined {
   return textOf(result['fulfillmentText']) ?? textOf(list(result['fulfillmentMessages']).flatMap((each) => list(record(record(each)['text'])['text'])).filter((line) => textOf(line)).join(' '));
 }
-
-/** Where the channels' own bodies name the customer; a number only where it is one. */
-const PEOPLE: readonly { readonly path: readonly string[]; readonly phone?: true }[] = [
-  { path: ['data', 'sender', 'id'] }, { path: ['data', 'from', 'id'] }, { path: ['data', 'message', 'from', 'id'] }, { path: ['data', 'callback_query', 'from', 'id'] },
-  { path: ['data', 'event', 'user'] }, { path: ['data', 'source', 'userId'] }, { path: ['data', 'direct_message', 'sender_id_str'] }, { path: ['user', 'userId'] },
-  { path: ['data', 'From'], phone: true }, { path: ['telephony', 'caller_id'], phone: true },
-];
-
-function personIn(payload: Json): { readonly contact: string; readonly phone?: string } | undefined {
-  for (const { path, phone } of PEOPLE) {
-    const contact = idOf(at(payload, path));
-    const number = phone && phoneOf(contact);
-    if (contact !== undefined) return { contact, ...(number !== undefined && { phone: number }) };
-  }
-  return undefined;
-}
-
-/** Facebook tells milliseconds, Telegram and Slack seconds. */
-const timeIn = (payload: Json): number | undefined =>
-  [['data', 'timestamp'], ['data', 'date'], ['data', 'message', 'date'], ['data', 'event', 'ts']].map((path) => timeOf(at(payload, path))).find((t) => t !== undefined);
-
-const at = (value: unknown, path: readonly string[]): unknown => path.reduce((inner, name) => record(inner)[name], value);

@@ -170,6 +170,21 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
     signsBody: false,
     unknown: { planetMoved: {} },
   },
+  'dialogflow-cx': {
+    secrets: { key: ['colander', 'last-years-colander'] },
+    signed: (_body, _at, secret = 'colander') => ({ url: '/webhooks/dialogflow-cx', headers: { authorization: `Bearer ${secret}` } }),
+    signsBody: false,
+    unknown: { planetMoved: {} },
+  },
+  kartly: {
+    secrets: { secret: ['gravy-boat', 'last-years-gravy-boat'] },
+    signed: (body, at, secret = 'gravy-boat') => {
+      const timestamp = String(Math.floor(at / 1000));
+      return { url: '/webhooks/kartly', headers: { 'x-kartly-signature': `sha256=${sign(CHATWOOT_SIGNATURE, secret, { body, timestamp })}`, 'x-kartly-timestamp': timestamp } };
+    },
+    toleranceSeconds: 300,
+    unknown: { event: 'planet.moved', id: 'ev_1', occurred_at: '2026-06-09T13:00:00Z', data: {} },
+  },
 };
 
 /** 2026-06-09T16:00:00Z: after everything in the fixtures. */
