@@ -44,7 +44,7 @@ export const byCode = (): Panel => sqlTable({
   description: 'Failed messages of the chosen time by the provider\'s error code, inbox and author: how many, their share of all failures, and the latest. Numbers that do not exist are normal in campaigns. '
     + 'Look the code up in the provider\'s list; one that came up lately and grows is worth a call.',
   sql: `select coalesce(messages.error_code, 'unknown') as code, messages.channel, messages.inbox, messages.author, count(*) as failed, ${share('count(*)', 'sum(count(*)) over ()')} as share, max(messages.failed_at) as latest
-${outbound} and messages.status = 'failed' group by 1, 2, 3, 4 order by count(*) desc limit 50`,
+${outbound} and messages.failed_at is not null and messages.status = 'failed' group by 1, 2, 3, 4 order by count(*) desc limit 50`,
   columns: [
     { from: 'code', title: 'Code' }, { from: 'channel', title: 'Channel', width: 90 }, { from: 'inbox', title: 'Inbox' }, { from: 'author', title: 'Written by', width: 95 },
     { from: 'failed', title: 'Failed', decimals: 0, width: 70 }, { from: 'share', title: 'Share', unit: UNITS.ratio, decimals: 0, width: 65 }, { from: 'latest', title: 'Latest', unit: UNITS.time, width: 150 },
