@@ -2,14 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readCanonicalBody } from './ingest/canonical.ts';
 import type { Enricher } from './ingest/enrich.ts';
 import { LUMEN_HOME } from './simulator/business.ts';
 import { post } from './simulator/poster.ts';
-import { script } from './simulator/script.ts';
+import { script, type Delivery } from './simulator/script.ts';
 import { requestOf, type DemoSecrets } from './simulator/sign.ts';
 import { timeline } from './simulator/timeline.ts';
 import { sourceById } from './sources/index.ts';
-import type { CanonicalEvent } from './core/event.ts';
+import type { CanonicalEvent, ParsedEvent } from './core/event.ts';
 import type { Store } from './store/apply.ts';
 import type { Logger } from './log.ts';
 
@@ -28,10 +29,10 @@ export function loadDemo(dataDir: string, now: number): DemoState {
   const file = join(dataDir, 'demo.json');
   if (existsSync(file)) {
     const state = JSON.parse(readFileSync(file, 'utf8')) as DemoState; // written below
-    if (now - state.from < 60 * DAY) return now > state.incidentAt + INCIDENT_MS ? { ...state, incidentAt: now + INCIDENT_AFTER_MS } : state;
+    if (state.events !== undefined && now - state.from < 60 * DAY) return now > state.incidentAt + INCIDENT_MS ? { ...state, incidentAt: now + INCIDENT_AFTER_MS } : state;
   }
   const secret = (): string => randomBytes(24).toString('hex');
-  return { seed: 'lumen', from: now - HISTORY_DAYS * DAY, importedUntil: 0, incidentAt: now + INCIDENT_AFTER_MS, whatsapp: secret(), chatwoot: secret(), verifyToken: secret() };
+  return { seed: 'lumen', from: now - HISTORY_DAYS * DAY, importedUntil: 0, incidentAt: now + INCIDENT_AFTER_MS, whatsapp: secret(), chatwoot: secret(), events: secret(), verifyToken: secret() };
 }
 
 function saveDemo(dataDir: string, state: DemoState): void {
@@ -40,14 +41,14 @@ function saveDemo(dataDir: string, state: DemoState): void {
   renameSync(`${file}.new`, file);
 }
 
-/** The configuration file of the demo: its inboxes and its zone. Returns the path. */
+/** The configuration file of the demo: its zone, its inboxes and what its messages cost. Returns the path. */
 export function writeDemoConfig(dataDir: string): string {
   mkdirSync(dataDir, { recursive: true });
   const file = join(dataDir, 'demo.yml');
   const inboxes = LUMEN_HOME.inboxes.map((inbox) => (inbox.kind === 'line'
     ? { source: 'whatsapp', id: inbox.phoneNumberId, channel: 'whatsapp' }
     : { source: 'chatwoot', id: String(inbox.id), channel: inbox.channel === 'Channel::Instagram' ? 'instagram' : 'webchat' }));
-  writeFileSync(file, `tz: ${LUMEN_HOME.tz}\ninboxes:\n${inboxes.map((inbox) => `  - { source: ${inbox.source}, id: "${inbox.id}", channel: ${inbox.channel} }\n`).join('')}`);
+  writeFileSync(file, `tz: ${LUMEN_HOME.tz}\nprices: [{ from: 2025-07-01, currency: EUR, rates: { 'marketing:*': 0.0509, 'utility:*': 0.0166 } }]\ninboxes:\n${inboxes.map((inbox) => `  - { source: ${inbox.source}, id: "${inbox.id}", channel: ${inbox.channel} }\n`).join('')}`);
   return file;
 }
 
@@ -77,9 +78,7 @@ export async function importPast({ state, dataDir, store, enricher, progress }: 
   };
   for (const delivery of story.past(until)) {
     if (delivery.at <= state.importedUntil) continue;
-    const request = requestOf(delivery, state);
-    const parsed = sourceById(delivery.source)!.parse(request, { source: delivery.source });
-    for (const event of parsed.events) {
+    for (const event of eventsOf(delivery, state)) {
       const canonical = enricher.enrich(event);
       if (canonical) batch.push(canonical);
     }
@@ -90,6 +89,12 @@ export async function importPast({ state, dataDir, store, enricher, progress }: 
   state.importedUntil = until;
   saveDemo(dataDir, state);
   return story;
+}
+
+/** What the adapter of its source reads in a delivery. */
+export function eventsOf(delivery: Delivery, secrets: DemoSecrets): readonly ParsedEvent[] {
+  if (delivery.source === 'events') return readCanonicalBody(Buffer.from(delivery.body), {}, { receivedAt: delivery.at }).events.map(({ event }) => event);
+  return sourceById(delivery.source)!.parse(requestOf(delivery, secrets), { source: delivery.source }).events; // both are in the list of sources
 }
 
 /** Posts the present over HTTP, as the providers would, until aborted. */

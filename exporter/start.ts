@@ -9,7 +9,7 @@ import { loadKeys } from './keys.ts';
 import { createLogger, type Logger } from './log.ts';
 import { LUMEN_HOME } from './simulator/business.ts';
 import { post } from './simulator/poster.ts';
-import { script } from './simulator/script.ts';
+import { script, type Delivery } from './simulator/script.ts';
 import { SOURCES } from './sources/index.ts';
 import { startOtlpViewer, type OtlpViewer } from './stack/otlp-viewer.ts';
 import { watchParent } from './stack/parent.ts';
@@ -89,7 +89,7 @@ async function startDemo(endings: Ending[], { json }: { readonly json: boolean }
   const viewer = await viewerFor(first, log, endings);
   const config = loadConfig({
     sources: SOURCES, mode: 'demo',
-    env: { ...env, REPLYWATCH_CONFIG: writeDemoConfig(dataDir), WHATSAPP_APP_SECRET: state.whatsapp, WHATSAPP_VERIFY_TOKEN: state.verifyToken, CHATWOOT_SECRET: state.chatwoot,
+    env: { ...env, REPLYWATCH_CONFIG: writeDemoConfig(dataDir), WHATSAPP_APP_SECRET: state.whatsapp, WHATSAPP_VERIFY_TOKEN: state.verifyToken, CHATWOOT_SECRET: state.chatwoot, EVENTS_TOKEN: state.events,
       ...(viewer ? { OTEL_EXPORTER_OTLP_ENDPOINT: viewer.endpoint } : {}) },
   });
   const postgres = await embedded(dataDir, log, endings);
@@ -154,14 +154,16 @@ async function postOnly(url: string, endings: Ending[]): Promise<void> {
   };
   const log = createLogger(config.logLevel);
   const abort = new AbortController();
-  const secrets = { whatsapp: secret('whatsapp', 'app_secret'), chatwoot: secret('chatwoot', 'secret') };
+  // Without a token the exporter takes no canonical events; the demo is the poorer for it, and goes on.
+  const [events] = config.eventsTokens;
+  const secrets = { whatsapp: secret('whatsapp', 'app_secret'), chatwoot: secret('chatwoot', 'secret'), events };
   const now = Date.now();
-  const posting = post({ deliveries: since(script({ seed: 'lumen', from: now - 86_400_000 }), now), baseUrl: url, secrets, signal: abort.signal, log: (message, fields) => log.info(fields, message) });
+  const posting = post({ deliveries: wanted(script({ seed: 'lumen', from: now - 86_400_000 }), now, events !== undefined), baseUrl: url, secrets, signal: abort.signal, log: (message, fields) => log.info(fields, message) });
   endings.push(async () => { abort.abort(); await posting; });
 }
 
-function* since<T extends { readonly at: number }>(deliveries: Iterable<T>, from: number): Generator<T> {
-  for (const delivery of deliveries) if (delivery.at >= from) yield delivery;
+function* wanted(deliveries: Iterable<Delivery>, from: number, canonical: boolean): Generator<Delivery> {
+  for (const delivery of deliveries) if (delivery.at >= from && (canonical || delivery.source !== 'events')) yield delivery;
 }
 
 async function embedded(dataDir: string, log: ReturnType<typeof createLogger>, endings: Ending[]): Promise<EmbeddedPostgres> {

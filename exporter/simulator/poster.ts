@@ -46,8 +46,8 @@ export async function post({
   const began = now();
   const scriptBegan = startAt ?? began;
   const clock = (): number => scriptBegan + (now() - began) * speed;
-  const counts = { accepted: { whatsapp: 0, chatwoot: 0 }, refused: { whatsapp: 0, chatwoot: 0 }, retried: 0 };
-  const lanes = { whatsapp: lane(), chatwoot: lane() };
+  const counts = { accepted: { whatsapp: 0, chatwoot: 0, events: 0 }, refused: { whatsapp: 0, chatwoot: 0, events: 0 }, retried: 0 };
+  const lanes = { whatsapp: lane(), chatwoot: lane(), events: lane() };
 
   const deliver = async (delivery: Delivery): Promise<void> => {
     for (let attempt = 0; !signal.aborted; attempt += 1) {
@@ -70,10 +70,9 @@ export async function post({
     const due = (delivery.at - clock()) / speed;
     if (due > 0) await rest(due, signal);
     if (signal.aborted) break;
-    const { whatsapp, chatwoot } = lanes;
-    await (delivery.source === 'whatsapp' ? whatsapp : chatwoot).add(() => deliver(delivery));
+    await lanes[delivery.source].add(() => deliver(delivery));
   }
-  await Promise.all([lanes.whatsapp.drained(), lanes.chatwoot.drained()]);
+  await Promise.all(Object.values(lanes).map((each) => each.drained()));
   return counts;
 }
 

@@ -1,6 +1,7 @@
 import { LUMEN_HOME, type Business } from './business.ts';
 import { templateSends } from './campaigns.ts';
 import { crowd, requests, shifts } from './demand.ts';
+import { checkouts, presence, register } from './shop.ts';
 import type { Incident } from './staff.ts';
 import { world, type Delivery } from './world.ts';
 
@@ -27,7 +28,7 @@ export interface ScriptOptions {
  */
 export function* script({ seed, from, to = Infinity, incident, business = LUMEN_HOME }: ScriptOptions): Generator<Delivery, void, void> {
   const { world: place, timeline } = world({ seed, business, from, incident });
-  for (const story of [requests, templateSends, shifts, crowd]) place.start(story(place));
+  for (const story of [requests, templateSends, shifts, crowd, presence, checkouts, register]) place.start(story(place));
   for (const delivery of timeline()) {
     if (delivery.at >= to) return;
     yield delivery;

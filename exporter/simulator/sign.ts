@@ -2,8 +2,8 @@ import { createHash, createHmac } from 'node:crypto';
 import type { WebhookRequest } from '../sources/source.ts';
 import type { Delivery } from './world.ts';
 
-/** The secret each source signs with: Meta's app secret, the secret of Chatwoot's webhook. */
-export type DemoSecrets = Readonly<Record<Delivery['source'], string>>;
+/** The secret each source signs with: Meta's app secret, the secret of Chatwoot's webhook, the token of canonical events if there is one. */
+export interface DemoSecrets { readonly whatsapp: string; readonly chatwoot: string; readonly events?: string | undefined }
 
 /**
  * The headers a provider sends with a body, lower case, signature included.
@@ -22,6 +22,7 @@ export function signedHeaders({ source, body }: Pick<Delivery, 'source' | 'body'
         'x-chatwoot-signature': `sha256=${hmac(secrets.chatwoot, `${timestamp}.${body}`)}`,
       };
     }
+    case 'events': return { 'content-type': 'application/json', authorization: `Bearer ${secrets.events ?? ''}` };
   }
 }
 
@@ -36,8 +37,8 @@ export function requestOf(delivery: Delivery, secrets: DemoSecrets): WebhookRequ
   };
 }
 
-/** Path of the webhook of a source. */
-export const pathOf = (source: Delivery['source']): string => `/webhooks/${source}`;
+/** Path of the webhook of a source, and of canonical events. */
+export const pathOf = (source: Delivery['source']): string => (source === 'events' ? '/v1/events' : `/webhooks/${source}`);
 
 const hmac = (secret: string, text: string): string => createHmac('sha256', secret).update(text).digest('hex');
 

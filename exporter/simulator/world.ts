@@ -1,5 +1,5 @@
 import { agenda } from './agenda.ts';
-import type { Business } from './business.ts';
+import type { Agent, Business } from './business.ts';
 import { localClock, type LocalTime } from './local-time.ts';
 import { roster, staff, type Incident, type Staff, type Ticket } from './staff.ts';
 
@@ -7,8 +7,8 @@ import { roster, staff, type Incident, type Staff, type Ticket } from './staff.t
 export interface Delivery {
   /** When the provider posts it: epoch ms. */
   readonly at: number;
-  readonly source: 'whatsapp' | 'chatwoot';
-  /** JSON as the provider writes it: these characters are signed. */
+  readonly source: 'whatsapp' | 'chatwoot' | 'events';
+  /** JSON as the provider writes it: these characters are signed. Of `events`: a canonical event. */
   readonly body: string;
 }
 
@@ -29,6 +29,8 @@ export interface World {
   readonly clock: (t: number) => LocalTime;
   /** Phones that are in a chat; nobody holds two at once. */
   readonly busy: Set<string>;
+  /** Whether somebody is at work now. */
+  onDuty(agent: Agent): boolean;
   /** Starts a story, now or later. */
   start(story: Story, at?: number): void;
   /** Has a webhook posted `lag` ms from now. */
@@ -47,6 +49,7 @@ export interface WorldOptions {
 export function world(options: WorldOptions): { readonly world: World; timeline(): Generator<Delivery, void, void> } {
   const plan = agenda<Story | Delivery>();
   const clock = localClock(options.business.tz);
+  const onDuty = roster(options, clock);
   let now = options.from;
 
   const step = (story: Story): void => {
@@ -62,7 +65,8 @@ export function world(options: WorldOptions): { readonly world: World; timeline(
     incident: options.incident,
     clock,
     get now() { return now; },
-    staff: staff(options.business.agents, roster(options, clock)),
+    staff: staff(options.business.agents, onDuty),
+    onDuty: (agent) => onDuty(agent, now),
     busy: new Set(),
     start: (story, at = now) => plan.put(Math.max(at, now), story),
     deliver: (source, body, lag) => {

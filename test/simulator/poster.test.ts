@@ -98,7 +98,7 @@ describe('posting', () => {
     const counts = await ending;
     expect(tries).toBeGreaterThan(0);
     expect(counts.retried).toBeGreaterThan(0);
-    expect(counts.accepted).toEqual({ whatsapp: 0, chatwoot: 0 });
+    expect(counts.accepted).toEqual({ whatsapp: 0, chatwoot: 0, events: 0 });
   });
 });
 
