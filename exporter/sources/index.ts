@@ -6,6 +6,7 @@ import { dialogflowEs } from './dialogflow-es.ts';
 import { freshchat } from './freshchat.ts';
 import { freshdesk } from './freshdesk.ts';
 import { front } from './front.ts';
+import { haptik } from './haptik.ts';
 import { instagram } from './instagram.ts';
 import { intercom } from './intercom.ts';
 import { line } from './line.ts';
@@ -16,12 +17,13 @@ import type { SourceAdapter } from './source.ts';
 import { telegram } from './telegram.ts';
 import { twilio } from './twilio.ts';
 import { viber } from './viber.ts';
+import { wati } from './wati.ts';
 import { whatsapp } from './whatsapp.ts';
 import { zendesk } from './zendesk.ts';
 import { zendeskMessaging } from './zendesk-messaging.ts';
 
 /** Every provider. A new one is one more line here. */
-export const SOURCES: readonly SourceAdapter[] = [whatsapp, messenger, instagram, meta, twilio, dialog360, telegram, viber, line, chatwoot, zendesk, intercom, zendeskMessaging, front, freshchat, freshdesk, respondio, crisp, dialogflowEs, dialogflowCx];
+export const SOURCES: readonly SourceAdapter[] = [whatsapp, messenger, instagram, meta, twilio, dialog360, telegram, viber, line, chatwoot, zendesk, intercom, zendeskMessaging, front, freshchat, freshdesk, respondio, crisp, wati, dialogflowEs, dialogflowCx, haptik];
 
 const BY_ID: ReadonlyMap<string, SourceAdapter> = new Map(SOURCES.map((source) => [source.id, source]));
 

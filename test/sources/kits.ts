@@ -6,6 +6,7 @@ import { CHATWOOT_SIGNATURE } from '../../exporter/sources/chatwoot.ts';
 import { CRISP_SIGNATURE } from '../../exporter/sources/crisp.ts';
 import { PARTNER_SIGNATURE } from '../../exporter/sources/dialog360.ts';
 import { FRONT_SIGNATURE } from '../../exporter/sources/front.ts';
+import { HAPTIK_SIGNATURE } from '../../exporter/sources/haptik.ts';
 import { INTERCOM_SIGNATURE } from '../../exporter/sources/intercom.ts';
 import { LINE_SIGNATURE } from '../../exporter/sources/line.ts';
 import { META_SIGNATURE } from '../../exporter/sources/meta.ts';
@@ -164,6 +165,12 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
     }),
     unknown: { website_id: 'w', event: 'session:teleported', data: { session_id: 's' }, timestamp: 1_781_010_000_000 },
   },
+  wati: {
+    secrets: { key: ['tea-strainer', 'last-years-tea-strainer'] },
+    signed: (_body, _at, secret = 'tea-strainer') => ({ url: `/webhooks/wati?key=${secret}`, headers: {} }),
+    signsBody: false,
+    unknown: { eventType: 'planetMoved', id: '1' },
+  },
   'dialogflow-es': {
     secrets: { key: ['ladle', 'last-years-ladle'] },
     signed: (_body, _at, secret = 'ladle') => ({ url: `/webhooks/dialogflow-es?key=${secret}`, headers: {} }),
@@ -184,6 +191,11 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
     },
     toleranceSeconds: 300,
     unknown: { event: 'planet.moved', id: 'ev_1', occurred_at: '2026-06-09T13:00:00Z', data: {} },
+  },
+  haptik: {
+    secrets: { secret_key: ['whisk', 'last-years-whisk'] },
+    signed: (body, _at, secret = 'whisk') => ({ url: '/webhooks/haptik', headers: { 'x-hub-signature': `sha1=${sign(HAPTIK_SIGNATURE, secret, { body })}` } }),
+    unknown: { event_name: 'planet_turned', timestamp: '2026-06-09T13:00:00Z', user: { auth_id: 'a' } },
   },
 };
 
