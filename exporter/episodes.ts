@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import type { Config } from './config.ts';
 import { CHANNELS } from './core/event.ts';
 import type { EpisodeFact } from './core/fact.ts';
+import type { TraceKey } from './core/trace-job.ts';
 import type { EpisodePages } from './http/episodes.ts';
 import type { EpisodeRow } from './http/episodes-list.ts';
 import { duration } from './http/episodes-style.ts';
@@ -56,9 +57,13 @@ export function createEpisodePages({ pool, config, keep, pseudonymKey, isTracing
       // Ids are known before anything is sent: the turn that answers the pending wait begins where the wait does.
       return trace === undefined ? undefined : `00-${trace}-${spanIdFor(trace, open.waitingSince === null ? ROOT : phaseKey({ start: open.waitingSince }))}-01`;
     },
+    traceOf(episode) {
+      const named = keyNamed(episode);
+      return named && traceId(named.conversation, named.number);
+    },
     async timeline(id, of) {
-      const [, conversation = '', number = ''] = /^([0-9a-f-]{36})\.(\d{1,6})$/.exec(of ?? '') ?? [];
-      const key = conversation !== '' && traceId(conversation, Number(number)) === id ? { conversation, number: Number(number) } : await episodeOfTrace(pool, id, traceId);
+      const named = keyNamed(of ?? '');
+      const key = named && traceId(named.conversation, named.number) === id ? named : await episodeOfTrace(pool, id, traceId);
       const job = key && await readEpisode(pool, key, now());
       if (!job) return undefined;
       const view = viewOf(job, keep, now());
@@ -75,6 +80,12 @@ export function createEpisodePages({ pool, config, keep, pseudonymKey, isTracing
       };
     },
   };
+}
+
+/** Of `<conversation>.<number>`. */
+function keyNamed(episode: string): TraceKey | undefined {
+  const [, conversation, number] = /^([0-9a-f-]{36})\.(\d{1,6})$/.exec(episode) ?? [];
+  return conversation === undefined ? undefined : { conversation, number: Number(number) };
 }
 
 const nameOf = ({ conversation, number }: EpisodeFact): string => `${conversation.slice(0, 8)} #${number}`;

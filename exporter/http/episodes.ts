@@ -1,4 +1,7 @@
-/** Episodes on the telemetry port: `/episodes` lists those somebody should look at, `/episodes/<trace id>` draws one; `/traceparent` is for bots. */
+/**
+ * Episodes on the telemetry port: `/episodes` lists those somebody should look at, `/episodes/<trace id>` draws one, `/episodes/of/<conversation>.<number>` leads
+ * there from a table that knows no trace ids; `/traceparent` is for bots.
+ */
 import { Router, type Response } from 'express';
 import { filterOf, type EpisodeFilter } from './episodes-filter.ts';
 import { renderEpisodeList, type EpisodeListModel } from './episodes-list.ts';
@@ -10,11 +13,13 @@ export interface EpisodePages {
   readonly list: (filter: EpisodeFilter) => Promise<Omit<EpisodeListModel, 'filter'>>;
   /** What a bot sends on with its own spans, so that they join the turn that is pending; undefined: that conversation has no trace that is kept. */
   readonly traceparent: (source: string, conversation: string) => Promise<string | undefined>;
+  /** The trace id of `<conversation>.<number>`, whether or not there is such an episode. Undefined: it is no such name */
+  readonly traceOf: (episode: string) => string | undefined;
   /** @param of `<conversation>.<number>`, a hint where the trace was never sent. Undefined: there is no such episode */
   readonly timeline: (traceId: string, of: string | undefined) => Promise<EpisodeTimelineModel | undefined>;
 }
 
-export function createEpisodesRouter({ list, traceparent, timeline }: EpisodePages): Router {
+export function createEpisodesRouter({ list, traceparent, traceOf, timeline }: EpisodePages): Router {
   const router = Router();
   router.get('/episodes', async (request, response) => {
     const filter = filterOf(request.query);
@@ -27,6 +32,12 @@ export function createEpisodesRouter({ list, traceparent, timeline }: EpisodePag
     response.setHeader('cache-control', 'no-store');
     if (found === undefined) response.status(404).json({ error: 'no open conversation of that source and id has a trace that is kept' });
     else response.json({ traceparent: found });
+  });
+  router.get('/episodes/of/:episode', (request, response, next) => {
+    const { episode } = request.params;
+    const traceId = traceOf(episode);
+    if (traceId === undefined) return next();
+    response.redirect(`../${traceId}?of=${episode}`); // relative: a proxy may have put the pages elsewhere
   });
   router.get('/episodes/:trace', async (request, response, next) => {
     const { of } = request.query;

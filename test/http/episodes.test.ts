@@ -185,6 +185,14 @@ describe('the timeline', () => {
     for (const path of [pageOf('day'), `${pageOf('day')}?of=${conversationOf('day')}.1`]) expect(await look(path, (page) => page.locator('h1').innerText())).toBe(`Episode ${name('day')}`);
   });
 
+  it('leads from the name of an episode to its page', async () => {
+    const response = await fetch(`${base}/episodes/of/${conversationOf('plain')}.1`, { redirect: 'manual' });
+    expect(response.status).toBe(302);
+    expect(new URL(response.headers.get('location')!, response.url).pathname).toBe(pageOf('plain'));
+    expect(await (await fetch(`${base}/episodes/of/${conversationOf('plain')}.1`)).text()).toContain(conversationOf('plain').slice(0, 8));
+    expect((await fetch(`${base}/episodes/of/nobody.1`)).status).toBe(404);
+  });
+
   it.each([['0'.repeat(32), 404], [`${'f'.repeat(32)}?of=${'x'.repeat(99)}`, 404], ['not-an-id', 404], [`${'f'.repeat(32)}?of=${conversationOf('plain')}.1`, 404]])('answers /episodes/%s with %i', async (path, status) => {
     const response = await fetch(`${base}/episodes/${path}`);
     expect([response.status, await response.text()]).toEqual([status, expect.stringContaining('No such episode')]);

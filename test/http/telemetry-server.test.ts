@@ -23,7 +23,7 @@ async function start(tokens: readonly string[] = [], fails = false): Promise<(pa
       if (fails) throw new Error('secret detail');
       return { contentType: 'text/plain', body: Buffer.from(`for ${accept}`) };
     },
-    ready: () => trouble, page: () => model, episodes: { list: async () => ({ rows: [], hasMore: false, channels: [], inboxes: [] }), traceparent: async () => undefined, timeline: async () => undefined }, runbooks: fileURLToPath(new URL('../../alerts/runbooks', import.meta.url)), tokens, onError: () => {},
+    ready: () => trouble, page: () => model, episodes: { list: async () => ({ rows: [], hasMore: false, channels: [], inboxes: [] }), traceparent: async () => undefined, traceOf: () => undefined, timeline: async () => undefined }, runbooks: fileURLToPath(new URL('../../alerts/runbooks', import.meta.url)), tokens, onError: () => {},
   });
   const { port } = (server = await listen(app, '127.0.0.1', 0));
   return (path, headers = {}) => fetch(`http://127.0.0.1:${port}${path}`, { headers });
