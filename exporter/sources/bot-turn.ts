@@ -71,3 +71,7 @@ export function namesIn(request: WebhookRequest, parameter: string): ReadonlySet
 
 /** Whether the address says that people's replies come in here (`?people=here`). */
 export const peopleOf = (request: WebhookRequest): 'here' | 'elsewhere' => (queryOf(request).get('people') === 'here' ? 'here' : 'elsewhere');
+
+/** Whether a text has one of the phrases that the address lists, each under a parameter of its own: for bots that do not say what they mean. */
+export const saysOneOf = (request: WebhookRequest, parameter: string, text: string | undefined): boolean =>
+  text !== undefined && queryOf(request).getAll(parameter).some((phrase) => phrase !== '' && text.includes(phrase));
