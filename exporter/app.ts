@@ -26,7 +26,7 @@ import type { StoreError } from './metrics/process-definitions.ts';
 import { createProcessMetrics } from './metrics/process.ts';
 import { createSlots, type Slots } from './metrics/slots.ts';
 import { ROLLUPS } from './rollups/index.ts';
-import { SOURCES, sourceById } from './sources/index.ts';
+import { adaptersOf } from './sources/adapters.ts';
 import { statusOf } from './status.ts';
 import { createStore, type Store } from './store/apply.ts';
 import { arrivals } from './store/arrivals.ts';
@@ -78,8 +78,9 @@ const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 /** Starts the exporter on a database that exists. @throws Error when a port is taken or the database cannot be prepared */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, databaseUrl, keys, log, version, now = Date.now } = options;
-  const sources = config.sources.flatMap(({ id, secrets }) => { const adapter = sourceById(id); return adapter ? [{ adapter, secrets }] : []; });
-  const metrics = createProcessMetrics({ version, revision: 'unknown', sources: SOURCES.map((source) => source.id) });
+  const adapters = adaptersOf(config.mappings);
+  const sources = config.sources.flatMap(({ id, secrets }) => { const adapter = adapters.find((each) => each.id === id); return adapter ? [{ adapter, secrets }] : []; });
+  const metrics = createProcessMetrics({ version, revision: 'unknown', sources: adapters.map((source) => source.id) });
   const pool = createPool(databaseUrl);
   await migrate(pool);
   const cluster = await clusterId(pool, randomUUID);

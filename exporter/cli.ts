@@ -20,6 +20,8 @@ interface Invocation extends Output {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly step?: string | undefined;
+  /** `--header 'Name: value'`, any number: what a platform would send around a body. */
+  readonly header?: readonly string[] | undefined;
 }
 
 /** One command. `args` names what it needs, for the help text; `run` gives the exit code. */
@@ -50,6 +52,8 @@ const COMMANDS: readonly Command[] = [
     run: async ({ args: [agent = 'all'], json, out, err }) => (await import('./run-review.ts')).runReview({ agent, json, out, err }) },
   { name: 'topics', args: ['try', 'FILE'], summary: 'show which topic rules catch the messages of a file, one per line as text or JSON {text}',
     run: async ({ args: [what = '', file = '-'], json, out, err }) => (await import('./run-topics.ts')).runTopics({ what, file, json, out, err }) },
+  { name: 'sources', args: ['try', 'MAPPING', 'PAYLOAD'], summary: 'show the events that a mapping file makes of a recorded webhook body, and what is missing',
+    run: async ({ args: [what = '', mapping = '', payload = '-'], header = [], json, out, err }) => (await import('./run-sources.ts')).runSources({ what, mapping, payload, headers: header, json, out, err }) },
   { name: 'kpi', args: ['FILE'], summary: 'compute the figures of example events on a throw-away database',
     run: async ({ args: [file = '-'], out, err }) => (await import('./kpi/command.ts')).runKpi({ file, out, err }) },
   { name: 'sentiment', args: [], summary: 'score messages, one {"text"} per line on stdin',
@@ -97,6 +101,8 @@ function help(): string {
   --url URL   demo: only post to the exporter there
   --from, --to TIME, --step 1m
               export-metrics: the range, and how far apart samples are
+  --header 'Name: value'
+              sources try: a header of the request, as often as needed
   -h, --help  print this
 
 Configuration comes from the environment, .env and replywatch.yml: docs/configuration.md.\n`;
@@ -104,7 +110,7 @@ Configuration comes from the environment, .env and replywatch.yml: docs/configur
 
 function parse(argv: readonly string[]) {
   try {
-    return parseArgs({ args: [...argv], allowPositionals: true, options: { json: { type: 'boolean', default: false }, url: { type: 'string' }, from: { type: 'string' }, to: { type: 'string' }, step: { type: 'string' },
+    return parseArgs({ args: [...argv], allowPositionals: true, options: { json: { type: 'boolean', default: false }, url: { type: 'string' }, from: { type: 'string' }, to: { type: 'string' }, step: { type: 'string' }, header: { type: 'string', multiple: true },
       help: { type: 'boolean', short: 'h', default: false } } });
   } catch (error) {
     // parseArgs throws for unknown options; its first sentence names the option.

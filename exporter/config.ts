@@ -15,6 +15,7 @@ import { defaultsFor } from './config/settings.ts';
 import { readSource, type SourceConfig, type SourceDeclaration, type SourceState } from './config/sources.ts';
 import type { ScorerConfig, TopicsConfig } from './config/text-sections.ts';
 import type { Values } from './config/variables.ts';
+import { declarationOf, type Mapping } from './sources/mapping.ts';
 
 declare const validated: unique symbol;
 
@@ -52,6 +53,8 @@ export interface Config {
   readonly demoAlertWebhook?: string;
   /** The sources that are on. */
   readonly sources: readonly SourceConfig[];
+  /** The sources that the file declares, on or off. */
+  readonly mappings: readonly Mapping[];
   /** All sources, on or off. */
   readonly sourceStates: readonly SourceState[];
   /** Of the workspace: what applies where source and inbox say nothing. */
@@ -70,6 +73,7 @@ export interface Config {
   readonly texts?: { readonly keepDays: number; readonly key: string };
   /** Whether agent metrics carry the label `agent` (an opaque id). */
   readonly agentsLabel: boolean;
+  /** Whether customers of several sources are one when they give the same number or address; absent: when a source tells of orders. */
   /** Absolute path of the configuration file; absent when there is none. */
   readonly file?: string;
   /** What works and is probably not meant. */
@@ -94,10 +98,11 @@ export function loadConfig(options: LoadOptions): Config {
   const reading: Reading = { env: options.env, cwd, readFile: options.readFile ?? ((path) => readFileSync(path, 'utf8')), problems: [], origins: new Map() };
   const values = readVariables(reading);
   const file = readConfigFile(reading, values.REPLYWATCH_CONFIG, options.sources);
-  const sources = options.sources.map((source) => readSource(reading, source, file.sections.sources.get(source.id) ?? { settings: {}, secretFiles: {} },
+  const declared = [...options.sources, ...file.mappings.map(declarationOf)];
+  const sources = declared.map((source) => readSource(reading, source, file.sections.sources.get(source.id) ?? { settings: {}, secretFiles: {} },
     { dir: file.dir, blame: (path) => file.blame(['sources', source.id, ...path]) }));
   const prices = readPrices(reading, file.sections.prices, file.sections.priceFiles, file.dir);
-  const variables = variableViews(reading, values, options.sources);
+  const variables = variableViews(reading, values, declared);
   if (reading.problems.length > 0) throw new ConfigError(reading.problems, variables);
 
   const { sections } = file;
@@ -109,7 +114,7 @@ export function loadConfig(options: LoadOptions): Config {
   const mode = options.mode ?? (isConfigured ? 'production' : 'demo');
   const settings = workspaceSettings(defaultsFor(mode), sections);
   const config: Omit<Config, typeof validated> = {
-    mode, settings, settingsFor: settingsResolver(settings, sections, options.sources),
+    mode, settings, settingsFor: settingsResolver(settings, sections, declared),
     dataDir: absolute(cwd, values.REPLYWATCH_DATA_DIR),
     webhook: { host: values.WEBHOOK_HOST, port: values.WEBHOOK_PORT },
     telemetry: { host: values.TELEMETRY_HOST, port: values.TELEMETRY_PORT, tokens: values.TELEMETRY_TOKEN ?? [] },
@@ -118,9 +123,9 @@ export function loadConfig(options: LoadOptions): Config {
     traces: { keepRatio: values.TRACE_KEEP_RATIO, keepRules: values.TRACE_KEEP_RULES, selfRatio: values.TRACE_SELF_RATIO },
     eventsTokens: (values.EVENTS_TOKEN ?? []).filter((token) => !isSigningSecret(token)),
     eventsSecrets: [...(values.EVENTS_TOKEN ?? []).filter(isSigningSecret), ...values.EVENTS_SECRET ?? []], logLevel: values.LOG_LEVEL, companions: values.REPLYWATCH_COMPANIONS,
-    sources: on, sourceStates: sources.map((source) => source.state),
+    sources: on, mappings: file.mappings, sourceStates: sources.map((source) => source.state),
     inboxes: sections.inboxes.map((each) => each.inbox), teams: sections.teams, agentsLabel: sections.agentsLabel ?? true,
-    warnings: warningsOf(reading, values, file, options.sources), overview: { variables, settings: settingViews(settings, file) },
+    warnings: warningsOf(reading, values, file, declared), overview: { variables, settings: settingViews(settings, file) },
     ...present({
       scorer: sections.scorer && { ...sections.scorer, ...present({ token: values.SCORER_TOKEN }) },
       texts: sections.keepTextDays > 0 ? { keepDays: sections.keepTextDays, key: values.TEXT_KEY! } : undefined,

@@ -46,3 +46,12 @@ test('check reads .env below the real environment, exits 1 on a problem and show
   expect(report.variables).toContainEqual({ name: 'LOG_LEVEL', origin: { from: 'env' }, secret: false, value: 'debug' });
   expect(ran.out + ran.err).not.toContain('hush');
 });
+
+test('sources try says what a mapping makes of a body, and names what is wrong with the mapping', async () => {
+  const good = 'authentication: { scheme: query }\nevents: [{ kind: note.created, fields: { id: id, t: { path: at, unit: seconds } } }]\n';
+  const files = { 'shed.yml': good, 'bad.yml': good.replace('note', 'nota'), 'body.json': '{\n"id": 7, "at": 1781010000\n}' };
+  expect(await replywatch(['sources', 'try', 'shed.yml', 'body.json'], {}, files)).toMatchObject({ code: 0, err: '', out: expect.stringContaining('note.created  t=2026-06-09T13:00:00.000Z') as string });
+  const { code, out } = await replywatch(['sources', 'try', 'shed.yml', 'body.json', '--json'], {}, { ...files, 'body.json': '{"id":7}\n{"id":8,"at":1781010000}\n' });
+  expect([code, JSON.parse(out)]).toMatchObject([1, { ok: false, events: [{ id: 'note.created:8' }], troubles: [{ body: 1, rule: 0, field: 't', why: 'is not there' }] }]);
+  expect(await replywatch(['sources', 'try', 'bad.yml', 'body.json'], {}, files)).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^bad\.yml:2 events\[0\]\.kind: is no kind of event \(did you mean "note\.created"\?\)/) as string });
+});

@@ -1,6 +1,8 @@
 import { basename, dirname, resolve } from 'node:path';
+import { declarationOf, type Mapping } from '../sources/mapping.ts';
 import { absolute, type Reading } from './environment.ts';
 import { readFailure } from './problem.ts';
+import { readMappings } from './mappings.ts';
 import { readSections, type Sections } from './sections.ts';
 import type { Blame, SourceDeclaration } from './sources.ts';
 import { readYaml } from './yaml.ts';
@@ -10,6 +12,8 @@ export interface ConfigFile {
   /** Absolute path; undefined when there is no file. */
   readonly path?: string;
   readonly sections: Sections;
+  /** The sources it declares. */
+  readonly mappings: readonly Mapping[];
   readonly blame: Blame;
   /** Paths in the file are seen from here. */
   readonly dir: string;
@@ -28,10 +32,12 @@ export function readConfigFile(reading: Reading, named: string | undefined, sour
     if (named !== undefined || !isAbsent) {
       reading.problems.push({ path: named === undefined ? DEFAULT_NAME : 'REPLYWATCH_CONFIG', message: `cannot read ${path}: ${readFailure(error)}` });
     }
-    return { sections: readSections(undefined, sources).sections, blame: () => ({ path: '' }), dir: reading.cwd };
+    return { sections: readSections(undefined, sources).sections, mappings: [], blame: () => ({ path: '' }), dir: reading.cwd };
   }
   const yaml = readYaml(basename(path), text);
-  const { sections, complaints } = readSections(yaml.data, sources);
+  const dir = resolve(dirname(path));
+  const { mappings, broken } = readMappings(reading, yaml.data, { blame: yaml.blame, dir, sources });
+  const { sections, complaints } = readSections(yaml.data, [...sources, ...mappings.map(declarationOf)], broken);
   reading.problems.push(...yaml.problems, ...complaints.map(({ path: place, message }) => ({ ...yaml.blame(place), message })));
-  return { path, sections, blame: yaml.blame, dir: resolve(dirname(path)) };
+  return { path, sections, mappings, blame: yaml.blame, dir };
 }

@@ -104,7 +104,7 @@ const SECTIONS = [
   ['`surveys`', 'A list of `type`, `scale`, and what they are recognised by: `templates`, `ids`, `texts`, `buttons`. See [surveys.md](surveys.md).'],
   ['`scorer`', 'A sentiment scorer of your own: `url`, `timeout_seconds`, `batch`. See [scorer.md](scorer.md).'],
   ['`texts`', '`keep_days`: how long message texts are kept, encrypted, for review; 0, the default, keeps none. See [privacy.md](privacy.md).'],
-  ['`sources`', 'By source: `enabled: false` switches it off; `has_resolution`, `default_author`; `<secret>_file` is the path of a secret, seen from the file.'],
+  ['`sources`', 'By source: `enabled: false` switches it off; `has_resolution`, `default_author`; `<secret>_file` is the path of a secret, seen from the file. `mapping` declares a source of your own: [sources/custom.md](sources/custom.md).'],
 ] as const;
 
 const rowsOf = (group: (typeof GROUPS)[number]): readonly Variable[] => VARIABLES.filter((variable) => variable.group === group);

@@ -61,8 +61,8 @@ const inbox = strict({
   targets: targets.exactOptional(), ...perSource,
 });
 
-/** Checks every part on its own, so that one mistake hides no other. */
-export function readSections(data: unknown, sources: readonly SourceDeclaration[]): { readonly sections: Sections; readonly complaints: readonly Complaint[] } {
+/** Checks every part on its own, so that one mistake hides no other. `silent`: sources of which was said already what is wrong. */
+export function readSections(data: unknown, sources: readonly SourceDeclaration[], silent: readonly string[] = []): { readonly sections: Sections; readonly complaints: readonly Complaint[] } {
   const found: Complaint[] = [];
   const root = keyed(data, [], found);
   const known: readonly string[] = SECTION_NAMES;
@@ -91,7 +91,7 @@ export function readSections(data: unknown, sources: readonly SourceDeclaration[
       ...given('tz', section(timeZone, 'tz')), ...given('agentsLabel', section(onOff, 'agents_label')), ...given('calendar', calendar),
       settings: { ...section(settings, 'settings'), ...section(targets, 'targets') },
       calendars, teams: teams.filter((each) => each !== undefined), inboxes: inboxes.filter((each) => each !== undefined).map(inboxSection),
-      sources: readSources(keyed(root['sources'], ['sources'], found), sources, check, found),
+      sources: readSources(keyed(root['sources'], ['sources'], found), sources, silent, check, found),
       ...given('topics', section(topicsSection, 'topics')), surveys: items(surveySection, 'surveys').filter((each) => each !== undefined),
       prices: items(priceList, 'prices').filter((each) => each !== undefined),
       priceFiles: items(priceFile, 'price_files').filter((each) => each !== undefined),
@@ -103,12 +103,12 @@ export function readSections(data: unknown, sources: readonly SourceDeclaration[
 /** Notes what is wrong and gives what is right. */
 type Check = <T>(result: z.ZodSafeParseResult<T>, value: unknown, path: readonly PropertyKey[]) => T | undefined;
 
-function readSources(given: Readonly<Record<string, unknown>>, sources: readonly SourceDeclaration[], check: Check, found: Complaint[]): ReadonlyMap<string, SourceSection> {
+function readSources(given: Readonly<Record<string, unknown>>, sources: readonly SourceDeclaration[], silent: readonly string[], check: Check, found: Complaint[]): ReadonlyMap<string, SourceSection> {
   const ids = sources.map((source) => source.id);
   return new Map(Object.entries(given).flatMap(([name, value]) => {
     const source = sources.find((each) => each.id === name);
     if (source !== undefined) return [[name, sourceSection(check(schemaOf(source).safeParse(value ?? {}), value ?? {}, ['sources', name]))] as const];
-    found.push({ path: ['sources', name], message: `is no source${didYouMean(name, ids) || `; known: ${ids.join(', ')}`}` });
+    if (!silent.includes(name)) found.push({ path: ['sources', name], message: `is no source${didYouMean(name, ids) || `; known: ${ids.join(', ')}; a platform without a file needs a mapping`}` });
     return [];
   }));
 }
@@ -121,11 +121,11 @@ function idAt(list: unknown, index: number): string | undefined {
 
 function schemaOf(source: SourceDeclaration): z.ZodType<Readonly<Record<string, unknown>>> {
   const files = source.secrets.map((secret) => [`${secret.name}_file`, z.string().min(1, 'must be the path of a file').exactOptional()]);
-  return strict({ enabled: onOff.exactOptional(), ...perSource, ...Object.fromEntries(files) });
+  return strict({ enabled: onOff.exactOptional(), mapping: z.string().exactOptional(), ...perSource, ...Object.fromEntries(files) });
 }
 
 function sourceSection(value: Readonly<Record<string, unknown>> = {}): SourceSection {
-  const { enabled, has_resolution, default_author, ...files } = value;
+  const { enabled, mapping: _read, has_resolution, default_author, ...files } = value;
   const secretFiles = Object.entries(files).flatMap(([key, path]) => (typeof path === 'string' && key.endsWith('_file') ? [[key.slice(0, -'_file'.length), path]] : []));
   return { ...(typeof enabled === 'boolean' ? { enabled } : {}), settings: { has_resolution, default_author }, secretFiles: Object.fromEntries(secretFiles) };
 }

@@ -17,7 +17,7 @@ const SECONDS_IN: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d:
 const DURATION = /^(\d+(?:\.\d+)?) ?([smhd])$/;
 
 /** Seconds as a number, or a number with a unit: `90`, `90s`, `5m`, `24h`, `14d`. */
-const seconds = (min: number) => z.unknown().transform((value, context): number => {
+export const seconds = (min: number) => z.unknown().transform((value, context): number => {
   const [, amount, unit] = typeof value === 'string' ? DURATION.exec(value.trim()) ?? [] : [];
   const result = typeof value === 'number' ? value : Number(amount) * (SECONDS_IN[unit ?? ''] ?? NaN);
   if (Number.isFinite(result) && result >= min) return result;

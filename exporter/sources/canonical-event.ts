@@ -14,6 +14,36 @@ export interface EventOptions {
   readonly onUnknown?: (field: string) => void;
 }
 
+/** One field of a kind of event, for those who fill it from a declaration. */
+export interface EventField {
+  readonly required: boolean;
+  /** What it may hold, where that is a closed set. */
+  readonly words?: readonly string[];
+  readonly accepts: (value: unknown) => boolean;
+}
+
+/** Names of all kinds. */
+export const kindNames = (): readonly string[] => [...SCHEMAS.keys()];
+
+/** The fields of a kind by name, those of an object inside as `pricing.category`; undefined for a kind that is not known. */
+export function fieldsOf(kind: string): ReadonlyMap<string, EventField> | undefined {
+  const schema = SCHEMAS.get(kind);
+  if (!schema) return undefined;
+  return new Map(Object.entries(schema.shape).filter(([name]) => !['kind', 'source', 'received_at'].includes(name)).flatMap(([name, type]) => {
+    const [inner, isOptional] = unwrapped(type as z.ZodType); // a shape holds types
+    if (!(inner instanceof z.ZodObject)) return [[name, fieldOf(type as z.ZodType, inner, !isOptional)] as const];
+    return Object.entries(inner.shape).map(([part, partType]) => [`${name}.${part}`, fieldOf(partType as z.ZodType, unwrapped(partType as z.ZodType)[0], false)] as const);
+  }));
+}
+
+function unwrapped(type: z.ZodType): readonly [z.ZodType, isOptional: boolean] {
+  if (!(type instanceof z.ZodOptional) && !(type instanceof z.ZodDefault) && !(type instanceof z.ZodNullable)) return [type, false];
+  return [unwrapped(type.unwrap() as z.ZodType)[0], true];
+}
+
+const fieldOf = (type: z.ZodType, inner: z.ZodType, required: boolean): EventField =>
+  ({ required, ...(inner instanceof z.ZodEnum && { words: inner.options.map(String) }), accepts: (value) => type.safeParse(value).success });
+
 /** Why there is no event: a field and never its value, and as much of its source and kind as was readable. */
 export type Refusal = { readonly reason: string; readonly source: string; readonly kind: string };
 
@@ -101,14 +131,14 @@ const ENVELOPE = {
 /** Kinds that mean nothing without their conversation. */
 const TALK = { ...ENVELOPE, conversation: id };
 
-const kindOf = <K extends Kind, S extends z.ZodRawShape>(kind: K, shape: S, envelope: z.ZodRawShape = ENVELOPE): readonly [K, z.ZodType] =>
+const kindOf = <K extends Kind, S extends z.ZodRawShape>(kind: K, shape: S, envelope: z.ZodRawShape = ENVELOPE): readonly [K, z.ZodObject] =>
   [kind, z.strictObject({ ...envelope, kind: z.literal(kind), ...shape })];
 
 const survey = { survey: id, type: z.enum(['csat', 'nps']).optional(), message: id.optional() };
 const consent = { purpose: word.optional(), method: z.enum(['single', 'double']).optional() };
 const flow = { flow: word, run: id.optional() };
 
-const SCHEMAS: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
+const SCHEMAS: ReadonlyMap<string, z.ZodObject> = new Map<string, z.ZodObject>([
   kindOf('message.inbound', {
     message: id.optional(), content: z.enum(CONTENTS).default('text'), needs_reply: yes, survey_answer: yes, opt_out: yes, referral: word.optional(),
     language: word.optional(), country: word.optional(),
@@ -135,6 +165,9 @@ const SCHEMAS: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   kindOf('conversation.resolved', { by: z.enum(RESOLVERS), by_id: id.optional(), reason: z.enum(['done', 'confirmed', 'inactivity']).optional() }, TALK),
   kindOf('conversation.reopened', { by: z.enum(RESOLVERS).optional() }, TALK),
   kindOf('conversation.classified', { topic: word }, TALK),
+  kindOf('conversation.snapshot', {
+    status: z.enum(['open', 'pending', 'snoozed', 'resolved']).optional(), agent: id.nullable().optional(), team: id.nullable().optional(), topic: word.nullable().optional(),
+  }, TALK),
   kindOf('survey.sent', { ...survey, scale: z.enum(SURVEY_SCALES).optional() }),
   kindOf('survey.answered', { ...survey, score: z.number() }),
   kindOf('sentiment.scored', { message: id, sentiment: z.enum(SENTIMENTS) }),

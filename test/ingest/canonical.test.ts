@@ -14,6 +14,13 @@ it.each([
   expect(read(body, type)).toMatchObject({ events: { length: count }, rejected: [] });
 });
 
+it('takes the state of a conversation, where null is nobody', () => {
+  const state = { id: 'e1', t: 1_781_020_740_000, kind: 'conversation.snapshot', conversation: 'c1', status: 'open', agent: '4', team: null };
+  const { events, rejected } = readCanonical([state, { ...state, status: 'closed' }], { receivedAt: 1_781_020_800_000 });
+  expect(events.map(({ event }) => event)).toMatchObject([{ kind: 'conversation.snapshot', status: 'open', agent: '4', team: null }]);
+  expect(rejected).toMatchObject([{ index: 1, reason: 'status: is not one of its words' }]);
+});
+
 it('rejects a broken line and takes the others', () => {
   const result = read(`${a}\n{"id":\n${b}`, 'application/x-ndjson');
   expect(result.events.map(({ index }) => index)).toEqual([0, 2]);
