@@ -20,6 +20,9 @@ export const toPlainDashboard = (uid: Uid, title: string): Link => ({ title, url
 export const toInbox = (uid: Uid, title: string, from: 'cell' | 'series' = 'cell'): Link =>
   ({ title, url: `/d/${uid}?${TIME}&\${channel:queryparam}&var-inbox=\${${from === 'cell' ? '__data.fields.inbox' : '__field.labels.inbox'}}` });
 
+/** From a table row to a dashboard for that agent alone. */
+export const toAgent = (uid: Uid, title: string): Link => ({ title, url: `/d/${uid}?${TIME}&var-agent=\${__data.fields.agent}` });
+
 /** To the page that says what to do. The address is the constant variable `runbooks`; the exporter serves the pages. */
 export const runbook = (alert: string, title = 'Runbook'): Link => ({ title, url: `\${runbooks:raw}/${alert}`, targetBlank: true });
 

@@ -93,6 +93,8 @@ export function columnLook(column: Column): Properties {
   const cell = column.cell ?? 'text';
   return [
     { id: 'displayName', value: column.title },
+    // Otherwise an empty cell repeats what the panel says when there are no rows at all.
+    { id: 'noValue', value: '–' },
     ...(column.unit ? [{ id: 'unit', value: column.unit }] : []),
     ...(column.decimals === undefined ? [] : [{ id: 'decimals', value: column.decimals }]),
     ...(column.width === undefined ? [] : [{ id: 'custom.width', value: column.width }]),

@@ -19,3 +19,5 @@ export const USUAL_RANGE = { low: 0.5, high: 1.5 } as const;
 export const SILENT_SECONDS = 900;
 /** From this error on the forecast of the next hours is a guess. */
 export const FORECAST_ERROR_HIGH_RATIO = 0.5;
+/** Utilisation of agents: from here on it is as planned, and from there on overload. */
+export const UTILISATION_RANGE = { goal: 0.85, high: 0.9 } as const;

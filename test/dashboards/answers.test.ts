@@ -37,7 +37,7 @@ const targets = (await loadDashboards()).flatMap((dashboard) => panelsOf(dashboa
 
 /** As Grafana sends it, with these channels and inboxes chosen. */
 const fill = (expr: string, channel = '.+', inbox = '.+'): string =>
-  expr.replaceAll('$channel', channel).replaceAll('$inbox', inbox).replaceAll('$__rate_interval', '20m').replaceAll('$__range', '6h');
+  expr.replaceAll('$channel', channel).replaceAll('$inbox', inbox).replaceAll('$agent', '.+').replaceAll('$__rate_interval', '20m').replaceAll('$__range', '6h');
 
 const ask = async (where: string, channel?: string, inbox?: string): Promise<readonly number[]> => {
   const target = targets.find((one) => one.where === where);

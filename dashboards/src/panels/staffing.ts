@@ -13,10 +13,11 @@ import { UNITS } from '../style.ts';
 const LINKS = [toPlainDashboard('msg-agents', 'Agents'), runbook('CustomersWaiting')];
 const ALL_INBOXES = 'All inboxes and channels together.';
 
-export const agentsNow = (): Panel => {
+/** @param onward where it leads to from the page it stands on */
+export const agentsNow = (onward = LINKS): Panel => {
   const online = 'sum(chat_agents{status=~"online|busy"})';
   return stat({
-    title: 'Agents now', of: 'now', unit: UNITS.count, noValue: 'not known', kpis: ['C7'], links: LINKS,
+    title: 'Agents now', of: 'now', unit: UNITS.count, noValue: 'not known', kpis: ['C7'], links: onward,
     description: `Agents online or busy, how many this hour's forecast asks for, and the first ÷ the second. From 100 % on is normal; below it, call somebody in or expect customers to wait. ${ALL_INBOXES} `
       + 'Without presence from the help desk, or in the first weeks, one of the numbers is not known.',
     queries: [
