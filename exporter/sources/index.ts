@@ -15,6 +15,7 @@ import { meta } from './meta-all.ts';
 import { respondio } from './respondio.ts';
 import type { SourceAdapter } from './source.ts';
 import { telegram } from './telegram.ts';
+import { trengo } from './trengo.ts';
 import { twilio } from './twilio.ts';
 import { viber } from './viber.ts';
 import { wati } from './wati.ts';
@@ -23,7 +24,7 @@ import { zendesk } from './zendesk.ts';
 import { zendeskMessaging } from './zendesk-messaging.ts';
 
 /** Every provider. A new one is one more line here. */
-export const SOURCES: readonly SourceAdapter[] = [whatsapp, messenger, instagram, meta, twilio, dialog360, telegram, viber, line, chatwoot, zendesk, intercom, zendeskMessaging, front, freshchat, freshdesk, respondio, crisp, wati, dialogflowEs, dialogflowCx, haptik];
+export const SOURCES: readonly SourceAdapter[] = [whatsapp, messenger, instagram, meta, twilio, dialog360, telegram, viber, line, chatwoot, zendesk, intercom, zendeskMessaging, front, freshchat, freshdesk, respondio, crisp, wati, trengo, dialogflowEs, dialogflowCx, haptik];
 
 const BY_ID: ReadonlyMap<string, SourceAdapter> = new Map(SOURCES.map((source) => [source.id, source]));
 

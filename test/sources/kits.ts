@@ -13,6 +13,7 @@ import { META_SIGNATURE } from '../../exporter/sources/meta.ts';
 import { RESPONDIO_SIGNATURE } from '../../exporter/sources/respondio.ts';
 import { sign } from '../../exporter/sources/signature.ts';
 import { TELEGRAM_TOKEN } from '../../exporter/sources/telegram.ts';
+import { TRENGO_SIGNATURE } from '../../exporter/sources/trengo.ts';
 import { paramsOf, signTwilio, TWILIO_SIGNATURE } from '../../exporter/sources/twilio-signature.ts';
 import { VIBER_SIGNATURE } from '../../exporter/sources/viber.ts';
 import { ZENDESK_SIGNATURE } from '../../exporter/sources/zendesk.ts';
@@ -170,6 +171,15 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
     signed: (_body, _at, secret = 'tea-strainer') => ({ url: `/webhooks/wati?key=${secret}`, headers: {} }),
     signsBody: false,
     unknown: { eventType: 'planetMoved', id: '1' },
+  },
+  trengo: {
+    secrets: { signing_secret: ['cake-fork', 'another-webhooks-cake-fork'] },
+    signed: (body, at, secret = 'cake-fork') => {
+      const timestamp = String(Math.floor(at / 1000));
+      return { url: '/webhooks/trengo?event=INBOUND', headers: { 'trengo-signature': `${timestamp};${sign(TRENGO_SIGNATURE, secret, { body, timestamp })}` } };
+    },
+    toleranceSeconds: 300,
+    unknown: { ticket_id: '900', planet: 'moved' },
   },
   'dialogflow-es': {
     secrets: { key: ['ladle', 'last-years-ladle'] },
