@@ -13,6 +13,7 @@ import { line } from './line.ts';
 import { messenger } from './messenger.ts';
 import { meta } from './meta-all.ts';
 import { respondio } from './respondio.ts';
+import { sendpulse } from './sendpulse.ts';
 import type { SourceAdapter } from './source.ts';
 import { telegram } from './telegram.ts';
 import { trengo } from './trengo.ts';
@@ -24,7 +25,7 @@ import { zendesk } from './zendesk.ts';
 import { zendeskMessaging } from './zendesk-messaging.ts';
 
 /** Every provider. A new one is one more line here. */
-export const SOURCES: readonly SourceAdapter[] = [whatsapp, messenger, instagram, meta, twilio, dialog360, telegram, viber, line, chatwoot, zendesk, intercom, zendeskMessaging, front, freshchat, freshdesk, respondio, crisp, wati, trengo, dialogflowEs, dialogflowCx, haptik];
+export const SOURCES: readonly SourceAdapter[] = [whatsapp, messenger, instagram, meta, twilio, dialog360, telegram, viber, line, chatwoot, zendesk, intercom, zendeskMessaging, front, freshchat, freshdesk, respondio, crisp, wati, trengo, dialogflowEs, dialogflowCx, haptik, sendpulse];
 
 const BY_ID: ReadonlyMap<string, SourceAdapter> = new Map(SOURCES.map((source) => [source.id, source]));
 

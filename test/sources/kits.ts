@@ -207,6 +207,12 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
     signed: (body, _at, secret = 'whisk') => ({ url: '/webhooks/haptik', headers: { 'x-hub-signature': `sha1=${sign(HAPTIK_SIGNATURE, secret, { body })}` } }),
     unknown: { event_name: 'planet_turned', timestamp: '2026-06-09T13:00:00Z', user: { auth_id: 'a' } },
   },
+  sendpulse: {
+    secrets: { key: ['rolling-pin', 'last-years-rolling-pin'] },
+    signed: (_body, _at, secret = 'rolling-pin') => ({ url: `/webhooks/sendpulse?key=${secret}`, headers: {} }),
+    signsBody: false,
+    unknown: [{ title: 'planet_turned', service: 'telegram', contact: { id: 'c' } }],
+  },
 };
 
 /** 2026-06-09T16:00:00Z: after everything in the fixtures. */
