@@ -58,3 +58,9 @@ function many(name: string, label: string): Variable {
     current: { selected: true, text: ['All'], value: ['$__all'] }, options: [], regex: '',
   };
 }
+
+/** Where the exporter's pages of episodes are, for `toTimeline`. A constant, so that links name no host; `docs/deploy.md` says how to change it. */
+export const EPISODES: Variable = {
+  type: 'constant' as Variable['type'], name: 'episodes', label: 'Episodes', query: 'http://localhost:9877/episodes', hide: 2, skipUrlSync: true,
+  current: { selected: true, text: 'http://localhost:9877/episodes', value: 'http://localhost:9877/episodes' }, options: [],
+};

@@ -108,6 +108,7 @@ export function linkProblems(dashboard: Dashboard, all: readonly Dashboard[], ru
   return urlsIn({ links: dashboard.links, panels: dashboard.panels }).filter((url) => url !== '').flatMap((url) => {
     const page = /^\$\{runbooks:raw\}\/(.+)$/.exec(url)?.[1];
     if (page !== undefined) return page === '${__value.raw}' || runbooks.has(page) ? [] : [`no runbook ${page}`];
+    if (/^\$\{episodes:raw\}\/(of\/)?\$\{?\w/.test(url)) return [];
     const uid = /^\/d\/([^/?]+)/.exec(url)?.[1];
     if (uid === undefined) return /^\/(explore\?left=|alerting\/list$)/.test(url) ? [] : [`a link to ${url}`];
     const variables = variablesByUid.get(uid);

@@ -2,13 +2,16 @@
 import { describe, expect, it } from 'vitest';
 import { ATTRIBUTES, PHASE_TIMES } from '../../exporter/traces/attributes.ts';
 import { SPAN_NAMES } from '../../exporter/traces/drafts.ts';
-import { loadDashboards, urlsIn } from './dashboards.ts';
+import { loadDashboards, panelsOf, targetsOf, urlsIn } from './dashboards.ts';
 
 const attributes: readonly string[] = [...Object.values(ATTRIBUTES), ...Object.values(PHASE_TIMES)];
 const names: readonly string[] = SPAN_NAMES;
-const queries = (await loadDashboards()).flatMap((dashboard) => urlsIn(dashboard).flatMap((url) => queryOf(url) ?? []));
+const queries = (await loadDashboards()).flatMap((dashboard) => [
+  ...urlsIn(dashboard).flatMap((url) => queryOf(url) ?? []),
+  ...panelsOf(dashboard).flatMap((panel) => targetsOf(panel).flatMap(({ datasource, query }) => (datasource?.uid === 'tempo' && query !== undefined ? [query] : []))),
+]);
 
-describe('links to traces', () => {
+describe('searches for traces, in links and panels', () => {
   it('are there', () => expect(queries.length).toBeGreaterThan(3));
 
   it.each([...new Set(queries)])('%s searches for attributes and spans that exist', (query) => {

@@ -43,11 +43,15 @@ export function sqlTable(spec: SqlTableSpec): Panel {
   return tableOf(spec, DATASOURCES.postgres, [sqlTarget(spec.sql, 'table')], [...patterned, ...spec.columns.map((column) => byName(String(column.from), columnLook(column)))], []);
 }
 
-export interface TraceSearchSpec extends Rows { readonly traceql: string; readonly limit: number }
+export interface TraceSearchSpec extends Rows {
+  /** One condition on one span: spans of an episode may lie in different blocks. What it selects become columns, named as in Grafana: without `span.`. */
+  readonly traceql: string;
+  readonly limit: number;
+}
 
-/** Traces that fit a search, newest first. */
+/** Spans that fit a search, a row each. */
 export const traceSearch = (spec: TraceSearchSpec): Panel =>
-  tableOf(spec, DATASOURCES.tempo, [tempoTarget(spec.traceql, spec.limit)], spec.columns.map((column) => byName(String(column.from), columnLook(column))), []);
+  tableOf(spec, DATASOURCES.tempo, [tempoTarget(spec.traceql, spec.limit, 'spans')], spec.columns.map((column) => byName(String(column.from), columnLook(column))), []);
 
 function tableOf(spec: Rows, datasource: common.DataSourceRef, targets: { build(): Dataquery }[], overrides: Override[], transformations: { id: string; options: unknown }[]): Panel {
   const panel = described(new PanelBuilder(), spec, datasource).targets(targets).transformations(transformations).overrides(overrides).build();
