@@ -1,4 +1,4 @@
-import type { WebhookRequest } from './source.ts';
+import type { SourceContext, WebhookRequest } from './source.ts';
 
 /** The query of the address the provider was given. */
 export function queryOf({ url }: Pick<WebhookRequest, 'url'>): URLSearchParams {
@@ -18,4 +18,14 @@ export function shownKeyOf(request: Pick<WebhookRequest, 'headers' | 'url'>): st
   if (basic === undefined) return headerTokenOf(request) ?? queryOf(request).get('key');
   const [, user = '', password = ''] = /^([^:]*):?(.*)$/s.exec(Buffer.from(basic, 'base64').toString('utf8')) ?? [];
   return /^X?$/i.test(password) ? user : password;
+}
+
+/**
+ * Scheme and host under which the sender may know us, for schemes that sign the address: as configured, else as the request names it.
+ * Only whoever holds the secret can sign for any of them, so a false name opens nothing.
+ */
+export function originsOf({ headers }: Pick<WebhookRequest, 'headers'>, { publicUrl }: SourceContext): readonly string[] {
+  if (publicUrl !== undefined) return [publicUrl.replace(/\/+$/, '')];
+  const host = headers['x-forwarded-host'] ?? headers['host'];
+  return host === undefined ? [] : [`https://${host}`, `http://${host}`];
 }

@@ -3,21 +3,21 @@
  * the address holds a digest of the body. https://www.twilio.com/docs/usage/webhooks/webhooks-security
  */
 import { createHash, createHmac } from 'node:crypto';
-import { queryOf } from './request.ts';
+import { originsOf, queryOf } from './request.ts';
 import { verifyToken } from './signature.ts';
 import type { Secrets, SourceContext, Verdict, WebhookRequest } from './source.ts';
 
 export const TWILIO_SIGNATURE = 'x-twilio-signature';
 
 /** Whether one of the tokens signed this request at our address, as configured or, without configuration, as the request names it. */
-export function verifyTwilio(request: WebhookRequest, secrets: Secrets, { publicUrl }: SourceContext): Verdict {
+export function verifyTwilio(request: WebhookRequest, secrets: Secrets, context: SourceContext): Verdict {
   const given = request.headers[TWILIO_SIGNATURE];
   if (!given) return 'missing';
   const digest = queryOf(request).get('bodySHA256');
   // A digest that is signed and wrong means another body.
   if (digest !== null && verifyToken(createHash('sha256').update(request.body).digest('hex'), [digest]) !== 'ok') return 'invalid';
   const params = digest === null ? paramsOf(request.body) : '';
-  const origins = publicUrl === undefined ? originsOf(request.headers) : [publicUrl.replace(/\/+$/, '')];
+  const origins = originsOf(request, context);
   const tokens = (secrets['auth_token'] ?? []).filter((token) => token !== '');
   return verifyToken(given, tokens.flatMap((token) => origins.flatMap((origin) => spellingsOf(origin, request.url).map((url) => signTwilio(token, url, params)))));
 }
@@ -51,9 +51,3 @@ function spellingsOf(origin: string, target: string): readonly string[] {
 /** Every part decoded and escaped again: `+` becomes `%20`. */
 const escaped = (query: string): string =>
   [...new URLSearchParams(query)].map(([name, value]) => `${encodeURIComponent(name.toWellFormed())}=${encodeURIComponent(value.toWellFormed())}`).join('&');
-
-/** Only whoever holds the token can sign for any of them, so a false name opens nothing. */
-function originsOf(headers: WebhookRequest['headers']): readonly string[] {
-  const host = headers['x-forwarded-host'] ?? headers['host'];
-  return host === undefined ? [] : [`https://${host}`, `http://${host}`];
-}
