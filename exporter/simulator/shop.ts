@@ -32,14 +32,14 @@ export function* presence(world: World): Story {
   }
 }
 
-/** People in the web shop: about three an hour begin to check out, some write to us about it elsewhere. */
+/** People in the web shop: one or two an hour begin to check out, some write to us about it elsewhere. */
 export function* checkouts(world: World): Story {
   const desk = world.business.inboxes.find((inbox): inbox is Desk => inbox.kind === 'desk');
   if (desk === undefined) return;
   for (;;) {
     const hour = Math.floor(world.now / HOUR);
     const r = random(world.seed, 'checkouts', hour);
-    for (let number = r.int(7); number > 0; number -= 1) {
+    for (let number = r.int(4); number > 0; number -= 1) {
       const at = hour * HOUR + r.between(0, HOUR);
       if (at >= world.now) world.start(checkout(world, desk, `${hour}-${number}`, random(world.seed, 'checkout', hour, number)), Math.round(at));
     }

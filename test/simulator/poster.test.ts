@@ -1,13 +1,16 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createEventsAccess } from '../../exporter/ingest/access.ts';
 import { post } from '../../exporter/simulator/poster.ts';
 import { script, type Delivery } from '../../exporter/simulator/script.ts';
 import { timeline } from '../../exporter/simulator/timeline.ts';
 import { sourceById } from '../../exporter/sources/index.ts';
 import { FRIDAY, HOUR } from './reading.ts';
 
-const secrets = { whatsapp: 'an app secret', chatwoot: 'a webhook secret' };
+const secrets = { whatsapp: 'an app secret', chatwoot: 'a webhook secret', events: 'a-token' };
+const SOURCES = ['whatsapp', 'chatwoot', 'events'] as const;
+const total = (counts: Readonly<Record<(typeof SOURCES)[number], number>>): number => SOURCES.reduce((sum, source) => sum + counts[source], 0);
 const AFTERNOON = FRIDAY + 15 * HOUR;
 const servers: Server[] = [];
 afterEach(async () => {
@@ -47,23 +50,24 @@ describe('posting', () => {
     const said: string[] = [];
     const counts = await post({ deliveries, baseUrl: url, secrets, speed: 20_000, startAt: AFTERNOON, signal: never, log: (message) => said.push(message) });
     const accepted = received.filter(({ status }) => status === 200);
-    for (const source of ['whatsapp', 'chatwoot'] as const) {
+    for (const source of SOURCES) {
       expect(bodies(accepted, source)).toEqual(bodies(deliveries, source));
       expect(counts.accepted[source]).toBe(bodies(deliveries, source).length);
     }
     expect(counts.retried).toBe(6);
     expect(said).toContain('demo webhooks are accepted again');
-    expect(connections()).toBeLessThanOrEqual(4);
+    expect(connections()).toBeLessThanOrEqual(2 * SOURCES.length);
   });
 
   it('signs at the time of posting, as the adapters check', async () => {
     const { url, received } = await receiver(() => 200);
     const now = Date.now();
     await post({ deliveries: anHour().slice(0, 40), baseUrl: url, secrets, startAt: AFTERNOON + HOUR, now: () => now, signal: never });
-    const verdicts = received.map(({ source, headers, body }) => sourceById(source)?.verify(
+    const access = createEventsAccess({ tokens: [secrets.events] });
+    const verdicts = received.map(({ source, headers, body }) => (source === 'events' ? access({ url: '/v1/events', headers, body: Buffer.from(body), receivedAt: AFTERNOON }) : sourceById(source)?.verify(
       { method: 'POST', url: `/webhooks/${source}`, headers, body: Buffer.from(body), receivedAt: AFTERNOON + HOUR },
       { app_secret: [secrets.whatsapp], secret: [secrets.chatwoot] }, { source },
-    ));
+    )));
     expect(new Set(verdicts)).toEqual(new Set(['ok']));
     expect(verdicts).toHaveLength(40);
   });
@@ -81,8 +85,8 @@ describe('posting', () => {
   it('gives up what is refused for good and goes on', async () => {
     const { url } = await receiver((count) => (count === 3 ? 401 : 200));
     const counts = await post({ deliveries: anHour().slice(0, 10), baseUrl: url, secrets, startAt: AFTERNOON + HOUR, signal: never });
-    expect(counts.refused.whatsapp + counts.refused.chatwoot).toBe(1);
-    expect(counts.accepted.whatsapp + counts.accepted.chatwoot).toBe(9);
+    expect(total(counts.refused)).toBe(1);
+    expect(total(counts.accepted)).toBe(9);
   });
 
   it('keeps trying while nobody listens, and ends on the signal', async () => {
