@@ -12,6 +12,7 @@ import { intercom } from './intercom.ts';
 import { line } from './line.ts';
 import { messenger } from './messenger.ts';
 import { meta } from './meta-all.ts';
+import { rasa } from './rasa.ts';
 import { respondio } from './respondio.ts';
 import { sendpulse } from './sendpulse.ts';
 import type { SourceAdapter } from './source.ts';
@@ -25,7 +26,7 @@ import { zendesk } from './zendesk.ts';
 import { zendeskMessaging } from './zendesk-messaging.ts';
 
 /** Every provider. A new one is one more line here. */
-export const SOURCES: readonly SourceAdapter[] = [whatsapp, messenger, instagram, meta, twilio, dialog360, telegram, viber, line, chatwoot, zendesk, intercom, zendeskMessaging, front, freshchat, freshdesk, respondio, crisp, wati, trengo, dialogflowEs, dialogflowCx, haptik, sendpulse];
+export const SOURCES: readonly SourceAdapter[] = [whatsapp, messenger, instagram, meta, twilio, dialog360, telegram, viber, line, chatwoot, zendesk, intercom, zendeskMessaging, front, freshchat, freshdesk, respondio, crisp, wati, trengo, dialogflowEs, dialogflowCx, haptik, sendpulse, rasa];
 
 const BY_ID: ReadonlyMap<string, SourceAdapter> = new Map(SOURCES.map((source) => [source.id, source]));
 

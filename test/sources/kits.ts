@@ -213,6 +213,12 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
     signsBody: false,
     unknown: [{ title: 'planet_turned', service: 'telegram', contact: { id: 'c' } }],
   },
+  rasa: {
+    secrets: { key: ['grater', 'last-years-grater'] },
+    signed: (_body, _at, secret = 'grater') => ({ url: '/webhooks/rasa', headers: { authorization: `Bearer ${secret}` } }),
+    signsBody: false,
+    unknown: { event: 'planet_turned', sender_id: 'u', timestamp: 1_781_010_000.5 },
+  },
 };
 
 /** 2026-06-09T16:00:00Z: after everything in the fixtures. */
