@@ -39,6 +39,7 @@ import { claimSlots } from './store/slots.ts';
 import { StoreUnavailable, type Counting } from './store/store.ts';
 import { transactions } from './store/transaction.ts';
 import { withWatermarks } from './store/watermarks.ts';
+import { startSurroundings } from './surroundings.ts';
 import { startTexts } from './texts.ts';
 import { certainlyKept, createTraceChoices, type KeepOptions } from './traces/keep.ts';
 import { startSelfTracing } from './traces/self.ts';
@@ -112,6 +113,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     onError: (error) => log.error({ err: error }, 'events could not be written to the spool'),
     onDamaged: (lines) => log.warn({ lines }, 'half-written lines of the spool were left out'),
   });
+  const surroundings = startSurroundings({ dataDir: config.dataDir, publicUrl: config.publicUrl, metrics, onError: (error) => log.debug({ err: error }, 'disk or certificate could not be looked at') });
   const unknown = createUnknownKinds();
   const pipeline = createPipeline({ sources, enricher, committer, spool, metrics, log, onUnknown: unknown.note, ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }), ...(texts.onText && { onText: texts.onText }) });
   const outbox = createTraceOutbox(pool, { now });
@@ -153,7 +155,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       stopping = true;
       await spool.stop(); // answers what it holds, so that closing need not wait for it
       await Promise.all([webhooks.close(GRACE_MS), pump?.shutdown()]);
-      await texts.stop();
+      await Promise.all([texts.stop(), surroundings.stop()]);
       await Promise.all([committer.drain(), duties.stop()]);
       await Promise.all([store.close(), traceCounts.stop(), self.shutdown(), telemetry.close(200)]);
       await pool.end();

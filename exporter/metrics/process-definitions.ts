@@ -62,6 +62,12 @@ export const PROCESS_METRICS = [
   { type: 'counter', name: 'replywatch_store_errors_total', labels: { reason: STORE_ERRORS }, help: 'Failed transactions and queries, by reason.' },
   { type: 'counter', name: 'replywatch_fold_failures_total', labels: {}, help: 'Conversations that could not be computed and wait to be tried again.' },
   { type: 'gauge', name: 'replywatch_pool_connections', labels: { state: POOL_STATES }, help: 'Database connections in use and idle, and callers waiting for one.' },
+  { type: 'gauge', name: 'replywatch_disk_free_bytes', labels: {}, help: 'Space left on the disk of the data directory.' },
+  { type: 'gauge', name: 'replywatch_disk_size_bytes', labels: {}, help: 'Size of the disk of the data directory.' },
+  {
+    type: 'gauge', name: 'replywatch_certificate_expiry_timestamp_seconds', labels: { host: { max: 1 } },
+    help: 'When the certificate ends that PUBLIC_URL shows, as Unix time; absent until it could be read.',
+  },
   { type: 'counter', name: 'replywatch_scorer_requests_total', labels: { result: SCORER_RESULTS }, help: 'Requests to the sentiment scorer of one\'s own, by result.' },
   { type: 'histogram', name: 'replywatch_scorer_request_duration_seconds', labels: {}, buckets: FAST, help: 'Time one request to the sentiment scorer took.' },
   {

@@ -33,6 +33,10 @@ export interface ProcessMetrics {
   scored(by: (typeof SCORED_BY)[number], messages: number): void;
   /** Whether the scorer is left alone after failures. */
   scorerOpen(open: boolean): void;
+  /** The disk of the data directory, in bytes. */
+  disk(free: number, size: number): void;
+  /** When the certificate of the public address ends, epoch ms. */
+  certificate(host: string, endsAt: number): void;
   /** Called before each scrape, for gauges that are cheap to read: no I/O. One that throws fails the scrape. */
   onScrape(update: () => void): void;
   /** OpenMetrics text, prom-client's default metrics included. */
@@ -90,6 +94,11 @@ export function createProcessMetrics({ version, revision, sources }: ProcessOpti
     },
     scored: (by, messages) => registry.inc('replywatch_scorer_messages_total', { by }, messages),
     scorerOpen: (open) => registry.set('replywatch_scorer_circuit_open', {}, open ? 1 : 0),
+    disk(free, size) {
+      registry.set('replywatch_disk_free_bytes', {}, free);
+      registry.set('replywatch_disk_size_bytes', {}, size);
+    },
+    certificate: (host, endsAt) => registry.set('replywatch_certificate_expiry_timestamp_seconds', { host }, endsAt / 1000),
     onScrape: (update) => void updates.push(update),
     render() {
       for (const update of updates) update();
