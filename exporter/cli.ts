@@ -20,6 +20,8 @@ interface Invocation extends Output {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly step?: string | undefined;
+  /** `--inbox`: where imported events belong whose export does not say. */
+  readonly inbox?: string | undefined;
   /** `--header 'Name: value'`, any number: what a platform would send around a body. */
   readonly header?: readonly string[] | undefined;
 }
@@ -28,6 +30,8 @@ interface Invocation extends Output {
 interface Command {
   readonly name: string;
   readonly args: readonly string[];
+  /** Words it takes at most, where that is more than `args` has. */
+  readonly most?: number;
   readonly summary: string;
   readonly run: (invocation: Invocation) => Promise<number>;
 }
@@ -38,8 +42,8 @@ const COMMANDS: readonly Command[] = [
   { name: 'demo', args: [], summary: 'run the demo beside whatever is configured', run: async ({ json, url }) => (await import('./start.ts')).runDemo({ json, url }) },
   { name: 'check', args: [], summary: 'try the configuration, database, sources and endpoints, and say what to fix',
     run: async (invocation) => (await import('./run-check.ts')).runCheck(invocation) },
-  { name: 'import', args: ['FILE'], summary: 'take in history: canonical events as NDJSON or CSV, gzip or not; no counter moves',
-    run: async ({ args: [file = '-'], json, out, err }) => (await import('./run-import.ts')).runImport({ file, json, out, err }) },
+  { name: 'import', args: ['FILE | chatwoot | zendesk EXPORT | intercom EXPORT'], most: 2, summary: 'take in history: canonical events as NDJSON or CSV, or straight from a help desk; no counter moves',
+    run: async ({ args: [what = '-', file], inbox, json, out, err }) => (await import('./run-import.ts')).runImport({ what, file, inbox, json, out, err }) },
   { name: 'erase', args: ['CONTACT'], summary: 'make a customer nobody: facts stay, nothing leads back; lists the traces to delete',
     run: async ({ args: [contact = ''], json, out, err }) => (await import('./run-erase.ts')).runErase({ contact, json, out, err }) },
   { name: 'trace', args: ['CONVERSATION'], summary: 'print the timeline of a conversation\'s episodes as a tree with bars; --json gives OTLP JSON',
@@ -79,7 +83,7 @@ export async function runCli(argv: readonly string[], { out, err }: Output): Pro
     err(`replywatch has no such command${didYouMean(name, COMMANDS.map((each) => each.name))}\n\n${help()}`);
     return UNUSABLE;
   }
-  if (args.length !== command.args.length) {
+  if (args.length < command.args.length || args.length > (command.most ?? command.args.length)) {
     err(`usage: replywatch ${[command.name, ...command.args].join(' ')}\n`);
     return UNUSABLE;
   }
@@ -101,6 +105,7 @@ function help(): string {
   --url URL   demo: only post to the exporter there
   --from, --to TIME, --step 1m
               export-metrics: the range, and how far apart samples are
+  --inbox ID  import intercom: the id of the workspace
   --header 'Name: value'
               sources try: a header of the request, as often as needed
   -h, --help  print this
@@ -110,7 +115,7 @@ Configuration comes from the environment, .env and replywatch.yml: docs/configur
 
 function parse(argv: readonly string[]) {
   try {
-    return parseArgs({ args: [...argv], allowPositionals: true, options: { json: { type: 'boolean', default: false }, url: { type: 'string' }, from: { type: 'string' }, to: { type: 'string' }, step: { type: 'string' }, header: { type: 'string', multiple: true },
+    return parseArgs({ args: [...argv], allowPositionals: true, options: { json: { type: 'boolean', default: false }, url: { type: 'string' }, from: { type: 'string' }, to: { type: 'string' }, step: { type: 'string' }, header: { type: 'string', multiple: true }, inbox: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false } } });
   } catch (error) {
     // parseArgs throws for unknown options; its first sentence names the option.

@@ -8,6 +8,7 @@ import { absolute, readVariables, type Environment, type ReadFile, type Reading 
 import { readConfigFile } from './config/file.ts';
 import { settingViews, variableViews, warningsOf, type Overview } from './config/overview.ts';
 import { ConfigError, type Problem } from './config/problem.ts';
+import { halfGiven, platformsOf, type Platforms } from './config/platforms.ts';
 import { readPrices } from './config/prices.ts';
 import { otlpOf, settingsResolver, workspaceSettings, type OtlpConfig } from './config/resolve.ts';
 import type { InboxConfig, TeamConfig } from './config/sections.ts';
@@ -51,6 +52,8 @@ export interface Config {
   readonly companions: Values['REPLYWATCH_COMPANIONS'];
   /** Receives every alert of the demo. */
   readonly demoAlertWebhook?: string;
+  /** Databases and APIs of platforms that are read. */
+  readonly platforms: Platforms;
   /** The sources that are on. */
   readonly sources: readonly SourceConfig[];
   /** The sources that the file declares, on or off. */
@@ -102,6 +105,7 @@ export function loadConfig(options: LoadOptions): Config {
   const sources = declared.map((source) => readSource(reading, source, file.sections.sources.get(source.id) ?? { settings: {}, secretFiles: {} },
     { dir: file.dir, blame: (path) => file.blame(['sources', source.id, ...path]) }));
   const prices = readPrices(reading, file.sections.prices, file.sections.priceFiles, file.dir);
+  reading.problems.push(...halfGiven(values));
   const variables = variableViews(reading, values, declared);
   if (reading.problems.length > 0) throw new ConfigError(reading.problems, variables);
 
@@ -123,7 +127,7 @@ export function loadConfig(options: LoadOptions): Config {
     traces: { keepRatio: values.TRACE_KEEP_RATIO, keepRules: values.TRACE_KEEP_RULES, selfRatio: values.TRACE_SELF_RATIO },
     eventsTokens: (values.EVENTS_TOKEN ?? []).filter((token) => !isSigningSecret(token)),
     eventsSecrets: [...(values.EVENTS_TOKEN ?? []).filter(isSigningSecret), ...values.EVENTS_SECRET ?? []], logLevel: values.LOG_LEVEL, companions: values.REPLYWATCH_COMPANIONS,
-    sources: on, mappings: file.mappings, sourceStates: sources.map((source) => source.state),
+    platforms: platformsOf(values), sources: on, mappings: file.mappings, sourceStates: sources.map((source) => source.state),
     inboxes: sections.inboxes.map((each) => each.inbox), teams: sections.teams, agentsLabel: sections.agentsLabel ?? true,
     warnings: warningsOf(reading, values, file, declared), overview: { variables, settings: settingViews(settings, file) },
     ...present({

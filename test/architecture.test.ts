@@ -26,7 +26,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   rollups: { uses: ['core'], types: ['metrics'], packages: ['node-cron'] },
   ingest: { uses: ['core', 'sources', 'sentiment', 'store/store.ts'], types: ['store'], packages: ['zod', 'libphonenumber-js'], node: ['crypto', 'fs', 'fs/promises', 'path'] },
   http: { uses: ['ingest'], types: ['metrics'], packages: ['express'], node: 'all' },
-  history: { uses: ['core', 'ingest', 'metrics'], types: ['store'], node: ['crypto', 'fs', 'fs/promises', 'path', 'zlib'] },
+  history: { uses: ['core', 'ingest', 'metrics', 'sources'], types: ['store'], node: ['crypto', 'fs', 'fs/promises', 'path', 'zlib'] },
   kpi: { uses: ['config', 'core', 'ingest', 'log.ts', 'metrics', 'rollups', 'sources/canonical-event.ts', 'store'], packages: ['pg'], node: ['fs/promises', 'os', 'path', 'stream/consumers'] },
   simulator: { uses: ['core'], types: ['sources'], node: 'all' },
   stack: { uses: ['store/guard.ts'], types: ['log.ts'], packages: ['yaml', '@elastic/mockotlpserver'], node: 'all' },

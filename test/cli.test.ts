@@ -55,3 +55,9 @@ test('sources try says what a mapping makes of a body, and names what is wrong w
   expect([code, JSON.parse(out)]).toMatchObject([1, { ok: false, events: [{ id: 'note.created:8' }], troubles: [{ body: 1, rule: 0, field: 't', why: 'is not there' }] }]);
   expect(await replywatch(['sources', 'try', 'bad.yml', 'body.json'], {}, files)).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^bad\.yml:2 events\[0\]\.kind: is no kind of event \(did you mean "note\.created"\?\)/) as string });
 });
+
+test('import takes an export of a help desk by its name', async () => {
+  const usage = { code: 2, out: '', err: expect.stringContaining('usage: replywatch import FILE | chatwoot | zendesk EXPORT') as string };
+  for (const args of [['zendesk'], ['history.ndjson', 'more.ndjson'], ['chatwoot', 'export.json']]) expect(await replywatch(['import', ...args])).toMatchObject(usage);
+  expect(await replywatch(['import', 'zendesk', 'none.json'])).toMatchObject({ code: 2, out: '', err: 'none.json cannot be read: it does not exist\n' });
+});

@@ -2,7 +2,7 @@ import { SETTING_ROWS } from './settings.ts';
 import { needsOf, type SourceDeclaration } from './sources.ts';
 import { VARIABLES, secretVariable, type Variable } from './variables.ts';
 
-const GROUPS = ['Running', 'Storage', 'Webhooks', 'Telemetry', 'Privacy', 'Traces'] as const;
+const GROUPS = ['Running', 'Storage', 'Webhooks', 'Platforms', 'Telemetry', 'Privacy', 'Traces'] as const;
 
 /** Markers in README.md; what stands between them is rendered. */
 export const README_START = '<!-- configuration:start -->';

@@ -59,6 +59,12 @@ export const postgresUrl = text((value) => {
 /** A key that is never rotated. */
 export const key = text((value) => (value.length >= 16 ? value : undefined), 'must have at least 16 characters (openssl rand -hex 32 makes a good one)');
 
+/** Text without spaces. */
+export const token = text((value) => (/^\S+$/.test(value) ? value : undefined), 'must be one value without spaces');
+
+/** A number that is a name. */
+export const digits = text((value) => (/^\d{1,20}$/.test(value) ? value : undefined), 'must be a number');
+
 /** One or more values of a secret, several during a rotation, separated by commas or new lines. */
 export const secretList = text((value) => {
   const values = [...new Set(value.split(/[,\n\r]/).map((part) => part.trim()).filter((part) => part !== ''))];

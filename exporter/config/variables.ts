@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import { KEEP_RULES } from '../core/trace-job.ts';
-import { LOG_LEVELS, count, flag, headerList, host, httpUrl, key, oneOf, path, port, postgresUrl, secretList, share, someOf } from './values.ts';
+import { LOG_LEVELS, count, flag, headerList, host, httpUrl, key, oneOf, path, port, postgresUrl, secretList, share, someOf, token, digits } from './values.ts';
 
 /** One environment variable: the only place that knows its name, form, default and help. */
 export interface Variable<N extends string = string, S extends z.ZodType<unknown, string> = z.ZodType<unknown, string>, D extends string | undefined = string | undefined> {
   readonly name: N;
-  readonly group: 'Storage' | 'Webhooks' | 'Telemetry' | 'Privacy' | 'Traces' | 'Running';
+  readonly group: 'Storage' | 'Webhooks' | 'Platforms' | 'Telemetry' | 'Privacy' | 'Traces' | 'Running';
   /** One or two sentences for the documentation. */
   readonly help: string;
   /** Form and meaning of the text; its messages say what would be right. */
@@ -66,6 +66,46 @@ export const VARIABLES = [
   row({
     name: 'EVENTS_SECRET', group: 'Webhooks', secret: true, default: undefined, parse: secretList, otherwise: 'no signatures are taken', example: 'whsec_output-of-openssl-rand-base64-32',
     help: 'Signing secret (`whsec_…`), or public key (`whpk_…`), of senders that sign as Standard Webhooks on `POST /v1/events`. Counts as a configured source.',
+  }),
+  row({
+    name: 'CHATWOOT_DATABASE_URL', group: 'Platforms', secret: true, default: undefined, parse: postgresUrl, otherwise: '`import chatwoot` has nothing to read', example: 'postgresql://reader:change-me@localhost:5432/chatwoot_production',
+    help: 'Database of a Chatwoot installation, for `replywatch import chatwoot`. A role that may only read is enough, and best.',
+  }),
+  row({
+    name: 'CHATWOOT_API_URL', group: 'Platforms', secret: false, default: undefined, parse: httpUrl, otherwise: 'nothing is pulled', example: 'https://app.chatwoot.com',
+    help: 'Chatwoot, for pulling ratings, presence and missed messages from its API (docs/pull.md). Goes with CHATWOOT_API_TOKEN and CHATWOOT_ACCOUNT_ID.',
+  }),
+  row({
+    name: 'CHATWOOT_API_TOKEN', group: 'Platforms', secret: true, default: undefined, parse: token, example: 'access-token-of-an-administrator',
+    help: 'Access token of an administrator of that Chatwoot account (Profile settings).',
+  }),
+  row({
+    name: 'CHATWOOT_ACCOUNT_ID', group: 'Platforms', secret: false, default: undefined, parse: digits, example: '1',
+    help: 'Number of the Chatwoot account, as in its addresses. `import chatwoot` reads this account alone when it is set.',
+  }),
+  row({
+    name: 'ZENDESK_API_URL', group: 'Platforms', secret: false, default: undefined, parse: httpUrl, otherwise: 'nothing is pulled', example: 'https://example.zendesk.com',
+    help: 'Zendesk, for pulling ratings, presence and solved tickets from its API (docs/pull.md). Goes with ZENDESK_API_USER and ZENDESK_API_TOKEN.',
+  }),
+  row({
+    name: 'ZENDESK_API_USER', group: 'Platforms', secret: false, default: undefined, parse: token, example: 'admin@example.com',
+    help: 'E-mail address of the administrator whom the API token stands for.',
+  }),
+  row({
+    name: 'ZENDESK_API_TOKEN', group: 'Platforms', secret: true, default: undefined, parse: token, example: 'api-token-of-your-account',
+    help: 'API token (Admin Center > Apps and integrations > APIs).',
+  }),
+  row({
+    name: 'WHATSAPP_BUSINESS_ACCOUNT_ID', group: 'Platforms', secret: false, default: undefined, parse: digits, otherwise: 'nothing is pulled', example: '102290129340398',
+    help: 'WhatsApp Business account, for pulling template and pricing analytics (docs/pull.md). Goes with WHATSAPP_ACCESS_TOKEN.',
+  }),
+  row({
+    name: 'WHATSAPP_ACCESS_TOKEN', group: 'Platforms', secret: true, default: undefined, parse: token, example: 'token-of-a-system-user',
+    help: 'Token of a system user with `whatsapp_business_management`.',
+  }),
+  row({
+    name: 'WHATSAPP_API_URL', group: 'Platforms', secret: false, default: 'https://graph.facebook.com/v23.0', parse: httpUrl,
+    help: 'Meta’s Graph API with its version.',
   }),
   row({
     name: 'TELEMETRY_HOST', group: 'Telemetry', secret: false, default: '127.0.0.1', parse: host,

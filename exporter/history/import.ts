@@ -1,5 +1,5 @@
 /** History enters: events of the past become facts, and no counter moves. */
-import type { CanonicalEvent } from '../core/event.ts';
+import type { CanonicalEvent, ParsedEvent } from '../core/event.ts';
 import { readCanonical } from '../ingest/canonical.ts';
 import type { Enricher } from '../ingest/enrich.ts';
 import { createFingerprint, type Input } from './lines.ts';
@@ -20,9 +20,14 @@ export interface Ledger {
   finish(beginning: string): Promise<void>;
 }
 
+/** What one record of a file says. A reason names a field and never its value. */
+export interface Reading { readonly events: readonly ParsedEvent[]; readonly refused: readonly string[] }
+
 /** What an import reads, where it stores, and whom it tells. */
 export interface ImportOptions {
   readonly input: Input;
+  /** How a record is read; by default it is one canonical event. */
+  readonly read?: (value: unknown) => Reading;
   readonly enricher: Enricher;
   /** Stores events without counting them. */
   readonly apply: (events: readonly CanonicalEvent[]) => Promise<{ readonly stored: number; readonly duplicates: number }>;
@@ -53,7 +58,7 @@ export async function importHistory(options: ImportOptions): Promise<Tally> {
   return run(options, beginning, resumed ?? { lines: 0, accepted: 0, duplicate: 0, rejected: 0 });
 }
 
-async function run({ input, enricher, apply, ledger, now, onReject, onProgress }: ImportOptions, beginning: string | undefined, from: Tally): Promise<Tally> {
+async function run({ input, read = readCanonicalRecord, enricher, apply, ledger, now, onReject, onProgress }: ImportOptions, beginning: string | undefined, from: Tally): Promise<Tally> {
   const reader = createReader();
   const fingerprint = createFingerprint();
   let tally = from;
@@ -75,10 +80,11 @@ async function run({ input, enricher, apply, ledger, now, onReject, onProgress }
     storing.catch(() => undefined); // thrown by whoever waits for it next
   };
   const take = (record: Record): void => {
-    const event = eventOf(record, enricher, now());
-    if (typeof event !== 'string') return void batch.push(event);
-    rejected += 1;
-    onReject(record.line, event);
+    const reading = 'reason' in record ? { events: [], refused: [record.reason] } : read(record.value);
+    const { stored, refused } = admitted(reading, enricher, now());
+    batch.push(...stored);
+    if (refused.length > 0) rejected += 1;
+    for (const reason of refused) onReject(record.line, reason);
   };
   let last = 0;
   for await (const line of input.lines()) {
@@ -96,14 +102,16 @@ async function run({ input, enricher, apply, ledger, now, onReject, onProgress }
   return tally;
 }
 
-/** The event to store, or the reason why there is none. */
-function eventOf(record: Record, enricher: Enricher, now: number): CanonicalEvent | string {
-  if ('reason' in record) return record.reason;
-  const { events: [read], rejected: [refused] } = readCanonical([record.value], { receivedAt: NaN, trustReceivedAt: true });
-  if (!read) return refused?.reason ?? 'cannot be read';
-  // What does not say when it arrived, arrived when it happened; nothing arrived in the future.
-  const { t, receivedAt } = read.event;
-  return enricher.enrich({ ...read.event, receivedAt: Math.min(Number.isNaN(receivedAt) ? t : receivedAt, now) }) ?? 't: is out of range';
+function readCanonicalRecord(value: unknown): Reading {
+  const { events: [read], rejected: [refused] } = readCanonical([value], { receivedAt: NaN, trustReceivedAt: true });
+  return read ? { events: [read.event], refused: [] } : { events: [], refused: [refused?.reason ?? 'cannot be read'] };
+}
+
+/** What is stored of a reading, and why the rest is not. What did not say when it arrived, arrived when it happened; nothing arrived in the future. */
+export function admitted({ events, refused }: Reading, enricher: Enricher, now: number): { readonly stored: readonly CanonicalEvent[]; readonly refused: readonly string[] } {
+  const enriched = events.map((event) => enricher.enrich({ ...event, receivedAt: Math.min(Number.isNaN(event.receivedAt) ? event.t : event.receivedAt, now) }));
+  const stored = enriched.filter((event) => event !== undefined);
+  return { stored, refused: stored.length === enriched.length ? refused : [...refused, 't: is out of range'] };
 }
 
 async function beginningOf(input: Input): Promise<string | undefined> {

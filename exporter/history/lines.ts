@@ -22,8 +22,8 @@ export interface Line {
   readonly bytes: Buffer | undefined;
 }
 
-/** Longest line that is read, in bytes: an event has a few hundred. */
-export const LONGEST = 1_048_576;
+/** Longest line that is read, in bytes: an event has a few hundred, a ticket with all its comments seldom more than a few hundred thousand. */
+export const LONGEST = 16_777_216;
 
 const NEWLINE = 10;
 
