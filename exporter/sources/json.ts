@@ -20,6 +20,13 @@ export function parseExactObject(body: Uint8Array): Json {
   return exact(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'), isRecord, 'the body is not a JSON object');
 }
 
+/** What a body holds: an array of items, or one object, exactly. @throws SyntaxError when it is neither, or an array of nothing */
+export function parseItems(body: Uint8Array): readonly unknown[] {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+  if (!text.trimStart().startsWith('[')) return [parseExactObject(body)];
+  return exact(text, (value): value is readonly unknown[] => Array.isArray(value) && value.length > 0, 'the body holds no items');
+}
+
 function exact<T>(text: string, is: (value: unknown) => value is T, otherwise: string): T {
   const value: unknown = /[:[,]\s*-?\d{16}/.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
   if (!is(value)) throw new SyntaxError(otherwise);

@@ -9,12 +9,11 @@ import type { TurnPlace } from './bot-turn.ts';
 import { digestOf } from './digest.ts';
 import { nameOf, noFindings } from './findings.ts';
 import type { Findings } from './findings.ts';
-import { idOf, isRecord, labelOf, phoneOf, record, textOf, timeOf, wordOf } from './json.ts';
+import { idOf, isRecord, labelOf, parseItems, phoneOf, record, textOf, timeOf, wordOf } from './json.ts';
 import type { Json } from './json.ts';
 import { shownKeyOf } from './request.ts';
 import { verifyToken } from './signature.ts';
 import type { Parsed, SourceAdapter, SourceContext, WebhookRequest } from './source.ts';
-import { streamOf } from './twilio-fields.ts';
 
 const CHANNEL: ReadonlyMap<unknown, Channel> = new Map<unknown, Channel>([
   ['messenger', 'messenger'], ['facebook', 'messenger'], ['instagram', 'instagram'], ['telegram', 'telegram'], ['whatsapp', 'whatsapp'], ['livechat', 'webchat'], ['live_chat', 'webchat'],
@@ -58,7 +57,7 @@ const READERS: ReadonlyMap<unknown, (item: Item) => void> = new Map<unknown, (it
 
 function parse(request: WebhookRequest, { source }: SourceContext): Parsed {
   const found = noFindings();
-  for (const event of streamOf(request.body)) {
+  for (const event of parseItems(request.body)) {
     if (isRecord(event)) readEvent(found, request, source, event);
     else found.malformed.push('event');
   }

@@ -6,13 +6,13 @@
 import type { Envelope, Payload } from '../core/event.ts';
 import { noFindings } from './findings.ts';
 import type { Findings } from './findings.ts';
+import { formFields } from './form.ts';
+import type { Fields } from './form.ts';
 import { idOf, labelOf, parseObject, phoneOf, timeOf, wordOf } from './json.ts';
 import { queryOf } from './request.ts';
 import { verifySignature } from './signature.ts';
 import type { SignatureScheme } from './signature.ts';
 import type { Parsed, Secrets, SourceAdapter, SourceContext, Verdict, WebhookRequest } from './source.ts';
-import { formFields } from './twilio-fields.ts';
-import type { Fields } from './twilio-fields.ts';
 
 /** Of the two halves of the header, put into headers of their own. */
 export const TRENGO_SIGNATURE: SignatureScheme = {

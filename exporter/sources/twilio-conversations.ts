@@ -5,9 +5,10 @@
  */
 import type { Author, Channel, Envelope, Payload, Receipt } from '../core/event.ts';
 import { nameOf } from './findings.ts';
+import type { Fields } from './form.ts';
 import { timeOf } from './json.ts';
 import { addressOf, inboxOf } from './twilio-fields.ts';
-import type { Address, Fields } from './twilio-fields.ts';
+import type { Address } from './twilio-fields.ts';
 import type { Line } from './twilio-messaging.ts';
 
 const RECEIPT: ReadonlyMap<string | undefined, Receipt> = new Map<string | undefined, Receipt>([

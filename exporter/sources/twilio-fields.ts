@@ -1,29 +1,16 @@
 import type { Channel } from '../core/event.ts';
-import { isRecord, parseExactObject, wordOf } from './json.ts';
+import type { Fields } from './form.ts';
+import { isRecord, wordOf } from './json.ts';
 import { subscriberOf } from './whatsapp-number.ts';
-
-/** What one webhook said, by Twilio's names in forms (`MessageSid`); empty values are left out. */
-export type Fields = ReadonlyMap<string, string>;
 
 /** One end of a message: `+14155550100`, `whatsapp:+14155550100`, `whatsapp:US.1349…`, `messenger:1234`. */
 export interface Address { readonly channel: Channel; readonly id: string; readonly phone?: string; readonly country?: string }
-
-export const formFields = (text: string): Fields => new Map([...new URLSearchParams(text)].filter(([, value]) => value !== ''));
 
 /** The data of an event stream: `messageSid` there is `MessageSid` in forms. */
 export function dataFields(data: unknown): Fields {
   if (!isRecord(data)) return new Map();
   return new Map(Object.entries(data).flatMap(([name, value]) =>
     (value !== '' && (typeof value === 'string' || typeof value === 'number') ? [[name.slice(0, 1).toUpperCase() + name.slice(1), String(value)] as const] : [])));
-}
-
-/** The CloudEvents of a body: an array of them, or one. @throws SyntaxError when it is neither */
-export function streamOf(body: Uint8Array): readonly unknown[] {
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
-  if (!text.trimStart().startsWith('[')) return [parseExactObject(body)];
-  const value = JSON.parse(text) as unknown;
-  if (!Array.isArray(value) || value.length === 0) throw new SyntaxError('the body holds no events');
-  return value;
 }
 
 const CHANNELS: ReadonlyMap<string, Channel> = new Map<string, Channel>([

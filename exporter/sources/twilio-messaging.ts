@@ -2,9 +2,10 @@
 import type { Content, Envelope, Receipt } from '../core/event.ts';
 import type { Findings } from './findings.ts';
 import { nameOf } from './findings.ts';
+import type { Fields } from './form.ts';
 import { timeOf } from './json.ts';
 import { addressOf, inboxOf } from './twilio-fields.ts';
-import type { Address, Fields } from './twilio-fields.ts';
+import type { Address } from './twilio-fields.ts';
 
 /** What all items of one body share. */
 export interface Line { readonly source: string; readonly receivedAt: number; readonly found: Findings }

@@ -4,10 +4,11 @@
  * https://www.twilio.com/docs/messaging/guides/webhook-request · https://www.twilio.com/docs/events
  */
 import { nameOf, noFindings } from './findings.ts';
-import { isRecord } from './json.ts';
+import { formFields } from './form.ts';
+import { isRecord, parseItems } from './json.ts';
 import type { Parsed, Reply, SourceAdapter, SourceContext, WebhookRequest } from './source.ts';
 import { readConversation } from './twilio-conversations.ts';
-import { dataFields, formFields, streamOf } from './twilio-fields.ts';
+import { dataFields } from './twilio-fields.ts';
 import { readMessaging } from './twilio-messaging.ts';
 import type { Line } from './twilio-messaging.ts';
 import { verifyTwilio } from './twilio-signature.ts';
@@ -36,7 +37,7 @@ function parse(request: WebhookRequest, { source }: SourceContext): Parsed {
   const found = noFindings();
   const line: Line = { source, receivedAt: request.receivedAt, found };
   if (isJson(request.body)) {
-    for (const event of streamOf(request.body)) readStreamed(line, event);
+    for (const event of parseItems(request.body)) readStreamed(line, event);
     return found;
   }
   const fields = formFields(textOf(request.body));
