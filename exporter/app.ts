@@ -13,6 +13,7 @@ import { createWebhookApp } from './http/webhook-server.ts';
 import { createEventsAccess } from './ingest/access.ts';
 import { createCommitter } from './ingest/committer.ts';
 import { createEnricher, type Enricher } from './ingest/enrich.ts';
+import { createIdentities } from './ingest/identity.ts';
 import { createPipeline } from './ingest/pipeline.ts';
 import { createSpool } from './ingest/spool.ts';
 import { createUnknownKinds } from './ingest/unknown-kinds.ts';
@@ -115,7 +116,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   });
   const surroundings = startSurroundings({ dataDir: config.dataDir, publicUrl: config.publicUrl, metrics, onError: (error) => log.debug({ err: error }, 'disk or certificate could not be looked at') });
   const unknown = createUnknownKinds();
-  const pipeline = createPipeline({ sources, enricher, committer, spool, metrics, log, onUnknown: unknown.note, ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }), ...(texts.onText && { onText: texts.onText }) });
+  const isLinking = config.linkCustomers ?? sources.some(({ adapter }) => adapter.feeds.orders !== undefined);
+  const pipeline = createPipeline({ sources, enricher, committer, spool, metrics, log, onUnknown: unknown.note, ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }), ...(texts.onText && { onText: texts.onText }), ...(isLinking && { identities: createIdentities({ key: keys.pseudonym }) }) });
   const outbox = createTraceOutbox(pool, { now });
   const leadership = createLeadership(databaseUrl);
   const duties = startDuties({

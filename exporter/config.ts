@@ -77,6 +77,7 @@ export interface Config {
   /** Whether agent metrics carry the label `agent` (an opaque id). */
   readonly agentsLabel: boolean;
   /** Whether customers of several sources are one when they give the same number or address; absent: when a source tells of orders. */
+  readonly linkCustomers?: boolean;
   /** Absolute path of the configuration file; absent when there is none. */
   readonly file?: string;
   /** What works and is probably not meant. */
@@ -134,7 +135,7 @@ export function loadConfig(options: LoadOptions): Config {
       scorer: sections.scorer && { ...sections.scorer, ...present({ token: values.SCORER_TOKEN }) },
       texts: sections.keepTextDays > 0 ? { keepDays: sections.keepTextDays, key: values.TEXT_KEY! } : undefined,
     }),
-    ...present({ databaseUrl: values.DATABASE_URL, publicUrl: values.PUBLIC_URL, grafanaUrl: values.GRAFANA_URL, otlp: otlpOf(values), file: file.path, demoAlertWebhook: values.REPLYWATCH_DEMO_ALERT_WEBHOOK }),
+    ...present({ linkCustomers: sections.linkCustomers, databaseUrl: values.DATABASE_URL, publicUrl: values.PUBLIC_URL, grafanaUrl: values.GRAFANA_URL, otlp: otlpOf(values), file: file.path, demoAlertWebhook: values.REPLYWATCH_DEMO_ALERT_WEBHOOK }),
   };
   return config as Config; // the one place that may say "checked"
 }

@@ -92,6 +92,7 @@ environment wins over it.
 const SECTIONS = [
   ['`tz`', 'IANA time zone of the workspace: local days and hours. Default UTC.'],
   ['`agents_label`', '`false` leaves the label `agent` (an opaque id) out of the metrics. Default true.'],
+  ['`link_customers`', '`true`: customers who give the same phone number or e-mail address to several sources are one ([how](customers.md)). Default: true when a source that tells of orders is on.'],
   ['`calendar`', 'Name of the calendar of every inbox that names none.'],
   ['`settings`', 'How figures are computed; see below.'],
   ['`targets`', 'What is promised; see below.'],

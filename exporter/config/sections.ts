@@ -29,6 +29,7 @@ export interface TeamConfig { readonly id: string; readonly name?: string }
 export interface Sections {
   readonly tz?: string;
   readonly agentsLabel?: boolean;
+  readonly linkCustomers?: boolean;
   /** Name of the calendar of inboxes that name none. */
   readonly calendar?: string;
   /** Values by setting key, of `settings` and `targets` together. */
@@ -46,7 +47,7 @@ export interface Sections {
   readonly keepTextDays: number;
 }
 
-const SECTION_NAMES = ['tz', 'agents_label', 'calendar', 'settings', 'targets', 'calendars', 'teams', 'inboxes', 'sources', 'topics', 'surveys', 'scorer', 'texts', 'prices', 'price_files'] as const;
+const SECTION_NAMES = ['tz', 'agents_label', 'link_customers', 'calendar', 'settings', 'targets', 'calendars', 'teams', 'inboxes', 'sources', 'topics', 'surveys', 'scorer', 'texts', 'prices', 'price_files'] as const;
 
 const id = z.string().min(1, 'must not be empty');
 const team = strict({ id, name: z.string().exactOptional() });
@@ -88,7 +89,7 @@ export function readSections(data: unknown, sources: readonly SourceDeclaration[
   return {
     complaints: found,
     sections: {
-      ...given('tz', section(timeZone, 'tz')), ...given('agentsLabel', section(onOff, 'agents_label')), ...given('calendar', calendar),
+      ...given('tz', section(timeZone, 'tz')), ...given('agentsLabel', section(onOff, 'agents_label')), ...given('linkCustomers', section(onOff, 'link_customers')), ...given('calendar', calendar),
       settings: { ...section(settings, 'settings'), ...section(targets, 'targets') },
       calendars, teams: teams.filter((each) => each !== undefined), inboxes: inboxes.filter((each) => each !== undefined).map(inboxSection),
       sources: readSources(keyed(root['sources'], ['sources'], found), sources, silent, check, found),

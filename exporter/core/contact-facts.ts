@@ -23,10 +23,10 @@ export interface ContactFact {
   readonly consentAt: number | null;
 }
 
-/** Undefined for a customer of whom nothing is known. @param events in order */
+/** Undefined for a customer of whom nothing is known but purchases: shops have customers who never write. @param events in order */
 export function contactFactOf(events: readonly CanonicalEvent[], messages: readonly Message[]): ContactFact | undefined {
   const [first] = events;
-  if (first === undefined) return undefined;
+  if (first === undefined || isBuyerOnly(events)) return undefined;
   const created = events.find((event) => event.kind === 'contact.created');
   const inbound = messages.filter(({ author }) => author === 'contact');
   const lastWith = (field: 'country' | 'language'): string | null => inbound.findLast((message) => message.inbound?.[field] !== undefined)?.inbound?.[field] ?? null;
@@ -36,6 +36,11 @@ export function contactFactOf(events: readonly CanonicalEvent[], messages: reado
     firstMessageAt: inbound[0]?.at ?? null, lastMessageAt: inbound.at(-1)?.at ?? null, country: lastWith('country'), language: lastWith('language'), ...consentOf(events),
   };
 }
+
+const PURCHASE: ReadonlySet<string> = new Set(['conversion.recorded', 'flow.step', 'flow.completed']);
+
+const isBuyerOnly = (events: readonly CanonicalEvent[]): boolean => events.some(({ kind }) => PURCHASE.has(kind))
+  && events.every(({ kind, conversation }) => conversation === undefined && (PURCHASE.has(kind) || kind === 'contact.merged'));
 
 /** The latest word on marketing. With a double opt-in, a yes holds only after it was asked for. */
 function consentOf(events: readonly CanonicalEvent[]): Pick<ContactFact, 'consent' | 'consentAt'> {

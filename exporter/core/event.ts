@@ -101,11 +101,13 @@ export type Payload =
   | { readonly kind: 'sentiment.scored'; readonly message: string; readonly sentiment: Sentiment }
   | { readonly kind: 'agent.status'; readonly agent: string; readonly status: AgentStatus }
   | { readonly kind: 'contact.created'; readonly origin: 'inbound' | 'ad' | 'manual' | 'import' | 'api' }
-  | { readonly kind: 'contact.merged'; readonly from: string; readonly into: string }
+  /** `by`: two sources told the same number or address, so it was concluded here; absent where the source itself merges. */
+  | { readonly kind: 'contact.merged'; readonly from: string; readonly into: string; readonly by?: 'phone' | 'email' }
   | { readonly kind: 'contact.deleted' }
   | { readonly kind: 'contact.erased' }
   | { readonly kind: 'consent.requested' | 'consent.granted' | 'consent.revoked'; readonly purpose?: string; readonly method?: 'single' | 'double' }
   | { readonly kind: 'link.clicked'; readonly message?: string; readonly link: string; readonly automated?: boolean }
+  /** Type `refund`: the value was given back, of the order named; it is no order of its own. */
   | { readonly kind: 'conversion.recorded'; readonly order: string; readonly type?: string; readonly value?: number; readonly currency?: string }
   | { readonly kind: 'flow.step'; readonly flow: string; readonly run?: string; readonly step: string }
   | { readonly kind: 'flow.completed'; readonly flow: string; readonly run?: string; readonly step?: string }
@@ -137,8 +139,12 @@ export type ParsedEvent = Envelope & Payload & {
   readonly conversation?: string;
   /** The provider's id of the customer. */
   readonly contact?: string;
-  /** The customer's number in international form, digits only; used for the country and dropped. */
+  /** The source whose id the contact is, where it is not the event's own: a shop that was told whom it sells to. */
+  readonly contactSource?: string;
+  /** The customer's number in international form, digits only; used for the country, and to know the same customer elsewhere, and dropped. */
   readonly phone?: string;
+  /** The customer's address, used to know the same customer elsewhere and dropped. */
+  readonly email?: string;
   /** Message text; scored and dropped. */
   readonly text?: string;
 };

@@ -20,7 +20,7 @@ export interface Order {
   readonly at: number;
   readonly source: string;
   readonly type?: string;
-  /** In the currency; null: the source did not say. */
+  /** In the currency, less what was refunded; null: the source did not say. */
   readonly value: number | null;
   readonly currency: string | null;
   /** The touch it is credited to; absent: unattributed. */
@@ -51,6 +51,9 @@ export function attribute(events: readonly CanonicalEvent[], messages: readonly 
     } else if (event.kind === 'link.clicked') {
       const touch = event.automated === true || event.message === undefined ? undefined : touches.get(event.message);
       if (touch) touch.clickedAt = Math.min(event.t, touch.clickedAt ?? Infinity);
+    } else if (event.kind === 'conversion.recorded' && event.type === 'refund') {
+      const order = orders.get(event.order);
+      if (order) orders.set(event.order, { ...order, value: order.value === null ? null : Math.max(0, order.value - (event.value ?? order.value)) });
     } else if (event.kind === 'conversion.recorded' && !orders.has(event.order)) {
       const touch = latestWithin(event.t, (each) => settingsOf(each).attributionSeconds);
       if (touch) touch.convertedAt ??= event.t;

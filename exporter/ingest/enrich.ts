@@ -40,7 +40,7 @@ export function createEnricher({ key, settingsFor, understand }: EnricherOptions
       if (ahead) out['clamped'] = true;
       if (Number.isSafeInteger(event.seq)) out['seq'] = event.seq;
       if (event.conversation !== undefined) out['conversation'] = pseudonymOf(key, 'conversation', source, event.conversation);
-      if (event.contact !== undefined) out['contact'] = pseudonymOf(key, 'contact', source, event.contact);
+      if (event.contact !== undefined) out['contact'] = pseudonymOf(key, 'contact', event.contactSource ?? source, event.contact);
 
       // Fields are read by name, from the list of the kind. What the source says goes before what a text says.
       const said = event as unknown as Readonly<Record<string, unknown>>;
@@ -147,7 +147,7 @@ const TABLE: Table = {
   'sentiment.scored': { message, sentiment: label },
   'agent.status': { agent: label, status: label },
   'contact.created': { origin: label },
-  'contact.merged': { from: contact, into: contact },
+  'contact.merged': { from: contact, into: contact, by: label },
   'contact.deleted': {},
   'contact.erased': {},
   'consent.requested': consent,

@@ -5,6 +5,7 @@ import type { Rejected } from '../store/store.ts';
 import type { CanonicalRead } from './canonical.ts';
 import type { Committed, Committer } from './committer.ts';
 import type { Enricher } from './enrich.ts';
+import type { Identities } from './identity.ts';
 import type { Spool } from './spool.ts';
 
 /** A source that is switched on. */
@@ -49,6 +50,8 @@ export interface PipelineOptions {
   readonly onUnknown?: (source: string, kinds: readonly string[]) => void;
   /** Gets the text of each message that was stored, once it is. Absent: texts end with `enrich`. */
   readonly onText?: (event: CanonicalEvent, text: string) => void;
+  /** Knows customers of several sources by what they have in common. Absent: nobody is linked. */
+  readonly identities?: Identities;
 }
 
 /** Takes requests; each is answered exactly once. */
@@ -66,11 +69,13 @@ export interface Pipeline {
 
 /** Texts on their way to whoever asked for them. */
 type Texts = [event: CanonicalEvent, text: string][];
+/** Events that name their customer by more than an id, with what became of them. */
+type Named = [event: ParsedEvent, stored: CanonicalEvent][];
 
 const NO_UNKNOWN = { source: '', kind: 'unknown' } as const;
 
 /** Wires the stations up; it keeps nothing of a request after its answer. */
-export function createPipeline({ sources, enricher, committer, spool, metrics, log, publicUrl, onText, onUnknown }: PipelineOptions): Pipeline {
+export function createPipeline({ sources, enricher, committer, spool, metrics, log, publicUrl, onText, onUnknown, identities }: PipelineOptions): Pipeline {
   const active = new Map<string, ActiveSource & { readonly context: SourceContext }>(sources.map((source) => [
     source.adapter.id, { ...source, context: { source: source.adapter.id, ...(publicUrl !== undefined && { publicUrl }) } },
   ]));
@@ -106,7 +111,7 @@ export function createPipeline({ sources, enricher, committer, spool, metrics, l
     if (verdict !== 'ok') return answer(401, verdict);
 
     const parsed = source.adapter.parse(request, source.context);
-    const { events, rejected, texts } = enrichAll(parsed.events);
+    const { events, rejected, texts, named } = enrichAll(parsed.events);
     for (let i = 0; i < parsed.malformed.length; i++) rejected.push({ ...NO_UNKNOWN, source: id });
     const accept: Done = (status, reason) => {
       // Only now, so that a body that is sent again is not reported twice.
@@ -118,6 +123,7 @@ export function createPipeline({ sources, enricher, committer, spool, metrics, l
       for (const note of parsed.health ?? []) metrics.note(id, note.topic, note.state);
       answer(status, reason);
       for (const [event, text] of texts) onText?.(event, text);
+      link(named);
     };
     if (events.length + rejected.length === 0) return accept(200, 'ignored');
 
@@ -132,17 +138,29 @@ export function createPipeline({ sources, enricher, committer, spool, metrics, l
     if (!taken) unstored(503, 'queue_full');
   }
 
-  function enrichAll(parsed: readonly ParsedEvent[]): { readonly events: CanonicalEvent[]; readonly rejected: Rejected[]; readonly texts: Texts } {
+  function enrichAll(parsed: readonly ParsedEvent[]): { readonly events: CanonicalEvent[]; readonly rejected: Rejected[]; readonly texts: Texts; readonly named: Named } {
     const events: CanonicalEvent[] = [];
     const rejected: Rejected[] = [];
     const texts: Texts = [];
+    const named: Named = [];
     for (const item of parsed) {
       const event = enricher.enrich(item);
       if (event) events.push(event);
       else rejected.push({ source: item.source, kind: item.kind });
       if (event) remember(texts, event, item.text);
+      if (event && isNamed(item)) named.push([item, event]);
     }
-    return { events, rejected, texts };
+    return { events, rejected, texts, named };
+  }
+
+  function isNamed({ phone, email }: ParsedEvent): boolean {
+    return identities !== undefined && (phone !== undefined || email !== undefined);
+  }
+
+  /** Beside the answer: a link that is lost follows from the customer's next event again. */
+  function link(named: Named): void {
+    const merges = named.flatMap(([event, stored]) => identities?.of(event, stored) ?? []);
+    if (merges.length > 0) committer.submit(merges, [], (error) => { if (error === undefined) identities?.note(merges); });
   }
 
   function remember(texts: Texts, event: CanonicalEvent, text: string | undefined): void {
@@ -152,6 +170,7 @@ export function createPipeline({ sources, enricher, committer, spool, metrics, l
   function events(read: CanonicalRead, done: (status: number, reason: Reason, answer?: EventsAnswer) => void): void {
     const indexOf = new Map<CanonicalEvent, number>();
     const texts: Texts = [];
+    const named: Named = [];
     const refusals = [...read.rejected];
     const rejected: Rejected[] = read.rejected.map(({ source, kind }) => ({ source, kind }));
     for (const { index, event } of read.events) {
@@ -159,6 +178,7 @@ export function createPipeline({ sources, enricher, committer, spool, metrics, l
       if (enriched) {
         indexOf.set(enriched, index);
         remember(texts, enriched, event.text);
+        if (isNamed(event)) named.push([event, enriched]);
       } else {
         refusals.push({ index, reason: 't: is out of range', source: event.source, kind: event.kind });
         rejected.push({ source: event.source, kind: event.kind });
@@ -175,6 +195,7 @@ export function createPipeline({ sources, enricher, committer, spool, metrics, l
       if (committed) {
         done(200, 'stored', answer(committed));
         for (const [stored, text] of texts) onText?.(stored, text);
+        link(named);
       } else done(503, isUnavailable(error) ? 'store_down' : 'unexpected');
     }, true);
     if (!taken) done(503, 'queue_full');

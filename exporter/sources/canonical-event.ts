@@ -126,7 +126,7 @@ export const instant = z.union([z.string(), z.number()]).transform((value, conte
 const ENVELOPE = {
   id, t: instant, received_at: instant.optional(), source: SOURCE.default(DEFAULT_SOURCE), channel: z.enum(CHANNELS).default('other'),
   inbox: z.string().min(1).max(128).default('default'), seq: z.int().optional(), conversation: id.optional(), contact: id.optional(),
-  phone: z.string().max(40).transform((value) => value.replace(/\D/g, '')).optional(), text: z.string().optional(),
+  phone: z.string().max(40).transform((value) => value.replace(/\D/g, '')).optional(), email: z.string().max(254).optional(), contact_source: SOURCE.optional(), text: z.string().optional(),
 };
 /** Kinds that mean nothing without their conversation. */
 const TALK = { ...ENVELOPE, conversation: id };

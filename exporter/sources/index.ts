@@ -14,8 +14,11 @@ import { messenger } from './messenger.ts';
 import { meta } from './meta-all.ts';
 import { rasa } from './rasa.ts';
 import { respondio } from './respondio.ts';
+import { salesforce } from './salesforce.ts';
 import { sendpulse } from './sendpulse.ts';
+import { shopify } from './shopify.ts';
 import type { SourceAdapter } from './source.ts';
+import { stripe } from './stripe.ts';
 import { telegram } from './telegram.ts';
 import { trengo } from './trengo.ts';
 import { twilio } from './twilio.ts';
@@ -24,9 +27,10 @@ import { wati } from './wati.ts';
 import { whatsapp } from './whatsapp.ts';
 import { zendesk } from './zendesk.ts';
 import { zendeskMessaging } from './zendesk-messaging.ts';
+import { zohoCrm } from './zoho-crm.ts';
 
 /** Every provider. A new one is one more line here. */
-export const SOURCES: readonly SourceAdapter[] = [whatsapp, messenger, instagram, meta, twilio, dialog360, telegram, viber, line, chatwoot, zendesk, intercom, zendeskMessaging, front, freshchat, freshdesk, respondio, crisp, wati, trengo, dialogflowEs, dialogflowCx, haptik, sendpulse, rasa];
+export const SOURCES: readonly SourceAdapter[] = [whatsapp, messenger, instagram, meta, twilio, dialog360, telegram, viber, line, chatwoot, zendesk, intercom, zendeskMessaging, front, freshchat, freshdesk, respondio, crisp, wati, trengo, dialogflowEs, dialogflowCx, haptik, shopify, stripe, salesforce, zohoCrm, sendpulse, rasa];
 
 const BY_ID: ReadonlyMap<string, SourceAdapter> = new Map(SOURCES.map((source) => [source.id, source]));
 

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listen, type Listening } from '../../exporter/http/server.ts';
 import { createWebhookApp } from '../../exporter/http/webhook-server.ts';
 import { createEventsAccess } from '../../exporter/ingest/access.ts';
+import { createIdentities, type Identities } from '../../exporter/ingest/identity.ts';
 import { createCommitter } from '../../exporter/ingest/committer.ts';
 import { createPipeline } from '../../exporter/ingest/pipeline.ts';
 import { createSpool, type Spool } from '../../exporter/ingest/spool.ts';
@@ -24,13 +25,13 @@ let reasons: string[];
 let errors: unknown[];
 let stopping: boolean;
 
-async function start(access: Parameters<typeof createEventsAccess>[0] = { tokens: [TOKEN, 'older'], secrets: [WHSEC] }, maxPending = 1_000): Promise<void> {
+async function start(access: Parameters<typeof createEventsAccess>[0] = { tokens: [TOKEN, 'older'], secrets: [WHSEC] }, maxPending = 1_000, identities?: Identities): Promise<void> {
   const metrics = { webhook: (source: string, reason: string) => void reasons.push(`${source} ${reason}`), leftOut: () => {}, note: () => {} };
   const committer = createCommitter({ store, maxPending });
   spool = createSpool({ directory, committer, holdMs: 30, retryMs: 10 });
   const sources = ['whatsapp', 'chatwoot', 'twilio'].map((id) => ({ adapter: sourceById(id)!, secrets: KITS[id]!.secrets }));
   const log = { debug: () => {}, error: (fields: object) => void errors.push(fields) };
-  const pipeline = createPipeline({ sources, enricher, committer, spool, metrics, log });
+  const pipeline = createPipeline({ sources, enricher, committer, spool, metrics, log, ...(identities && { identities }) });
   server = await listen(createWebhookApp({ pipeline, metrics, now: Date.now, stopping: () => stopping, eventsAccess: createEventsAccess(access) }), '127.0.0.1', 0);
 }
 
@@ -169,6 +170,19 @@ it('answers 503 when too much waits', async () => {
   open();
   expect((await first).status).toBe(200);
   expect(reasons).toEqual(['whatsapp queue_full', 'whatsapp stored']);
+});
+
+it('says once that a customer of one source is one of another, when both give the same number', async () => {
+  await start(undefined, undefined, createIdentities({ key: 'k'.repeat(64) }));
+  expect([(await send(text())).status, (await send(text('more', 'wamid.B'))).status]).toEqual([200, 200]);
+  const order = { id: 'o1', t: new Date().toISOString(), kind: 'conversion.recorded', order: 'o1', contact: 'b7', phone: '+34 600 111 222' };
+  const answer = await fetch(url('/v1/events'), { method: 'POST', body: JSON.stringify(order), headers: { authorization: `Bearer ${TOKEN}` } });
+  expect(await answer.json()).toEqual({ accepted: 1, duplicate: 0, rejected: [] });
+  const joined = () => [...store.events.values()].flatMap((event) => (event.kind === 'contact.merged' ? [event] : []));
+  await expect.poll(joined).toHaveLength(2);
+  expect(new Set(joined().map(({ from }) => from)).size).toBe(1);
+  expect(new Set(joined().map(({ into }) => into)).size).toBe(2);
+  expect(store.events.size).toBe(5);
 });
 
 describe('canonical events', () => {

@@ -38,7 +38,7 @@ export function faultsOf(event: ParsedEvent, source: string): readonly string[] 
 
 /** Texts of an event that are not replaced by keyed hashes later. */
 export function storedTexts(event: ParsedEvent): readonly string[] {
-  const { id, conversation, contact, phone, text, t, receivedAt, seq, ...rest } = event as ParsedEvent & { message?: string };
+  const { id, conversation, contact, phone, email, text, t, receivedAt, seq, ...rest } = event as ParsedEvent & { message?: string };
   const hashed = new Set(['message', 'authorId', 'agent', 'team', 'toId', 'byId', 'from', 'into', 'survey', 'order', 'run']);
   return Object.entries(rest).filter(([name]) => !hashed.has(name)).flatMap(([, value]) => textsIn(value));
 }

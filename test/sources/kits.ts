@@ -11,7 +11,9 @@ import { INTERCOM_SIGNATURE } from '../../exporter/sources/intercom.ts';
 import { LINE_SIGNATURE } from '../../exporter/sources/line.ts';
 import { META_SIGNATURE } from '../../exporter/sources/meta.ts';
 import { RESPONDIO_SIGNATURE } from '../../exporter/sources/respondio.ts';
+import { SHOPIFY_SIGNATURE } from '../../exporter/sources/shopify.ts';
 import { sign } from '../../exporter/sources/signature.ts';
+import { STRIPE_SIGNATURE } from '../../exporter/sources/stripe.ts';
 import { TELEGRAM_TOKEN } from '../../exporter/sources/telegram.ts';
 import { TRENGO_SIGNATURE } from '../../exporter/sources/trengo.ts';
 import { paramsOf, signTwilio, TWILIO_SIGNATURE } from '../../exporter/sources/twilio-signature.ts';
@@ -207,6 +209,32 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
     signed: (body, _at, secret = 'whisk') => ({ url: '/webhooks/haptik', headers: { 'x-hub-signature': `sha1=${sign(HAPTIK_SIGNATURE, secret, { body })}` } }),
     unknown: { event_name: 'planet_turned', timestamp: '2026-06-09T13:00:00Z', user: { auth_id: 'a' } },
   },
+  shopify: {
+    secrets: { secret: ['biscuit-tin', 'last-years-biscuit-tin'] },
+    signed: (body, _at, secret = 'biscuit-tin') => ({ url: '/webhooks/shopify', headers: { 'x-shopify-hmac-sha256': sign(SHOPIFY_SIGNATURE, secret, { body }) } }),
+    unknown: { planet: 'moved' },
+  },
+  stripe: {
+    secrets: { secret: ['whsec_cake-stand', 'whsec_last-years-cake-stand'] },
+    signed: (body, at, secret = 'whsec_cake-stand') => {
+      const timestamp = String(Math.floor(at / 1000));
+      return { url: '/webhooks/stripe', headers: { 'stripe-signature': `t=${timestamp},v1=${sign(STRIPE_SIGNATURE, secret, { body, timestamp })},v0=older` } };
+    },
+    toleranceSeconds: 300,
+    unknown: { id: 'evt_9', object: 'event', type: 'planet.moved', created: 1_781_010_000, livemode: true, data: { object: {} } },
+  },
+  salesforce: {
+    secrets: { key: ['toast-rack', 'last-years-toast-rack'] },
+    signed: (_body, _at, secret = 'toast-rack') => ({ url: `/webhooks/salesforce?key=${secret}`, headers: {} }),
+    signsBody: false,
+    unknown: { attributes: { type: 'Planet__c' }, Id: 'a02000000000001AAA' },
+  },
+  'zoho-crm': {
+    secrets: { token: ['jam-jar', 'last-years-jam-jar'] },
+    signed: (_body, _at, secret = 'jam-jar') => ({ url: `/webhooks/zoho-crm?key=${secret}`, headers: {} }),
+    signsBody: false,
+    unknown: { module: 'Planets', operation: 'update', channel_id: '1', token: 'jam-jar' },
+  },
   sendpulse: {
     secrets: { key: ['rolling-pin', 'last-years-rolling-pin'] },
     signed: (_body, _at, secret = 'rolling-pin') => ({ url: `/webhooks/sendpulse?key=${secret}`, headers: {} }),
@@ -236,6 +264,6 @@ export function fixturesOf(id: string): ReadonlyMap<string, readonly Buffer[]> {
   return new Map(readdirSync(folder).map((file) => {
     const content = readFileSync(new URL(file, folder));
     const bodies = /\.(ndjson|forms)$/.test(file) ? content.toString().split('\n').filter((line) => line !== '').map((line) => Buffer.from(line)) : [content];
-    return [file.replace(/\.((nd)?json|forms?)$/, ''), bodies];
+    return [file.replace(/\.((nd)?json|forms?|xml)$/, ''), bodies];
   }));
 }

@@ -28,7 +28,8 @@ export async function updateAliases(client: PoolClient, fresh?: { readonly since
 
 /** Every merge, or every one of the groups these customers belong to. */
 async function mergesOf(client: PoolClient, contacts: readonly string[] | undefined): Promise<readonly Merge[]> {
-  const columns = `event.id, event.source, (extract(epoch from event.t) * 1000)::float8 as t, event.seq::float8 as seq, event.data ->> 'from' as "from", event.data ->> 'into' as "into"`;
+  const columns = `event.id, event.source, (extract(epoch from event.t) * 1000)::float8 as t, event.seq::float8 as seq, event.data ->> 'from' as "from", event.data ->> 'into' as "into",
+    event.data ->> 'by' is not null as concluded`;
   const { rows } = contacts === undefined
     ? await client.query<MergeRow>(`select ${columns} from replywatch.event where event.kind = 'contact.merged'`)
     : await client.query<MergeRow>(`
@@ -40,7 +41,8 @@ async function mergesOf(client: PoolClient, contacts: readonly string[] | undefi
         join replywatch.event on event.kind = 'contact.merged' and (event.data ->> 'from' = member.contact or event.data ->> 'into' = member.contact)
       )
       select ${columns} from replywatch.event where event.kind = 'contact.merged' and event.data ->> 'from' in (select member.contact from member)`, [contacts]);
-  return rows.map(({ id, source, t, seq, from, into }) => ({ from, into, key: [t, 0, seq, source, id] }));
+  // What was concluded from a number or an address holds at any time, and its event has that of whatever arrived first: its place is before all.
+  return rows.map(({ id, source, t, seq, from, into, concluded }) => ({ from, into, key: concluded ? [0, 0, 0, '', id] : [t, 0, seq, source, id] }));
 }
 
-interface MergeRow { readonly id: Pseudonym; readonly source: string; readonly t: number; readonly seq: number; readonly from: string; readonly into: string }
+interface MergeRow { readonly id: Pseudonym; readonly source: string; readonly t: number; readonly seq: number; readonly from: string; readonly into: string; readonly concluded: boolean }

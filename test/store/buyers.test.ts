@@ -1,0 +1,85 @@
+/** A campaign on WhatsApp, an order in the shop: one customer, whatever arrives first. On a real Postgres. */
+import { Pool } from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { CanonicalEvent, ParsedEvent } from '../../exporter/core/event.ts';
+import { DEFAULT_SETTINGS } from '../../exporter/core/settings.ts';
+import { createEnricher } from '../../exporter/ingest/enrich.ts';
+import { createIdentities } from '../../exporter/ingest/identity.ts';
+import { shopify } from '../../exporter/sources/shopify.ts';
+import { stripe } from '../../exporter/sources/stripe.ts';
+import { createStore } from '../../exporter/store/apply.ts';
+import { deriveDue } from '../../exporter/store/derive/due.ts';
+import { countingOf } from '../../exporter/workplace.ts';
+import { fixturesOf, NOW, post } from '../sources/kits.ts';
+import { freshDatabase, type FreshDatabase } from '../support/postgres.ts';
+
+const KEY = 'k'.repeat(64);
+const settingsFor = () => DEFAULT_SETTINGS;
+const { enrich } = createEnricher({ key: KEY, settingsFor });
+
+let database: FreshDatabase;
+let pool: Pool;
+let wipe: string;
+beforeAll(async () => {
+  database = await freshDatabase('buyers');
+  pool = new Pool({ connectionString: database.url, max: 4 });
+  pool.on('error', () => undefined);
+  const { rows } = await pool.query<{ text: string }>(`select string_agg(format('delete from replywatch.%I', tablename), '; ') as text
+    from pg_catalog.pg_tables where schemaname = 'replywatch' and tablename not in ('migration', 'cluster')`);
+  wipe = rows[0]!.text;
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+const SENT = Date.UTC(2026, 5, 9, 9);
+const chat = { source: 'whatsapp', channel: 'whatsapp', inbox: '1055', receivedAt: NOW, conversation: '1055:447700900123', contact: '447700900123', phone: '447700900123' } as const;
+const CAMPAIGN: readonly ParsedEvent[] = [
+  { ...chat, kind: 'message.outbound', id: 'w1', message: 'w1', t: SENT, author: 'campaign', campaign: 'spring', content: 'template' },
+  { ...chat, kind: 'message.status', id: 'w1:delivered', message: 'w1', t: SENT + 3_000, status: 'delivered' },
+];
+const bought = (source: typeof shopify): readonly ParsedEvent[] => fixturesOf(source.id).get('whole-purchase')!.flatMap((body) => source.parse(post(body), { source: source.id }).events);
+
+/** As requests bring them: each with the joins that follow from it, and a pass after every one. */
+async function live(events: readonly ParsedEvent[], isLinking = true): Promise<void> {
+  await pool.query(wipe);
+  const identities = createIdentities({ key: KEY });
+  const store = createStore({ url: database.url, pool, settingsFor, counting: countingOf(), now: () => NOW });
+  try {
+    for (const event of events) {
+      const stored = enrich(event)!;
+      const joined: readonly CanonicalEvent[] = isLinking ? identities.of(event, stored) : [];
+      await store.apply([stored, ...joined]);
+      identities.note(joined);
+    }
+    await deriveDue({ pool, rules: { settingsFor, prices: [] } }, NOW);
+  } finally {
+    await store.close();
+  }
+}
+
+const orders = async () => (await pool.query('select orders.source, orders.type, orders.value, orders.currency, orders.campaign, orders.attributed from reporting.orders order by 1, 2')).rows;
+const runs = async () => (await pool.query('select run.flow, run.last_step, run.completed_at is not null as completed from replywatch.flow_run_facts as run')).rows;
+const customers = async () => Number((await pool.query('select count(*) from reporting.contacts')).rows[0]['count']);
+
+const purchase = bought(shopify);
+it.each<[string, readonly ParsedEvent[]]>([
+  ['the campaign first', [...CAMPAIGN, ...purchase]], ['the shop first', [...purchase, ...CAMPAIGN]], ['everything backwards', [...CAMPAIGN, ...purchase].toReversed()],
+])('credits an order in the shop to the campaign on WhatsApp, less what was refunded: %s', async (_is, events) => {
+  await live(events);
+  expect(await orders()).toEqual([{ source: 'shopify', type: 'order', value: 58.7, currency: 'EUR', campaign: 'spring', attributed: true }]);
+  expect(await runs()).toEqual([{ flow: 'checkout', last_step: 'address', completed: true }]);
+  expect(await customers()).toBe(1);
+});
+
+it('counts it as nobody\'s campaign while customers are not linked, and buyers who never wrote as no customers', async () => {
+  await live([...CAMPAIGN, ...purchase], false);
+  expect(await orders()).toEqual([{ source: 'shopify', type: 'order', value: 58.7, currency: 'EUR', campaign: null, attributed: false }]);
+  expect(await customers()).toBe(1);
+});
+
+it('knows a payer by number and address, and counts one payment once', async () => {
+  await live([...bought(stripe), ...CAMPAIGN]);
+  expect(await orders()).toEqual([{ source: 'stripe', type: 'order', value: 59, currency: 'EUR', campaign: 'spring', attributed: true }]);
+});
