@@ -1,3 +1,4 @@
+import { botpress } from './botpress.ts';
 import { chatwoot } from './chatwoot.ts';
 import { crisp } from './crisp.ts';
 import { dialog360 } from './dialog360.ts';
@@ -30,7 +31,7 @@ import { zendeskMessaging } from './zendesk-messaging.ts';
 import { zohoCrm } from './zoho-crm.ts';
 
 /** Every provider. A new one is one more line here. */
-export const SOURCES: readonly SourceAdapter[] = [whatsapp, messenger, instagram, meta, twilio, dialog360, telegram, viber, line, chatwoot, zendesk, intercom, zendeskMessaging, front, freshchat, freshdesk, respondio, crisp, wati, trengo, dialogflowEs, dialogflowCx, haptik, shopify, stripe, salesforce, zohoCrm, sendpulse, rasa];
+export const SOURCES: readonly SourceAdapter[] = [whatsapp, messenger, instagram, meta, twilio, dialog360, telegram, viber, line, chatwoot, zendesk, intercom, zendeskMessaging, front, freshchat, freshdesk, respondio, crisp, wati, trengo, dialogflowEs, dialogflowCx, haptik, shopify, stripe, salesforce, zohoCrm, sendpulse, rasa, botpress];
 
 const BY_ID: ReadonlyMap<string, SourceAdapter> = new Map(SOURCES.map((source) => [source.id, source]));
 

@@ -247,6 +247,12 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
     signsBody: false,
     unknown: { event: 'planet_turned', sender_id: 'u', timestamp: 1_781_010_000.5 },
   },
+  botpress: {
+    secrets: { key: ['sieve', 'last-years-sieve'] },
+    signed: (_body, _at, secret = 'sieve') => ({ url: '/webhooks/botpress/', headers: { 'x-secret-key': secret } }),
+    signsBody: false,
+    unknown: { type: 'planet_turned', data: { id: 'x' } },
+  },
 };
 
 /** 2026-06-09T16:00:00Z: after everything in the fixtures. */
