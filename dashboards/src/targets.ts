@@ -13,6 +13,8 @@ export const FAILED_LIMIT_RATIO = 0.05;
 export const WAIT_ALARM_TARGETS = 2;
 /** From this part of the allowance of late answers on there is little left for the rest of the day. */
 export const ALLOWANCE_LOW_RATIO = 0.8;
+/** Burn rates of the first-response budget at which FirstResponseBudgetBurn speaks up, over one hour, six, a day and three days. */
+export const BURN_FACTORS = [4, 3, 2, 1] as const;
 /** Inbound volume outside half to one and a half of the usual is worth a look. */
 export const USUAL_RANGE = { low: 0.5, high: 1.5 } as const;
 /** A source without any event for this long, in opening hours, may be cut off. */
@@ -21,3 +23,21 @@ export const SILENT_SECONDS = 900;
 export const FORECAST_ERROR_HIGH_RATIO = 0.5;
 /** Utilisation of agents: from here on it is as planned, and from there on overload. */
 export const UTILISATION_RANGE = { goal: 0.85, high: 0.9 } as const;
+/** Share of webhook requests that may be refused. */
+export const REJECTED_LIMIT_RATIO = 0.05;
+/** From here on events that wait for their transaction will soon be turned away. */
+export const QUEUE_LIMIT_RATIO = 0.8;
+/** Nineteen in twenty events arrive within this. */
+export const INGEST_DELAY_LIMIT_SECONDS = 300;
+/** Traces that wait longer than this will not be found by searches. */
+export const OUTBOX_OLD_SECONDS = 900;
+/** From these many intervals on a scheduled computation is late. */
+export const ROLLUP_LATE_INTERVALS = 2;
+/** Samples of a scrape from which on it is close to being refused as a whole. */
+export const SCRAPE_LIMIT_SAMPLES = 48_000;
+/** Share of issues to solve at the first contact. */
+export const FCR_GOAL_RATIO = 0.8;
+/** Share of resolved episodes that may be reopened. */
+export const REOPEN_LIMIT_RATIO = 0.1;
+/** Share of unhappy customers to be helped within `negative_target`. */
+export const NEGATIVE_SOLVED_GOAL_RATIO = 0.5;

@@ -8,6 +8,7 @@ import { createLogger } from '../../exporter/log.ts';
 import { combinations } from '../../exporter/metrics/combinations.ts';
 import { GAUGES, METRICS } from '../../exporter/metrics/index.ts';
 import { ROLLUPS } from '../../exporter/rollups/index.ts';
+import { PROCESS_METRICS, type ProcessMetric } from '../../exporter/metrics/process-definitions.ts';
 import { answers, startChild, whenUp } from '../../exporter/stack/child.ts';
 import { findPrometheus } from '../../exporter/stack/find.ts';
 import { promtool } from '../support/prometheus.ts';
@@ -80,17 +81,24 @@ async function writeSample(file: string, { perHour, at }: Sample): Promise<void>
     const text = Object.entries(labels).map(([label, one]) => `${label}="${one}"`).join(',');
     for (const t of instants()) out.write(`${name}{${text}} ${value(t)} ${t}\n`);
   };
-  for (const metric of METRICS) {
+  for (const metric of [...METRICS, ...PROCESS_METRICS.filter(({ type }) => type !== 'gauge')]) {
     out.write(`# TYPE ${metric.name.replace(/_total$/, '')} ${metric.type}\n`);
-    for (const labels of labelSets(metric)) {
+    for (const labels of 'from' in metric ? labelSets(metric) : processSets(metric)) {
       const rate = (perHour?.(metric.name, labels) ?? 1) / 3600;
       if (metric.type === 'counter') series(metric.name, labels, (t) => rate * (t - START));
-      else for (const [le, share] of [...BUCKET_SHARES, ['+Inf', 1] as const]) series(`${metric.name}_bucket`, { ...labels, le: String(le) }, (t) => rate * share * (t - START));
+      else {
+        for (const part of ['count', 'sum']) series(`${metric.name}_${part}`, labels, (t) => rate * (t - START));
+        for (const [le, share] of [...BUCKET_SHARES, ['+Inf', 1] as const]) series(`${metric.name}_bucket`, { ...labels, le: String(le) }, (t) => rate * share * (t - START));
+      }
     }
   }
   for (const { name, labels } of [...GAUGES, ...ROLLUPS.flatMap(({ gauges }) => gauges)]) {
     out.write(`# TYPE ${name} gauge\n`);
     for (const set of gaugeSets(labels)) series(name, set, () => at?.(name, set) ?? 1);
+  }
+  for (const metric of PROCESS_METRICS.filter(({ type }) => type === 'gauge')) {
+    out.write(`# TYPE ${metric.name} gauge\n`);
+    for (const labels of processSets(metric)) series(metric.name, labels, () => 1);
   }
   for (const [name, labels, value] of SURROUNDINGS) {
     out.write(`# TYPE ${name} gauge\n`);
@@ -100,7 +108,12 @@ async function writeSample(file: string, { perHour, at }: Sample): Promise<void>
   await once(out, 'finish');
 }
 
+const EXPORTER: Labels = { job: 'replywatch', instance: 'replywatch:9877' };
+const PROMETHEUS: Labels = { job: 'prometheus', instance: 'localhost:9090' };
 const SURROUNDINGS: readonly (readonly [string, Labels, number])[] = [
+  ['up', EXPORTER, 1], ['scrape_duration_seconds', EXPORTER, 0.02], ['scrape_samples_post_metric_relabeling', EXPORTER, 4_000],
+  ['process_resident_memory_bytes', EXPORTER, 2e8], ['process_cpu_seconds_total', EXPORTER, 60], ['nodejs_eventloop_lag_p99_seconds', EXPORTER, 0.01], ['nodejs_heap_size_used_bytes', EXPORTER, 1e8],
+  ['prometheus_rule_evaluation_failures_total', PROMETHEUS, 0], ['prometheus_notifications_errors_total', PROMETHEUS, 0], ['prometheus_notifications_dropped_total', PROMETHEUS, 0],
   ['ALERTS', { alertname: 'CustomersWaiting', alertstate: 'firing', severity: 'critical', inbox: 'shop' }, 1],
   ['ALERTS_FOR_STATE', { alertname: 'CustomersWaiting', severity: 'critical', inbox: 'shop' }, NOW - 600],
 ];
@@ -109,6 +122,16 @@ function labelSets(metric: (typeof METRICS)[number]): readonly Labels[] {
   const configured = combinations(metric, UNIVERSE);
   if (configured.length > 0) return configured;
   return gaugeSets(Object.keys(metric.labels)).map((labels) => ({ ...Object.fromEntries(Object.keys(metric.labels).map((label) => [label, OPEN[label] ?? 'other'])), ...labels }));
+}
+
+/** Series of one process: the sources of the sample, every outcome, and two values of the other closed labels. */
+function processSets({ labels }: Pick<ProcessMetric, 'labels'>): readonly Labels[] {
+  const valuesOf = (label: string, values: readonly string[] | object): readonly string[] => {
+    if (label === 'source') return UNIVERSE.sources;
+    if (!Array.isArray(values)) return [OPEN[label] ?? 'other'];
+    return label === 'outcome' ? values as readonly string[] : (values as readonly string[]).slice(0, 2); // labels are lists of words or caps
+  };
+  return Object.entries(labels).reduce<readonly Labels[]>((sets, [label, values]) => sets.flatMap((set) => valuesOf(label, values).map((value) => ({ ...set, [label]: value }))), [EXPORTER]);
 }
 
 /** Places and sources for the labels that have them, one value for the rest. */
