@@ -124,14 +124,16 @@ function readAssigned(item: Item): void {
   const [user, team] = [wordOf(item.fields.get('user_id')), wordOf(item.fields.get('team_id'))];
   const toTeam = item.fields.get('assigned_to')?.toUpperCase() === 'TEAM' ? team !== undefined : user === undefined;
   const toId = toTeam ? team : user;
-  if (toId === undefined) push(item, 'assigned', { kind: 'conversation.unassigned' });
-  else push(item, 'assigned', { kind: 'conversation.assigned', toType: toTeam ? 'team' : 'agent', toId });
+  const toType = toTeam ? 'team' : 'agent';
+  // To a team and to one of it may be the same second.
+  if (toId === undefined) push(item, 'unassigned', { kind: 'conversation.unassigned' });
+  else push(item, `${toType}:${toId}`, { kind: 'conversation.assigned', toType, toId });
 }
 
 function readLabel(item: Item): void {
   const topic = labelOf(item.fields.get('label_name')) ?? wordOf(item.fields.get('label_id'));
   if (topic === undefined) item.found.malformed.push('label_name');
-  else push(item, 'label', { kind: 'conversation.classified', topic });
+  else push(item, `label:${item.fields.get('label_id') ?? topic}`, { kind: 'conversation.classified', topic });
 }
 
 /** The other ticket is gone, and what was said in it goes on in this one. */
