@@ -34,6 +34,16 @@ export const target = (sla: 'first_response' | 'resolution'): string => `min(${i
 /** The share of episodes that must meet the target, 0 to 1. */
 export const objective = (sla: 'first_response' | 'resolution'): string => `max(chat_sla_objective_ratio{sla="${sla}"})`;
 
+/** Share of first responses that met or missed the target over a window, the chosen inboxes together. */
+export const firstResponses = (result: 'met' | 'missed', window: string): string =>
+  ratio(totalInChannel(ofInbox('chat_sla_results_total', { sla: 'first_response', result }), window), totalInChannel(ofInbox('chat_sla_results_total', { sla: 'first_response' }), window));
+
+/** How many times faster than allowed first responses are missed: 1 uses up the budget exactly. At most 1 ÷ (1 − objective). */
+export const burnRate = (window: string): string => `(${firstResponses('missed', window)}) / (1 - ${objective('first_response')})`;
+
+/** Share of the late answers that may be which are still left; below 0 when there were more. */
+export const budgetLeft = (window: string): string => `1 - ${burnRate(window)}`;
+
 /**
  * For figures about this moment: the sparkline ends in NaN instead of a stale value when the exporter is gone,
  * and the panel's value mapping prints NaN as "no data".

@@ -12,6 +12,8 @@ export interface PromQuery extends Look {
   readonly exemplar?: boolean;
   /** Smallest step of this query alone, e.g. `5m`: for what is expensive and moves slowly. */
   readonly step?: string;
+  /** This moment only, without a sparkline: for windows of weeks, which are too expensive for many points. */
+  readonly instant?: boolean;
 }
 
 /**
@@ -31,10 +33,10 @@ export const built = <T>(value: T): { build(): T } => ({ build: () => value });
 
 export const targetOf = (query: Query, shape: Shape): { build(): Dataquery } => (isSql(query) ? sqlTarget(query.sql, shape) : promTarget(query, shape));
 
-export function promTarget(query: Pick<PromQuery, 'expr' | 'legend' | 'exemplar' | 'step'>, shape: Shape): { build(): Dataquery } {
+export function promTarget(query: Pick<PromQuery, 'expr' | 'legend' | 'exemplar' | 'step' | 'instant'>, shape: Shape): { build(): Dataquery } {
   const builder = new DataqueryBuilder().datasource(DATASOURCES.prometheus).expr(query.expr);
   if (shape === 'table') return builder.instant().format(PromQueryFormat.Table);
-  builder.range().legendFormat(query.legend);
+  (query.instant ? builder.instant() : builder.range()).legendFormat(query.legend);
   if (shape === 'heatmap') builder.format(PromQueryFormat.Heatmap);
   if (query.step !== undefined) builder.interval(query.step);
   return query.exemplar ? builder.exemplar(true) : builder;

@@ -3,7 +3,7 @@ import { table } from '../kinds/table.ts';
 import { timeSeries } from '../kinds/time-series.ts';
 import { runbook, toDashboard, toInbox, toPlainDashboard } from '../links.ts';
 import type { Panel } from '../panel.ts';
-import { inChannel, lastFourWeeks, objective, of, ofInbox, ratio, total } from '../promql.ts';
+import { budgetLeft, inChannel, lastFourWeeks, objective, of, ofInbox, ratio, total } from '../promql.ts';
 import { UNITS } from '../style.ts';
 import { CSAT_GOAL_RATIO, FAILED_LIMIT_RATIO, SILENT_SECONDS } from '../targets.ts';
 import { inTargetExpr } from './answering.ts';
@@ -14,7 +14,7 @@ export const messagesPerMinute = (): Panel => {
   const mean = lastFourWeeks('avg', week);
   const spread = `2 * ${lastFourWeeks('stddev', week)}`;
   return timeSeries({
-    title: 'Messages per minute', unit: UNITS.perMinute, noValue: 'no messages yet', minInterval: '1m',
+    title: 'Messages per minute', unit: UNITS.perMinute, kpis: ['C2'], noValue: 'no messages yet', minInterval: '1m',
     description: 'Messages from customers and from us by author. The grey band is the mean ± 2 standard deviations of the same hour in the last four weeks, for '
       + 'messages from customers; inside it is normal. It appears after a week and is worth something after four. Below the band, check that webhooks arrive; above it, look for an incident.',
     links: [toDashboard('msg-peak-hours', 'Peak hours and staffing'), runbook('SourceSilent')],
@@ -29,12 +29,13 @@ export const messagesPerMinute = (): Panel => {
 };
 
 export const inTargetOverTime = (): Panel => timeSeries({
-  title: 'First responses in target, per hour', unit: UNITS.ratio, max: 1, noValue: 'none due yet', minInterval: '1m',
-  description: 'Episodes answered within the first-response target ÷ episodes met or missed, over the hour before each point; dashed is the objective. '
-    + 'Above the dashed line is normal. Below it, compare with the messages on the left: too many customers, or too few answers?',
+  title: 'First responses in target, and budget left', unit: UNITS.ratio, max: 1, kpis: ['A10'], noValue: 'none due yet', minInterval: '1m',
+  description: 'Episodes answered within the first-response target ÷ episodes met or missed, over the hour before each point; dashed is the objective. Orange is what is left of the answers that may be late, over 24 hours. '
+    + 'Above the dashed line is normal. Below it, compare with the messages on the left: too many customers, or too few answers? At zero the promise of the day is broken.',
   links: [toDashboard('msg-first-response', 'First response'), runbook('FirstResponseBudgetBurn')],
   queries: [
     { legend: 'in target', expr: inTargetExpr(), color: 'agent' },
+    { legend: 'budget left, 24 h', expr: `clamp_min(${budgetLeft('24h')}, 0)`, color: 'waiting', step: '5m' },
     { legend: 'objective', expr: objective('first_response'), color: 'target', dashed: true },
   ],
 });
@@ -65,7 +66,7 @@ export const byInbox = (): Panel => {
     `sum by (inbox) (${inChannel(`increase(${ofInbox('chat_csat_responses_total', matchers)}[7d])`)})`;
   const waits = of('chat_oldest_wait_seconds');
   return table({
-    title: 'Where', unit: UNITS.count, noValue: 'no inbox has been heard of yet',
+    title: 'Where', unit: UNITS.count, kpis: ['A1', 'A10', 'A11', 'D1', 'H1'], noValue: 'no inbox has been heard of yet',
     description: 'One row per inbox, worst wait first. Open: inside its opening hours. First response p90, in target and delivered: 24 hours; CSAT: ratings of 4 or 5 ÷ ratings of 7 days; in target: met ÷ (met + missed); '
       + 'delivered: delivered ÷ with any receipt. × target: oldest wait ÷ first-response target, red from 1. Click an inbox to see it alone.',
     links: [toDashboard('msg-first-response', 'First response'), runbook('CustomersWaiting')],
@@ -97,7 +98,7 @@ export const byInbox = (): Panel => {
 };
 
 export const freshness = (): Panel => table({
-  title: 'Can these numbers be believed?', unit: UNITS.seconds, noValue: 'no source has been heard of yet',
+  title: 'Can these numbers be believed?', unit: UNITS.seconds, kpis: ['L'], noValue: 'no source has been heard of yet',
   description: 'Per source: age of its newest event, and how long we were blind to it in the chosen time range. Seconds to a few minutes old and never blind is normal in opening hours. '
     + 'What a silent or blind source would have told us is missing from every figure on this page: they are unknown, not good.',
   links: [toPlainDashboard('msg-pipeline', 'Pipeline health'), runbook('SourceSilent')],
