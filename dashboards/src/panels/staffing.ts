@@ -60,7 +60,8 @@ function lastWeek(column: string, legend: string): string {
 where ${during('staffing.hour')} and not staffing.expected and ${column} is not null order by staffing.hour`;
 }
 
-const AHEAD = 'staffing.expected and staffing.hour + interval \'1 hour\' > now()';
+/** The hour that has begun counts as to come. */
+const AHEAD = 'staffing.expected';
 
 export const weekAhead = (): Panel => weekGrid({
   title: 'Agents needed, next seven days', unit: UNITS.count, decimals: 0, noValue: 'nothing to expect yet: the forecast needs a week', kpis: ['C7'], links: LINKS,
@@ -77,8 +78,7 @@ export const daysAhead = (): Panel => barChart({
     + 'Similar bars are normal; where they differ, last week had something special. Add campaigns and holidays by hand.',
   sql: `select to_char(forecast.local_day, 'Dy DD Mon') as day, sum(forecast.forecast) as expected,
   (select sum(before.actual)::double precision from reporting.forecast as before where before.local_day = forecast.local_day - 7) as "a week before"
-from reporting.forecast where forecast.actual is null and forecast.local_day > (now() at time zone '$tz')::date
-group by forecast.local_day having sum(forecast.forecast) is not null order by forecast.local_day`,
+from reporting.forecast group by forecast.local_day having sum(forecast.forecast) is not null and count(forecast.actual) = 0 order by forecast.local_day`,
   colors: { expected: 'inbound', 'a week before': 'usual' },
 });
 
