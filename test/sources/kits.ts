@@ -7,6 +7,7 @@ import { CRISP_SIGNATURE } from '../../exporter/sources/crisp.ts';
 import { PARTNER_SIGNATURE } from '../../exporter/sources/dialog360.ts';
 import { FRONT_SIGNATURE } from '../../exporter/sources/front.ts';
 import { HAPTIK_SIGNATURE } from '../../exporter/sources/haptik.ts';
+import { hubspotScheme } from '../../exporter/sources/hubspot-signature.ts';
 import { INTERCOM_SIGNATURE } from '../../exporter/sources/intercom.ts';
 import { LINE_SIGNATURE } from '../../exporter/sources/line.ts';
 import { META_SIGNATURE } from '../../exporter/sources/meta.ts';
@@ -182,6 +183,16 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
     },
     toleranceSeconds: 300,
     unknown: { ticket_id: '900', planet: 'moved' },
+  },
+  hubspot: {
+    secrets: { client_secret: ['napkin-ring', 'last-years-napkin-ring'] },
+    signed: (body, at, secret = 'napkin-ring') => {
+      const [url, timestamp] = ['/webhooks/hubspot?currency=EUR', String(at)];
+      const signature = sign(hubspotScheme('POST', `https://desk.example.com${url}`), secret, { body, timestamp });
+      return { url, headers: { host: 'desk.example.com', 'x-hubspot-signature-v3': signature, 'x-hubspot-request-timestamp': timestamp } };
+    },
+    toleranceSeconds: 300,
+    unknown: [{ subscriptionType: 'planet.moved', eventId: 1, objectId: 1, occurredAt: 1_781_010_000_000 }],
   },
   'dialogflow-es': {
     secrets: { key: ['ladle', 'last-years-ladle'] },
