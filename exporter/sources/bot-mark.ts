@@ -6,6 +6,8 @@ import type { ParsedEvent } from '../core/event.ts';
 import { eventsOfTurn } from './bot-turn.ts';
 import type { Turn } from './bot-turn.ts';
 import { labelOf } from './json.ts';
+import { queryOf } from './request.ts';
+import type { WebhookRequest } from './source.ts';
 
 /** `turn` is a message and its answer, `fallback` the same where the answer says that the bot did not understand. */
 const PLAIN = ['turn', 'message', 'answer', 'fallback', 'handoff', 'resolved', 'unsubscribed'] as const;
@@ -27,6 +29,9 @@ export function markOf(value: unknown): Mark | undefined {
   if (word === 'topic') return { what: 'topic', topic: name };
   return word === 'step' || word === 'done' ? { what: word, flow: name, ...(step !== undefined && { step }) } : undefined;
 }
+
+/** What a call is about: what the body says, else the address (`?event=handoff`), else a turn. */
+export const eventIn = (request: WebhookRequest, said: unknown): unknown => (said === undefined || said === '' ? queryOf(request).get('event') ?? 'turn' : said);
 
 /** What is known where the mark stands. `said` and the answer's text belong to the marks that speak of messages. */
 export interface Marked extends Pick<Turn, 'id' | 'place' | 'said'> {

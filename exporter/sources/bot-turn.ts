@@ -1,5 +1,6 @@
 /** What platforms of bots tell with one call: what the customer said, what it was taken for, what the bot answers. */
-import type { Content, Envelope, ParsedEvent, Sentiment } from '../core/event.ts';
+import { CHANNELS } from '../core/event.ts';
+import type { Channel, Content, Envelope, ParsedEvent, Sentiment } from '../core/event.ts';
 import { queryOf } from './request.ts';
 import type { WebhookRequest } from './source.ts';
 
@@ -75,3 +76,6 @@ export const peopleOf = (request: WebhookRequest): 'here' | 'elsewhere' => (quer
 /** Whether a text has one of the phrases that the address lists, each under a parameter of its own: for bots that do not say what they mean. */
 export const saysOneOf = (request: WebhookRequest, parameter: string, text: string | undefined): boolean =>
   text !== undefined && queryOf(request).getAll(parameter).some((phrase) => phrase !== '' && text.includes(phrase));
+
+/** The channel that the address names (`?channel=webchat`), for platforms that do not tell. */
+export const channelIn = (request: WebhookRequest): Channel | undefined => CHANNELS.find((each) => each === queryOf(request).get('channel'));

@@ -12,6 +12,7 @@ import { hubspot } from './hubspot.ts';
 import { instagram } from './instagram.ts';
 import { intercom } from './intercom.ts';
 import { line } from './line.ts';
+import { manychat } from './manychat.ts';
 import { messenger } from './messenger.ts';
 import { meta } from './meta-all.ts';
 import { rasa } from './rasa.ts';
@@ -32,7 +33,7 @@ import { zendeskMessaging } from './zendesk-messaging.ts';
 import { zohoCrm } from './zoho-crm.ts';
 
 /** Every provider. A new one is one more line here. */
-export const SOURCES: readonly SourceAdapter[] = [whatsapp, messenger, instagram, meta, twilio, dialog360, telegram, viber, line, chatwoot, zendesk, intercom, zendeskMessaging, front, freshchat, freshdesk, respondio, crisp, wati, trengo, hubspot, dialogflowEs, dialogflowCx, haptik, shopify, stripe, salesforce, zohoCrm, sendpulse, rasa, botpress];
+export const SOURCES: readonly SourceAdapter[] = [whatsapp, messenger, instagram, meta, twilio, dialog360, telegram, viber, line, chatwoot, zendesk, intercom, zendeskMessaging, front, freshchat, freshdesk, respondio, crisp, wati, trengo, hubspot, dialogflowEs, dialogflowCx, haptik, shopify, stripe, salesforce, zohoCrm, sendpulse, rasa, botpress, manychat];
 
 const BY_ID: ReadonlyMap<string, SourceAdapter> = new Map(SOURCES.map((source) => [source.id, source]));
 

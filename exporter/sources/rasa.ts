@@ -2,9 +2,8 @@
  * Rasa: the events of its tracker, from an event broker (one per body, or a list), and from the calls of custom actions, which carry the
  * conversation so far. The same event has the same identity either way. https://rasa.com/docs/reference/primitives/events
  */
-import { CHANNELS } from '../core/event.ts';
 import type { Author, Channel, Content, Payload } from '../core/event.ts';
-import { namesIn, peopleOf } from './bot-turn.ts';
+import { channelIn, namesIn, peopleOf } from './bot-turn.ts';
 import type { TurnPlace } from './bot-turn.ts';
 import { digestOf } from './digest.ts';
 import { nameOf, noFindings } from './findings.ts';
@@ -103,9 +102,8 @@ function readEvent(found: Findings, request: WebhookRequest, source: string, eve
   const t = timeOf(event['timestamp']);
   if (sender === undefined) return void found.malformed.push('sender_id');
   if (t === undefined) return void found.malformed.push('timestamp');
-  const query = queryOf(request);
-  const spoken = CHANNEL.get(event['input_channel'] ?? channel) ?? CHANNELS.find((each) => each === query.get('channel')) ?? 'other';
-  const inbox = wordOf(query.get('bot')) ?? wordOf(record(event['metadata'])['assistant_id']) ?? 'rasa';
+  const spoken = CHANNEL.get(event['input_channel'] ?? channel) ?? channelIn(request) ?? 'other';
+  const inbox = wordOf(queryOf(request).get('bot')) ?? wordOf(record(event['metadata'])['assistant_id']) ?? 'rasa';
   const id = digestOf(sender, nameOf(kind), String(event['timestamp']), idOf(event['name']) ?? idOf(event['flow_id']) ?? textOf(event['text']));
   read({ found, request, event, id, at: { source, receivedAt: request.receivedAt, t, channel: spoken, inbox, conversation: sender, contact: sender } });
 }

@@ -264,6 +264,12 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
     signsBody: false,
     unknown: { type: 'planet_turned', data: { id: 'x' } },
   },
+  manychat: {
+    secrets: { key: ['corkscrew', 'last-years-corkscrew'] },
+    signed: (_body, _at, secret = 'corkscrew') => ({ url: '/webhooks/manychat', headers: { authorization: secret } }),
+    signsBody: false,
+    unknown: { id: '1', event: 'planet_turned' },
+  },
 };
 
 /** 2026-06-09T16:00:00Z: after everything in the fixtures. */
