@@ -1,4 +1,5 @@
 import { botpress } from './botpress.ts';
+import { chatfuel } from './chatfuel.ts';
 import { chatwoot } from './chatwoot.ts';
 import { crisp } from './crisp.ts';
 import { dialog360 } from './dialog360.ts';
@@ -33,7 +34,7 @@ import { zendeskMessaging } from './zendesk-messaging.ts';
 import { zohoCrm } from './zoho-crm.ts';
 
 /** Every provider. A new one is one more line here. */
-export const SOURCES: readonly SourceAdapter[] = [whatsapp, messenger, instagram, meta, twilio, dialog360, telegram, viber, line, chatwoot, zendesk, intercom, zendeskMessaging, front, freshchat, freshdesk, respondio, crisp, wati, trengo, hubspot, dialogflowEs, dialogflowCx, haptik, shopify, stripe, salesforce, zohoCrm, sendpulse, rasa, botpress, manychat];
+export const SOURCES: readonly SourceAdapter[] = [whatsapp, messenger, instagram, meta, twilio, dialog360, telegram, viber, line, chatwoot, zendesk, intercom, zendeskMessaging, front, freshchat, freshdesk, respondio, crisp, wati, trengo, hubspot, dialogflowEs, dialogflowCx, haptik, shopify, stripe, salesforce, zohoCrm, sendpulse, rasa, botpress, manychat, chatfuel];
 
 const BY_ID: ReadonlyMap<string, SourceAdapter> = new Map(SOURCES.map((source) => [source.id, source]));
 

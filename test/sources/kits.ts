@@ -270,6 +270,12 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
     signsBody: false,
     unknown: { id: '1', event: 'planet_turned' },
   },
+  chatfuel: {
+    secrets: { key: ['nutcracker', 'last-years-nutcracker'] },
+    signed: (_body, _at, secret = 'nutcracker') => ({ url: `/webhooks/chatfuel?key=${secret}`, headers: {} }),
+    signsBody: false,
+    unknown: { 'messenger user id': '1', event: 'planet_turned' },
+  },
 };
 
 /** 2026-06-09T16:00:00Z: after everything in the fixtures. */
