@@ -1,5 +1,5 @@
 /** What shops, payments and deals have in common: money, and who the customer is. */
-import { idOf, record, textOf } from './json.ts';
+import { emailOf, idOf, internationalPhoneOf, record } from './json.ts';
 
 /** The customer as an event names one; number and address let other sources know the same customer. */
 export interface Buyer { readonly contact: string; readonly contactSource?: string; readonly phone?: string; readonly email?: string }
@@ -17,7 +17,7 @@ export interface Told {
 /** Whoever the business states goes before what the platform knows. */
 export function buyerOf({ id, phones, emails, stated }: Told): Buyer {
   const [, contactSource, contact] = (typeof stated === 'string' && /^([a-z][a-z0-9-]{0,63}):([^\s:].{0,500})$/.exec(stated.trim())) || [];
-  const phone = phones.map(internationalPhone).find((each) => each !== undefined);
+  const phone = phones.map(internationalPhoneOf).find((each) => each !== undefined);
   const email = emails.map(emailOf).find((each) => each !== undefined);
   return {
     ...(contactSource !== undefined && contact !== undefined ? { contact, contactSource } : { contact: id }),
@@ -27,18 +27,6 @@ export function buyerOf({ id, phones, emails, stated }: Told): Buyer {
 
 /** The field by which businesses state the customer on an order, wherever a platform has fields of one's own. */
 export const STATED = 'replywatch_contact';
-
-/** Digits of a number that says its country (`+` or `00` before it): a national one is somebody else's abroad. */
-function internationalPhone(value: unknown): string | undefined {
-  const text = textOf(value);
-  if (text === undefined || text.length > 40 || !/^\s*(\+|00)[\d\s().-]+$/.test(text)) return undefined;
-  return textOf(text.replace(/\D/g, '').replace(/^00/, ''));
-}
-
-function emailOf(value: unknown): string | undefined {
-  const text = textOf(value)?.trim();
-  return text !== undefined && text.length <= 254 && /^[^\s\p{C}@]+@[^\s\p{C}@]+$/u.test(text) ? text : undefined;
-}
 
 /** A decimal number, as text or number, in major units; undefined when it is none or beyond all reason. */
 export function amountOf(value: unknown): number | undefined {

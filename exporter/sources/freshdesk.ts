@@ -10,7 +10,7 @@ import type { Findings } from './findings.ts';
 import { fieldsOf } from './freshdesk-fields.ts';
 import type { Fields } from './freshdesk-fields.ts';
 import { wordsOfHtml } from './html.ts';
-import { idOf, labelOf, phoneOf, timeOf, wordOf } from './json.ts';
+import { emailOf, idOf, internationalPhoneOf, labelOf, timeOf, wordOf } from './json.ts';
 import { queryOf, shownKeyOf } from './request.ts';
 import { verifyToken } from './signature.ts';
 import type { Parsed, SourceAdapter, SourceContext, WebhookRequest } from './source.ts';
@@ -53,7 +53,7 @@ interface Item {
   readonly ticket: string;
   /** Of this request; what happened is added. */
   readonly id: string;
-  readonly place: Omit<Envelope, 'id'> & { readonly conversation: string; readonly contact?: string; readonly phone?: string };
+  readonly place: Omit<Envelope, 'id'> & { readonly conversation: string; readonly contact?: string; readonly phone?: string; readonly email?: string };
 }
 
 /** `status` from 2 to 4, or `note_type` to `private`. */
@@ -77,13 +77,14 @@ function parse(request: WebhookRequest, context: SourceContext): Parsed {
   // What is sent again comes within hours; the same words on another day are another happening.
   const id = `${ticket}:${digestOf(...[...fields].flat())}:${saidAt ?? Math.floor(request.receivedAt / 86_400_000)}`;
   const contact = first(fields, 'email') ?? first(fields, 'unique_external_id') ?? first(fields, 'phone');
-  const phone = phoneOf(first(fields, 'phone') ?? first(fields, 'mobile'));
+  const phone = internationalPhoneOf(first(fields, 'phone')) ?? internationalPhoneOf(first(fields, 'mobile'));
+  const email = emailOf(first(fields, 'email'));
   const item: Item = {
     found, fields, ticket, id, by: PERFORMER.get(queryOf(request).get('by')),
     place: {
       source: context.source, t, receivedAt: request.receivedAt, channel: CHANNEL.get((fields.get('ticket_source') ?? '').toLowerCase()) ?? 'other',
       inbox: wordOf(/^https?:\/\/([\w-]+)\./.exec(fields.get('ticket_url') ?? '')?.[1]) ?? 'freshdesk', conversation: ticket,
-      ...(contact !== undefined && { contact }), ...(phone !== undefined && { phone }),
+      ...(contact !== undefined && { contact }), ...(phone !== undefined && { phone }), ...(email !== undefined && { email }),
     },
   };
   for (const change of changes) {

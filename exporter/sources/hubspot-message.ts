@@ -5,7 +5,7 @@
 import type { Author, Channel, Content, Envelope, Payload, Receipt } from '../core/event.ts';
 import { nameOf } from './findings.ts';
 import type { Findings } from './findings.ts';
-import { idOf, isRecord, list, phoneOf, record, textOf, timeOf, wordOf } from './json.ts';
+import { emailOf, idOf, isRecord, list, phoneOf, record, textOf, timeOf, wordOf } from './json.ts';
 import type { Json } from './json.ts';
 
 type Line = Pick<Envelope, 'source' | 'receivedAt'>;
@@ -61,7 +61,10 @@ function readSaid(found: Findings, message: Json, at: Place): void {
     const contact = /^V-(.{1,200})$/.exec(actor)?.[1] ?? idOf(actor);
     const address = record(sender['deliveryIdentifier']);
     const phone = address['type'] === 'HS_PHONE_NUMBER' ? phoneOf(address['value']) : undefined;
-    return void found.events.push({ ...at, ...(contact !== undefined && { contact }), ...(phone !== undefined && { phone }), kind: 'message.inbound', ...said });
+    const email = address['type'] === 'HS_EMAIL_ADDRESS' ? emailOf(address['value']) : undefined;
+    return void found.events.push({
+      ...at, ...(contact !== undefined && { contact }), ...(phone !== undefined && { phone }), ...(email !== undefined && { email }), kind: 'message.inbound', ...said,
+    });
   }
   if (message['direction'] !== 'OUTGOING') return void found.unknown.push(`direction.${nameOf(message['direction'])}`);
   const author = message['type'] === 'WELCOME_MESSAGE' ? 'automation' : authorOf(actor);

@@ -78,6 +78,19 @@ export function phoneOf(value: unknown): string | undefined {
   return text !== undefined && /^\+?[\d\s().-]{1,40}$/.test(text) ? textOf(text.replace(/\D/g, '')) : undefined;
 }
 
+/** The same for a number that says its country (`+` or `00` before it): a national one is somebody else's abroad. */
+export function internationalPhoneOf(value: unknown): string | undefined {
+  const text = textOf(value);
+  if (text === undefined || text.length > 40 || !/^\s*(\+|00)[\d\s().-]+$/.test(text)) return undefined;
+  return textOf(text.replace(/\D/g, '').replace(/^00/, ''));
+}
+
+/** An e-mail address as the sender wrote it. */
+export function emailOf(value: unknown): string | undefined {
+  const text = textOf(value)?.trim();
+  return text !== undefined && text.length <= 254 && /^[^\s\p{C}@]+@[^\s\p{C}@]+$/u.test(text) ? text : undefined;
+}
+
 /**
  * Epoch milliseconds from what providers write: seconds (number or decimal text, fractions kept), milliseconds, or ISO text.
  * Undefined outside 1970 to 2100.

@@ -8,7 +8,7 @@ import { noFindings } from './findings.ts';
 import type { Findings } from './findings.ts';
 import { formFields } from './form.ts';
 import type { Fields } from './form.ts';
-import { idOf, labelOf, parseObject, phoneOf, timeOf, wordOf } from './json.ts';
+import { emailOf, idOf, internationalPhoneOf, labelOf, parseObject, timeOf, wordOf } from './json.ts';
 import { queryOf } from './request.ts';
 import { verifySignature } from './signature.ts';
 import type { SignatureScheme } from './signature.ts';
@@ -49,7 +49,7 @@ function halvesOf({ headers }: WebhookRequest): { readonly timestamp?: string | 
 interface Item {
   readonly found: Findings;
   readonly fields: Fields;
-  readonly place: Omit<Envelope, 'id'> & { readonly conversation: string; readonly contact?: string; readonly phone?: string };
+  readonly place: Omit<Envelope, 'id'> & { readonly conversation: string; readonly contact?: string; readonly phone?: string; readonly email?: string };
   /** When, as far as ids go: the time of the signature, or the day. */
   readonly when: number;
 }
@@ -77,12 +77,15 @@ function parse(request: WebhookRequest, context: SourceContext): Parsed {
   if (conversation === undefined) return { ...found, malformed: ['ticket_id'] };
   const signedAt = timeOf(halvesOf(request).timestamp);
   const contact = idOf(fields.get('contact_id'));
-  const phone = phoneOf(fields.get('contact_identifier'));
+  // An address, or a number, which channels write with a plus or without.
+  const identifier = fields.get('contact_identifier');
+  const phone = internationalPhoneOf(identifier) ?? (/^[1-9]\d{10,14}$/.test(identifier ?? '') ? identifier : undefined);
+  const email = emailOf(fields.get('contact_email')) ?? emailOf(identifier);
   read({
     found, fields, when: signedAt ?? Math.floor(request.receivedAt / 86_400_000),
     place: {
       source: context.source, receivedAt: request.receivedAt, t: signedAt ?? request.receivedAt, channel: 'other', inbox: wordOf(fields.get('channel_id')) ?? 'trengo', conversation,
-      ...(contact !== undefined && { contact }), ...(phone !== undefined && { phone }),
+      ...(contact !== undefined && { contact }), ...(phone !== undefined && { phone }), ...(email !== undefined && { email }),
     },
   });
   return found;

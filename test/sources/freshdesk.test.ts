@@ -8,7 +8,7 @@ const fixtures = fixturesOf('freshdesk');
 const parsed = (body: Uint8Array | string, query = ''): Parsed => freshdesk.parse(post(body, { url: `/webhooks/freshdesk${query}` }), { source: 'freshdesk' });
 
 const event = (rest: object) => ({
-  id: expect.stringMatching(/^11:/) as unknown, source: 'freshdesk', receivedAt: NOW, t: NOW, channel: 'email', inbox: 'teapots', conversation: '11', contact: 'bob@example.com', ...rest,
+  id: expect.stringMatching(/^11:/) as unknown, source: 'freshdesk', receivedAt: NOW, t: NOW, channel: 'email', inbox: 'teapots', conversation: '11', contact: 'bob@example.com', email: 'bob@example.com', ...rest,
 });
 const MESSAGE = { message: expect.stringMatching(/^11:/) as unknown, content: 'text' };
 const description = (rest: object) => event({ ...MESSAGE, id: '11:description', message: '11:description', ...rest });
@@ -24,7 +24,7 @@ const rows: readonly { is: string; file: string; query?: string; events?: readon
   { is: 'the barest ticket is a message of somebody', file: 'ticket-created-bare', events: [{
     id: '12:description', source: 'freshdesk', receivedAt: NOW, t: NOW, channel: 'other', inbox: 'freshdesk', conversation: '12', kind: 'message.inbound', message: '12:description', content: 'text' }] },
   { is: 'who has no address goes by the number', file: 'ticket-created-by-chat', events: [
-    description({ kind: 'message.inbound', channel: 'webchat', contact: '+44 7700 900123', phone: '447700900123' })] },
+    (({ email: _, ...rest }) => rest)(description({ kind: 'message.inbound', channel: 'webchat', contact: '+44 7700 900123', phone: '447700900123' }) as { email?: string })] },
   { is: 'a ticket an agent writes to a customer begins with the agent', file: 'ticket-written-by-agent', events: [
     description({ kind: 'message.outbound', author: 'agent', authorId: 'Ada Example', text: 'We found your teapot.' })] },
   { is: 'one that an agent writes down for a customer does not', file: 'ticket-created', query: '?by=agent', events: [
@@ -84,7 +84,7 @@ describe('freshdesk', () => {
     ['no commas, and quotes in a text', '{"freshdesk_webhook":{\n"ticket_id":11\n"triggered_event":"{reply_sent:sent}"\n"ticket_latest_public_comment":"Ada Example : <p style="top:0">So "soon"?</p>"\n}}',
       [{ kind: 'message.outbound', authorId: 'Ada Example', text: 'So "soon"?' }]],
     ['no quotes', '{\n"ticket_id": 24,\n"agent": ada@example.com,\n"event": {responder_id:{from:1,to:2}},\n"requester_email": bob@example.com\n}',
-      [{ kind: 'conversation.assigned', conversation: '24', toId: '2', contact: 'bob@example.com' }]],
+      [{ kind: 'conversation.assigned', conversation: '24', toId: '2', contact: 'bob@example.com', email: 'bob@example.com' }]],
     ['line breaks', '{"freshdesk_webhook":{"ticket_id":"11","triggered_event":"{ticket_action:created}","ticket_description":"Hello,\n\nwhere is it?\n"}}', [{ kind: 'message.inbound', text: 'Hello, where is it?' }]],
   ])('reads what is no JSON: %s', (_is, body, events) => {
     expect(parsed(body)).toMatchObject({ events, unknown: [], malformed: [] });

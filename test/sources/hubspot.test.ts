@@ -62,6 +62,7 @@ const rows: readonly { is: string; file: string; query?: string; events?: readon
   { is: 'a workflow of something else is unknown', file: 'workflow-contact', rest: { unknown: ['unnamed'] } },
   { is: 'a customer\'s message', file: 'api-incoming', events: [inbound(1, 0, { text: 'Where is my parcel?' })] },
   { is: 'on WhatsApp', file: 'api-incoming-by-phone', events: [inbound(2, 1, { channel: 'whatsapp', contact: '5002', phone: '447700900123', text: 'Hello' })] },
+  { is: 'by mail, of somebody who is no contact yet', file: 'api-incoming-by-mail', events: [inbound(6, 7, { channel: 'email', contact: 'E-bob@example.com', email: 'bob@example.com', text: 'Hello' })] },
   { is: 'a photo', file: 'api-incoming-photo', events: [inbound(3, 2, { content: 'image' })] },
   { is: 'a file', file: 'api-incoming-file', events: [inbound(4, 3, { content: 'document' })] },
   { is: 'a place', file: 'api-incoming-place', events: [inbound(5, 4, { content: 'location' })] },

@@ -21,7 +21,7 @@ const rows: readonly { is: string; file: string; kind?: string; events?: readonl
   { is: 'by its fields alone', file: 'inbound', events: [QUESTION] },
   { is: 'in small letters', file: 'inbound', kind: 'inbound', events: [QUESTION] },
   { is: 'in JSON', file: 'inbound-in-json', events: [QUESTION] },
-  { is: 'an address is no number', file: 'inbound-email', events: [(({ phone: _, ...rest }) => rest)(said(1002, { kind: 'message.inbound', text: 'Hello' }) as { phone?: string })] },
+  { is: 'an address is no number', file: 'inbound-email', events: [(({ phone: _, ...rest }) => rest)(said(1002, { kind: 'message.inbound', email: 'bob@example.com', text: 'Hello' }) as { phone?: string })] },
   { is: 'a message without words', file: 'inbound-without-words', events: [said(1003, { kind: 'message.inbound', content: 'other' })] },
   { is: 'a user\'s reply', file: 'outbound', kind: 'OUTBOUND', events: [said(1005, { kind: 'message.outbound', author: 'agent', authorId: '31', text: 'Let me look.' })] },
   { is: 'by its fields alone', file: 'outbound', events: [said(1005, { kind: 'message.outbound', author: 'agent', authorId: '31', text: 'Let me look.' })] },
