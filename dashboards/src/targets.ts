@@ -41,3 +41,9 @@ export const FCR_GOAL_RATIO = 0.8;
 export const REOPEN_LIMIT_RATIO = 0.1;
 /** Share of unhappy customers to be helped within `negative_target`. */
 export const NEGATIVE_SOLVED_GOAL_RATIO = 0.5;
+/** Share of the conversations with the bot that it should resolve alone. */
+export const CONTAINMENT_GOAL_RATIO = 0.7;
+/** A bot answers at once: seconds for nine tenths of its first messages. */
+export const BOT_FIRST_RESPONSE_GOAL_SECONDS = 5;
+/** Share of bot messages that may say "I did not understand". */
+export const FALLBACK_LIMIT_RATIO = 0.1;
