@@ -156,7 +156,7 @@ function readRouting(item: Item): void {
 /** All of them, the newest last. */
 function readSegments(item: Item): void {
   const topic = labelOf(list(item.data['segments']).at(-1));
-  if (topic === undefined || topic === '') item.found.ignored.push('session.set_segments');
+  if (topic === undefined) item.found.ignored.push('session.set_segments');
   else push(item, 'segments', { kind: 'conversation.classified', topic });
 }
 

@@ -148,7 +148,7 @@ function readGroup(item: Item, { to }: Change): void {
 
 function readType(item: Item, change?: Change): void {
   const topic = labelOf(item.fields.get('ticket_type') ?? item.fields.get('ticket_ticket_type'));
-  if (topic !== undefined && topic !== '') push(item, 'type', { kind: 'conversation.classified', topic });
+  if (topic !== undefined) push(item, 'type', { kind: 'conversation.classified', topic });
   else if (change) item.found.ignored.push('ticket_type');
 }
 

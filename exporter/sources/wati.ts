@@ -101,7 +101,7 @@ function readSent({ found, body, message, place }: Item): void {
   const authorId = author === 'agent' ? idOf(body['operatorEmail']) ?? idOf(body['operatorName']) : undefined;
   found.events.push({
     ...place, conversation, id: message, kind: 'message.outbound', message, author, ...(authorId !== undefined && { authorId }), ...contentOf(body),
-    ...(template !== undefined && template !== '' && { template: { name: template } }),
+    ...(template !== undefined && { template: { name: template } }),
   });
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { idOf, labelOf, own, phoneOf, timeOf, wordOf } from '../../exporter/sources/json.ts';
+import { emailOf, idOf, internationalPhoneOf, labelOf, own, parseItems, phoneOf, timeOf, wordOf } from '../../exporter/sources/json.ts';
 
 describe('timeOf', () => {
   it.each([
@@ -33,7 +33,23 @@ describe('ids and words', () => {
     expect([phoneOf('+44 (7700) 900-123'), phoneOf('447700900123'), phoneOf('GB.447700'), phoneOf('+'), phoneOf(447700900123)])
       .toEqual(['447700900123', '447700900123', undefined, undefined, '447700900123']);
   });
+  it('takes as somebody\'s number only one that says its country', () => {
+    expect([internationalPhoneOf('+44 (7700) 900-123'), internationalPhoneOf('00447700900123'), internationalPhoneOf('07700 900123'), internationalPhoneOf('447700900123'), internationalPhoneOf(447700900123)])
+      .toEqual(['447700900123', '447700900123', undefined, undefined, undefined]);
+  });
+  it('takes as an address what has both its halves', () => {
+    expect([emailOf(' bob@example.com '), emailOf('bob'), emailOf('bob@'), emailOf('Bob <bob@example.com>'), emailOf(`${'b'.repeat(254)}@example.com`), emailOf(null)])
+      .toEqual(['bob@example.com', undefined, undefined, undefined, undefined, undefined]);
+  });
   it('finds only what the sender wrote', () => {
     expect([own({ a: 1 }, 'a'), own({}, 'constructor'), own(JSON.parse('{"__proto__":5}'), '__proto__')]).toEqual([1, undefined, 5]);
   });
+});
+
+describe('parseItems', () => {
+  const items = (text: string) => parseItems(Buffer.from(text));
+  it('takes an object for a list of one, and keeps every digit', () => {
+    expect([items('{"id":820982911946154508}'), items(' [{"id":820982911946154508},7]')]).toEqual([[{ id: '820982911946154508' }], [{ id: '820982911946154508' }, 7]]);
+  });
+  it.each(['[]', '7', 'null', '', '[1', 'a=1'])('refuses %s', (text) => expect(() => items(text)).toThrow(SyntaxError));
 });
