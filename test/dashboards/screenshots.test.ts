@@ -1,0 +1,92 @@
+/** The camera in a real browser, in front of a stand-in for Grafana: its paths, and panels that appear when their queries have been answered. */
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { inflateSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runScreenshots } from '../../dashboards/src/screenshots.ts';
+
+/** Colours of the stand-in's page by theme, once its queries are answered; red before. */
+const COLORS = { light: [240, 250, 245], dark: [20, 30, 25] } as const;
+const page = (theme: keyof typeof COLORS): string => `<!doctype html><body style="margin:0;background:rgb(255,0,0)"><script>
+(async () => {
+  const board = await fetch('/api/dashboards/uid' + location.pathname.replace('/d/', '/'));
+  const answer = board.ok && await fetch('/api/ds/query', { method: 'POST', body: '{}' });
+  if (answer) await answer.text();
+  document.body.style.background = 'rgb(${COLORS[theme].join(',')})';
+})();
+</script>`;
+
+const requests: { readonly url: string; readonly authorization: string | undefined }[] = [];
+let failing = false;
+let server: Server;
+let url: string;
+let out: string;
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://grafana');
+    requests.push({ url: request.url ?? '', authorization: request.headers.authorization });
+    request.resume();
+    if (pathname === '/api/health') response.end('{"version":"11.0.0"}');
+    else if (pathname.startsWith('/d/')) response.setHeader('content-type', 'text/html').end(page(searchParams.get('theme') === 'dark' ? 'dark' : 'light'));
+    else if (pathname === '/api/ds/query') setTimeout(() => response.writeHead(failing ? 500 : 200).end('{}'), 300);
+    else response.end('{}');
+  });
+  await new Promise<void>((ready) => { server.listen(0, '127.0.0.1', ready); });
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  out = await mkdtemp(path.join(tmpdir(), 'pictures-'));
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  await new Promise((closed) => server.close(closed));
+  await rm(out, { recursive: true });
+});
+
+const run = async (...more: readonly string[]): Promise<{ code: number; said: string }> => {
+  const said: string[] = [];
+  const code = await runScreenshots(['--url', url, '--out', out, ...more], { GRAFANA_TOKEN: 'glsa_test' }, (line) => said.push(line));
+  return { code, said: said.join('\n') };
+};
+
+/** Size and first pixel; every filter leaves that one as it is. https://www.w3.org/TR/png-3/#9Filters */
+async function read(name: string): Promise<{ readonly width: number; readonly height: number; readonly first: readonly number[] }> {
+  const png = await readFile(path.join(out, name));
+  const parts: Buffer[] = [];
+  for (let at = 8; at < png.length;) {
+    const length = png.readUInt32BE(at);
+    if (png.toString('latin1', at + 4, at + 8) === 'IDAT') parts.push(png.subarray(at + 8, at + 8 + length));
+    at += 12 + length;
+  }
+  return { width: png.readUInt32BE(16), height: png.readUInt32BE(20), first: [...inflateSync(Buffer.concat(parts)).subarray(1, 4)] };
+}
+
+it('takes every dashboard in light and dark, when its queries are answered, and as tall as it is', { timeout: 240_000 }, async () => {
+  const { code, said } = await run('--only', 'msg-start,msg-overview');
+  expect(said).toContain('Grafana 11.0.0');
+  expect(code, said).toBe(0);
+  expect((await readdir(out)).sort()).toEqual(['msg-overview-dark.png', 'msg-overview-light.png', 'msg-start-dark.png', 'msg-start-light.png']);
+  for (const theme of ['light', 'dark'] as const) {
+    const picture = await read(`msg-overview-${theme}.png`);
+    expect(picture.first).toEqual([...COLORS[theme]]);
+    expect(picture.width).toBe(1600);
+    expect(picture.height).toBeGreaterThan(18 * 38);
+  }
+  expect(requests.find((request) => request.url.startsWith('/d/msg-start'))).toEqual({ url: expect.stringMatching(/theme=light&from=now-7d&to=now&kiosk$/), authorization: 'Bearer glsa_test' });
+});
+
+it('takes telephones too, and names queries that fail', { timeout: 240_000 }, async () => {
+  failing = true;
+  const { code, said } = await run('--only', 'msg-start', '--width', '390', '--theme', 'dark');
+  expect(code).toBe(1);
+  expect(said).toContain('/api/ds/query answers 500');
+  expect((await read('msg-start-phone-dark.png')).width).toBe(2 * 390);
+});
+
+it('says what is missing', async () => {
+  const said: string[] = [];
+  expect(await runScreenshots(['--url', 'http://127.0.0.1:1'], {}, (line) => said.push(line))).toBe(2);
+  expect(await runScreenshots(['--theme', 'pink'], {}, (line) => said.push(line))).toBe(2);
+  expect(said.join('\n')).toMatch(/No Grafana answers[\s\S]*npm run screenshots -- /);
+});
