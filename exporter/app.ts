@@ -11,6 +11,7 @@ import { listen, type Listening } from './http/server.ts';
 import { createTelemetryApp } from './http/telemetry-server.ts';
 import { createWebhookApp } from './http/webhook-server.ts';
 import { createEventsAccess } from './ingest/access.ts';
+import { createClicks } from './ingest/clicks.ts';
 import { createCommitter } from './ingest/committer.ts';
 import { createEnricher, type Enricher } from './ingest/enrich.ts';
 import { createIdentities } from './ingest/identity.ts';
@@ -134,8 +135,16 @@ export async function startApp(options: AppOptions): Promise<App> {
   const pump = config.otlp && startTracing({ target: config.otlp, keep, outbox, counts: traceCounts, self, log, graceMs: GRACE_MS, now });
 
   let stopping = false;
+  const follow = createClicks({
+    key: keys.pseudonym, targets: config.links, now, onResult: metrics.link,
+    // Whoever clicks is led on at once and does not come again: what the database does not take waits on disk.
+    record(click) {
+      const hold = (): void => spool.hold([click], [], () => undefined);
+      if (!committer.submit([click], [], (error) => { if (error !== undefined) hold(); })) hold();
+    },
+  });
   const webhookApp = createWebhookApp({
-    pipeline, metrics, now, stopping: () => stopping,
+    pipeline, metrics, now, follow, stopping: () => stopping,
     eventsAccess: createEventsAccess({ tokens: config.eventsTokens, secrets: config.eventsSecrets }),
   });
   const exposition = createExposition(series, metrics);

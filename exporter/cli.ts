@@ -22,6 +22,11 @@ interface Invocation extends Output {
   readonly step?: string | undefined;
   /** `--inbox`: where imported events belong whose export does not say. */
   readonly inbox?: string | undefined;
+  /** `--contact`, `--message`, `--campaign`, `--label`: whom a tracked link is for, and what its clicks are called. */
+  readonly contact?: string | undefined;
+  readonly message?: string | undefined;
+  readonly campaign?: string | undefined;
+  readonly label?: string | undefined;
   /** `--header 'Name: value'`, any number: what a platform would send around a body. */
   readonly header?: readonly string[] | undefined;
 }
@@ -58,6 +63,8 @@ const COMMANDS: readonly Command[] = [
     run: async ({ args: [what = '', file = '-'], json, out, err }) => (await import('./run-topics.ts')).runTopics({ what, file, json, out, err }) },
   { name: 'sources', args: ['try', 'MAPPING', 'PAYLOAD'], summary: 'show the events that a mapping file makes of a recorded webhook body, and what is missing',
     run: async ({ args: [what = '', mapping = '', payload = '-'], header = [], json, out, err }) => (await import('./run-sources.ts')).runSources({ what, mapping, payload, headers: header, json, out, err }) },
+  { name: 'link', args: ['TARGET'], summary: 'print a tracked link to a configured name or an address, for a campaign and a contact',
+    run: async ({ args: [target = ''], contact, message, campaign, label, out, err }) => (await import('./run-link.ts')).runLink({ target, contact, message, campaign, label, input: process.stdin, out, err }) },
   { name: 'kpi', args: ['FILE'], summary: 'compute the figures of example events on a throw-away database',
     run: async ({ args: [file = '-'], out, err }) => (await import('./kpi/command.ts')).runKpi({ file, out, err }) },
   { name: 'sentiment', args: [], summary: 'score messages, one {"text"} per line on stdin',
@@ -106,6 +113,8 @@ function help(): string {
   --from, --to TIME, --step 1m
               export-metrics: the range, and how far apart samples are
   --inbox ID  import intercom: the id of the workspace
+  --contact SOURCE:ID (- reads one per line), --message SOURCE:ID, --campaign NAME, --label NAME
+              link: whom it is for, and what its clicks are called
   --header 'Name: value'
               sources try: a header of the request, as often as needed
   -h, --help  print this
@@ -116,7 +125,7 @@ Configuration comes from the environment, .env and replywatch.yml: docs/configur
 function parse(argv: readonly string[]) {
   try {
     return parseArgs({ args: [...argv], allowPositionals: true, options: { json: { type: 'boolean', default: false }, url: { type: 'string' }, from: { type: 'string' }, to: { type: 'string' }, step: { type: 'string' }, header: { type: 'string', multiple: true }, inbox: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false } } });
+      contact: { type: 'string' }, message: { type: 'string' }, campaign: { type: 'string' }, label: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false } } });
   } catch (error) {
     // parseArgs throws for unknown options; its first sentence names the option.
     return { mistake: error instanceof Error ? (error.message.split('. ')[0] ?? '') : '' };

@@ -9,6 +9,7 @@ import { readConfigFile } from './config/file.ts';
 import { settingViews, variableViews, warningsOf, type Overview } from './config/overview.ts';
 import { ConfigError, type Problem } from './config/problem.ts';
 import { halfGiven, platformsOf, type Platforms } from './config/platforms.ts';
+import type { LinkConfig } from './config/links.ts';
 import { readPrices } from './config/prices.ts';
 import { otlpOf, settingsResolver, workspaceSettings, type OtlpConfig } from './config/resolve.ts';
 import type { InboxConfig, TeamConfig } from './config/sections.ts';
@@ -78,6 +79,8 @@ export interface Config {
   readonly agentsLabel: boolean;
   /** Whether customers of several sources are one when they give the same number or address; absent: when a source tells of orders. */
   readonly linkCustomers?: boolean;
+  /** Where tracked links lead, by name. */
+  readonly links: ReadonlyMap<string, LinkConfig>;
   /** Absolute path of the configuration file; absent when there is none. */
   readonly file?: string;
   /** What works and is probably not meant. */
@@ -129,7 +132,7 @@ export function loadConfig(options: LoadOptions): Config {
     eventsTokens: (values.EVENTS_TOKEN ?? []).filter((token) => !isSigningSecret(token)),
     eventsSecrets: [...(values.EVENTS_TOKEN ?? []).filter(isSigningSecret), ...values.EVENTS_SECRET ?? []], logLevel: values.LOG_LEVEL, companions: values.REPLYWATCH_COMPANIONS,
     platforms: platformsOf(values), sources: on, mappings: file.mappings, sourceStates: sources.map((source) => source.state),
-    inboxes: sections.inboxes.map((each) => each.inbox), teams: sections.teams, agentsLabel: sections.agentsLabel ?? true,
+    inboxes: sections.inboxes.map((each) => each.inbox), teams: sections.teams, links: sections.links, agentsLabel: sections.agentsLabel ?? true,
     warnings: warningsOf(reading, values, file, declared), overview: { variables, settings: settingViews(settings, file) },
     ...present({
       scorer: sections.scorer && { ...sections.scorer, ...present({ token: values.SCORER_TOKEN }) },

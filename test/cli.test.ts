@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { linkOf } from '../exporter/ingest/link-code.ts';
+import { pseudonymOf } from '../exporter/ingest/pseudonym.ts';
 import { directory } from './config/given.ts';
 
 const cli = fileURLToPath(new URL('../exporter/cli.ts', import.meta.url));
@@ -60,4 +62,16 @@ test('import takes an export of a help desk by its name', async () => {
   const usage = { code: 2, out: '', err: expect.stringContaining('usage: replywatch import FILE | chatwoot | zendesk EXPORT') as string };
   for (const args of [['zendesk'], ['history.ndjson', 'more.ndjson'], ['chatwoot', 'export.json']]) expect(await replywatch(['import', ...args])).toMatchObject(usage);
   expect(await replywatch(['import', 'zendesk', 'none.json'])).toMatchObject({ code: 2, out: '', err: 'none.json cannot be read: it does not exist\n' });
+});
+
+test('link prints a signed link for a contact, one per line of many, and refuses what cannot be one', async () => {
+  const env = { PSEUDONYM_KEY: 'k'.repeat(64), TRACE_KEY: 't'.repeat(64), PUBLIC_URL: 'https://chat.example.com' };
+  const files = { 'replywatch.yml': 'links: {tea: https://shop.example.com/tea}' };
+  const { out, code } = await replywatch(['link', 'tea', '--campaign', 'spring', '--contact', 'whatsapp:+447700900123'], env, files);
+  expect(code).toBe(0);
+  expect(linkOf(env.PSEUDONYM_KEY, out.trim().replace('https://chat.example.com/l/', ''))).toEqual({
+    to: 'tea', campaign: 'spring', source: 'whatsapp', contact: pseudonymOf(env.PSEUDONYM_KEY, 'contact', 'whatsapp', '447700900123') });
+  expect(await replywatch(['link', 'coffee'], env, files)).toMatchObject({ code: 2, out: '' });
+  expect(await replywatch(['link', 'javascript:alert(1)'], env, files)).toMatchObject({ code: 2, out: '' });
+  expect(await replywatch(['link', 'tea', '--contact', 'rosa'], env, files)).toMatchObject({ code: 2, out: '' });
 });

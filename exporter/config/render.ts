@@ -97,6 +97,7 @@ const SECTIONS = [
   ['`settings`', 'How figures are computed; see below.'],
   ['`targets`', 'What is promised; see below.'],
   ['`calendars`', 'Opening hours by name; see below.'],
+  ['`links`', 'Where tracked links lead, by name: an address, or `url` with `campaign` and `utm` ([links.md](links.md)).'],
   ['`teams`', 'A list of `id` and `name`.'],
   ['`inboxes`', 'A list of `source`, `id` (as the source names it, in quotes), and optionally `name`, `channel`, `team`, `calendar`, `targets`, `has_resolution`, `default_author`.'],
   ['`topics`', 'Request types by words: `starter` (the shipped rules, on unless false) and `rules`, a list of `topic`, `keywords`, `patterns`. See [topics.md](topics.md).'],

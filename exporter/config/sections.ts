@@ -5,6 +5,7 @@ import type { CalendarSpec, SurveyRule } from '../core/settings.ts';
 import { parseCalendar, timeZone } from './calendars.ts';
 import { didYouMean } from './closest.ts';
 import { crossChecks } from './references.ts';
+import { linksSection, type LinkConfig } from './links.ts';
 import { priceFile, priceList } from './prices.ts';
 import { SETTING_ROWS, defaultAuthor, onOff } from './settings.ts';
 import type { SourceDeclaration, SourceSection } from './sources.ts';
@@ -45,9 +46,11 @@ export interface Sections {
   readonly priceFiles: readonly string[];
   /** Days that texts are kept; 0: not at all. */
   readonly keepTextDays: number;
+  /** Targets of tracked links by name. */
+  readonly links: ReadonlyMap<string, LinkConfig>;
 }
 
-const SECTION_NAMES = ['tz', 'agents_label', 'link_customers', 'calendar', 'settings', 'targets', 'calendars', 'teams', 'inboxes', 'sources', 'topics', 'surveys', 'scorer', 'texts', 'prices', 'price_files'] as const;
+const SECTION_NAMES = ['tz', 'agents_label', 'link_customers', 'calendar', 'settings', 'targets', 'calendars', 'teams', 'inboxes', 'sources', 'topics', 'surveys', 'scorer', 'texts', 'prices', 'price_files', 'links'] as const;
 
 const id = z.string().min(1, 'must not be empty');
 const team = strict({ id, name: z.string().exactOptional() });
@@ -97,6 +100,7 @@ export function readSections(data: unknown, sources: readonly SourceDeclaration[
       prices: items(priceList, 'prices').filter((each) => each !== undefined),
       priceFiles: items(priceFile, 'price_files').filter((each) => each !== undefined),
       ...given('scorer', section(scorerSection, 'scorer')), keepTextDays: section(textsSection, 'texts')?.keep_days ?? 0,
+      links: new Map(Object.entries(section(linksSection, 'links') ?? {})),
     },
   };
 }

@@ -106,7 +106,8 @@ export type Payload =
   | { readonly kind: 'contact.deleted' }
   | { readonly kind: 'contact.erased' }
   | { readonly kind: 'consent.requested' | 'consent.granted' | 'consent.revoked'; readonly purpose?: string; readonly method?: 'single' | 'double' }
-  | { readonly kind: 'link.clicked'; readonly message?: string; readonly link: string; readonly automated?: boolean }
+  /** `campaign`: the click belongs to the customer's latest message of it, where it names no message. */
+  | { readonly kind: 'link.clicked'; readonly message?: string; readonly link: string; readonly automated?: boolean; readonly campaign?: string }
   /** Type `refund`: the value was given back, of the order named; it is no order of its own. */
   | { readonly kind: 'conversion.recorded'; readonly order: string; readonly type?: string; readonly value?: number; readonly currency?: string }
   | { readonly kind: 'flow.step'; readonly flow: string; readonly run?: string; readonly step: string }

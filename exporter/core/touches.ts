@@ -38,6 +38,9 @@ export function attribute(events: readonly CanonicalEvent[], messages: readonly 
   const begun = new Set<Touch>();
   let latest: Touch | undefined;
   const latestWithin = (at: number, seconds: (touch: Touch) => number): Touch | undefined => (latest && at - latest.message.at < seconds(latest) * 1000 ? latest : undefined);
+  /** Links are made before the message has an id, so they name its campaign. */
+  const latestOf = (campaign: string | undefined, at: number): Touch | undefined =>
+    (campaign === undefined ? undefined : [...touches.values()].findLast(({ message }) => message.campaign === campaign && message.at <= at));
   const settingsOf = ({ message }: Touch) => settingsFor(message.source, message.inbox);
   for (const event of events) {
     if (event.kind === 'message.outbound' || event.kind === 'message.status') {
@@ -49,7 +52,7 @@ export function attribute(events: readonly CanonicalEvent[], messages: readonly 
       const touch = latestWithin(event.t, (each) => settingsOf(each).replyWindowSeconds);
       if (touch) touch.respondedAt ??= event.t;
     } else if (event.kind === 'link.clicked') {
-      const touch = event.automated === true || event.message === undefined ? undefined : touches.get(event.message);
+      const touch = event.automated === true ? undefined : event.message !== undefined ? touches.get(event.message) : latestOf(event.campaign, event.t);
       if (touch) touch.clickedAt = Math.min(event.t, touch.clickedAt ?? Infinity);
     } else if (event.kind === 'conversion.recorded' && event.type === 'refund') {
       const order = orders.get(event.order);

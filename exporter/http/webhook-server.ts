@@ -3,7 +3,9 @@ import { readCanonicalBody, TooManyEvents } from '../ingest/canonical.ts';
 import type { EventsVerdict } from '../ingest/access.ts';
 import type { Pipeline } from '../ingest/pipeline.ts';
 import type { ProcessMetrics } from '../metrics/process.ts';
+import type { Follow } from '../ingest/clicks.ts';
 import { readBody } from './body.ts';
+import { serveLinks } from './links.ts';
 
 type WebhookRequest = Parameters<Pipeline['webhook']>[1];
 
@@ -12,6 +14,8 @@ export interface WebhookAppOptions {
   readonly pipeline: Pipeline;
   readonly eventsAccess: (request: Pick<WebhookRequest, 'url' | 'headers' | 'body' | 'receivedAt'>) => EventsVerdict;
   readonly metrics: Pick<ProcessMetrics, 'webhook'>;
+  /** Where tracked links lead; absent: there are none. */
+  readonly follow?: Follow;
   readonly now: () => number;
   /** True once the process is stopping: what comes now is sent again by its provider. */
   readonly stopping: () => boolean;
@@ -27,7 +31,7 @@ const WORDS: Readonly<Record<number, string>> = {
   200: 'ok', 400: 'the body cannot be read', 401: 'the signature is missing or wrong', 403: 'handshake refused', 404: 'not found', 413: 'the body is too large', 503: 'not now, please send again',
 };
 
-/** The public side: webhooks and canonical events, nothing else. */
+/** The public side: webhooks, canonical events and tracked links, nothing else. */
 export function createWebhookApp(options: WebhookAppOptions): Express {
   const { pipeline, metrics, now } = options;
   const app = express();
@@ -92,6 +96,8 @@ export function createWebhookApp(options: WebhookAppOptions): Express {
     const isAsked = typeof origin === 'string' && /^[\w.:-]{1,253}$/.test(origin);
     response.writeHead(200, { allow: 'POST, OPTIONS', ...(isAsked && { 'webhook-allowed-origin': origin, 'webhook-allowed-rate': '*' }), 'content-length': 0 }).end();
   });
+
+  if (options.follow) serveLinks(app, options.follow);
 
   app.use((request, response) => drop(request, response, 404));
   // What express itself refuses (a path that cannot be decoded) is the sender's mistake; ours are answered so that it is sent again.

@@ -153,7 +153,7 @@ const TABLE: Table = {
   'consent.requested': consent,
   'consent.granted': consent,
   'consent.revoked': consent,
-  'link.clicked': { message, link: label, automated: flag },
+  'link.clicked': { message, link: label, automated: flag, campaign: label },
   'conversion.recorded': { order: named('order'), type: label, value: amount, currency: label },
   'flow.step': flow,
   'flow.completed': flow,

@@ -26,6 +26,10 @@ export type StoreError = (typeof STORE_ERRORS)[number];
 export const POOL_STATES = ['active', 'idle', 'waiting'] as const;
 export type PoolState = (typeof POOL_STATES)[number];
 
+export const LINK_RESULTS = ['counted', 'automated', 'unknown', 'dropped'] as const;
+/** What became of a request for a tracked link. */
+export type LinkResult = (typeof LINK_RESULTS)[number];
+
 export const SCORER_RESULTS = ['ok', 'timeout', 'error'] as const;
 /** Who scored a message that was meant for it. */
 export const SCORED_BY = ['scorer', 'builtin', 'nobody'] as const;
@@ -50,6 +54,10 @@ export const PROCESS_METRICS = [
   {
     type: 'counter', name: 'replywatch_source_notes_total', labels: { source: SOURCE, topic: { max: MAX_NOTES }, state: { max: MAX_NOTES } },
     help: 'News about the account at a provider, such as a paused template.',
+  },
+  {
+    type: 'counter', name: 'replywatch_link_requests_total', labels: { result: LINK_RESULTS },
+    help: 'Requests for tracked links: clicks, crawlers that make previews, codes that are none, and clicks beyond what is stored in one second.',
   },
   {
     type: 'histogram', name: 'replywatch_ingest_batch_events', labels: {}, buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024],

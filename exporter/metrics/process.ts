@@ -1,6 +1,6 @@
 import { tidyLabel } from './key.ts';
-import { MAX_NOTES, POOL_STATES, SCORED_BY, SCORER_RESULTS, STORE_ERRORS, WEBHOOK_REASONS } from './process-definitions.ts';
-import type { PoolState, StoreError, WebhookReason } from './process-definitions.ts';
+import { LINK_RESULTS, MAX_NOTES, POOL_STATES, SCORED_BY, SCORER_RESULTS, STORE_ERRORS, WEBHOOK_REASONS } from './process-definitions.ts';
+import type { LinkResult, PoolState, StoreError, WebhookReason } from './process-definitions.ts';
 import { ProcessRegistry } from './process-registry.ts';
 import { OTHER } from './slots.ts';
 
@@ -20,6 +20,8 @@ export interface ProcessMetrics {
   leftOut(source: string, items: { readonly ignored: number; readonly unknown: number; readonly malformed: number }): void;
   /** News about the account at a provider: the adapter's words. */
   note(source: string, topic: string, state: string): void;
+  /** One request for a tracked link was answered. */
+  link(result: LinkResult): void;
   /** One transaction stored `events` events and took `seconds`. */
   committed(events: number, seconds: number): void;
   storeError(reason: StoreError): void;
@@ -73,6 +75,7 @@ export function createProcessMetrics({ version, revision, sources }: ProcessOpti
       const labels = fits ? { topic: tidyLabel(topic), state: tidyLabel(state) } : { topic: OTHER, state: OTHER };
       registry.inc('replywatch_source_notes_total', { source: bounded(source), ...labels }, 1);
     },
+    link: (result) => registry.inc('replywatch_link_requests_total', { result }, 1),
     committed(events, seconds) {
       registry.observe('replywatch_ingest_batch_events', {}, events);
       registry.observe('replywatch_commit_seconds', {}, seconds);
@@ -113,6 +116,7 @@ function startAtZero(registry: ProcessRegistry, sources: readonly string[]): voi
     registry.zero('replywatch_webhook_duration_seconds', { source });
     for (const kind of ['ignored', 'unknown', 'malformed'] as const) registry.inc(`replywatch_webhook_${kind}_total`, { source }, 0);
   }
+  for (const result of LINK_RESULTS) registry.inc('replywatch_link_requests_total', { result }, 0);
   for (const result of SCORER_RESULTS) registry.inc('replywatch_scorer_requests_total', { result }, 0);
   for (const by of SCORED_BY) registry.inc('replywatch_scorer_messages_total', { by }, 0);
   registry.set('replywatch_scorer_circuit_open', {}, 0);

@@ -179,7 +179,7 @@ const SCHEMAS: ReadonlyMap<string, z.ZodObject> = new Map<string, z.ZodObject>([
   kindOf('consent.requested', consent),
   kindOf('consent.granted', consent),
   kindOf('consent.revoked', consent),
-  kindOf('link.clicked', { message: id.optional(), link: z.string().min(1).max(2048), automated: yes }),
+  kindOf('link.clicked', { message: id.optional(), link: z.string().min(1).max(2048), automated: yes, campaign: word.optional() }),
   kindOf('conversion.recorded', { order: id, type: word.optional(), value: z.number().optional(), currency: word.optional() }),
   kindOf('flow.step', { ...flow, step: word }),
   kindOf('flow.completed', { ...flow, step: word.optional() }),

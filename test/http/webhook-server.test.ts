@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listen, type Listening } from '../../exporter/http/server.ts';
 import { createWebhookApp } from '../../exporter/http/webhook-server.ts';
 import { createEventsAccess } from '../../exporter/ingest/access.ts';
+import { createClicks } from '../../exporter/ingest/clicks.ts';
 import { createIdentities, type Identities } from '../../exporter/ingest/identity.ts';
 import { createCommitter } from '../../exporter/ingest/committer.ts';
 import { createPipeline } from '../../exporter/ingest/pipeline.ts';
@@ -32,8 +33,13 @@ async function start(access: Parameters<typeof createEventsAccess>[0] = { tokens
   const sources = ['whatsapp', 'chatwoot', 'twilio'].map((id) => ({ adapter: sourceById(id)!, secrets: KITS[id]!.secrets }));
   const log = { debug: () => {}, error: (fields: object) => void errors.push(fields) };
   const pipeline = createPipeline({ sources, enricher, committer, spool, metrics, log, ...(identities && { identities }) });
-  server = await listen(createWebhookApp({ pipeline, metrics, now: Date.now, stopping: () => stopping, eventsAccess: createEventsAccess(access) }), '127.0.0.1', 0);
+  server = await listen(createWebhookApp({ pipeline, metrics, now: Date.now, follow: clicksOf(committer), stopping: () => stopping, eventsAccess: createEventsAccess(access) }), '127.0.0.1', 0);
 }
+
+const clicksOf = (committer: ReturnType<typeof createCommitter>) => createClicks({
+  key: 'k'.repeat(64), targets: new Map([['tea', { url: 'https://shop.example.com/tea', utm: {} }]]), now: Date.now, onResult: (result) => void reasons.push(`link ${result}`),
+  record: (click) => void committer.submit([click], [], () => undefined),
+});
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'http-'));
@@ -170,6 +176,15 @@ it('answers 503 when too much waits', async () => {
   open();
   expect((await first).status).toBe(200);
   expect(reasons).toEqual(['whatsapp queue_full', 'whatsapp stored']);
+});
+
+it.each([['GET', 'counted'], ['HEAD', 'automated']])('leads %s of a tracked link on, and to nowhere that is not ours', async (method, result) => {
+  await start();
+  const answer = await fetch(url('/l/tea'), { method, redirect: 'manual', headers: { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' } });
+  expect([answer.status, answer.headers.get('location'), answer.headers.get('cache-control')]).toEqual([302, 'https://shop.example.com/tea?utm_source=chat&utm_medium=chat', 'no-store']);
+  await expect.poll(() => [...store.events.values()].map(({ kind, source }) => `${source} ${kind}`)).toEqual(['links link.clicked']);
+  for (const path of ['/l/coffee', '/l/', '/l', '/l/https:%2F%2Fevil.example.com', '/l/tea/more']) expect((await fetch(url(path), { method, redirect: 'manual' })).status).toBe(404);
+  expect(reasons.filter((reason) => !reason.endsWith('unknown'))).toEqual([`link ${result}`]);
 });
 
 it('says once that a customer of one source is one of another, when both give the same number', async () => {
