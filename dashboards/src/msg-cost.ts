@@ -1,14 +1,21 @@
 import type { Board } from './board.ts';
 import { dataAge } from './panels/freshness.ts';
-import { inboundNow, waitingNow } from './panels/answering.ts';
-import { CHANNEL, INBOX } from './variables.ts';
+import { byCampaign, byCategory, campaignReturn, costPerDay, monthEnd, monthSoFar, runningMonth, unitCost, withoutPrice } from './panels/spending.ts';
+import { costByInbox, freeOverTime, freeShare, revenue, spendingNow, unitCosts, unpricedRows } from './panels/unit-costs.ts';
+import { CHANNEL, CURRENCY, INBOX, textbox } from './variables.ts';
 
 /** What will this month cost? */
 export const msgCost: Board = {
-  uid: 'msg-cost', title: 'Cost', runbook: 'RollupStale', refresh: '1m', from: 'now-7d', variables: [CHANNEL, INBOX],
-  description: 'What will this month cost?',
+  uid: 'msg-cost', title: 'Cost', runbook: 'RollupStale', refresh: '', from: 'now-30d', variables: [CHANNEL, INBOX, CURRENCY, textbox('budget', 'Budget per month', '0')],
+  description: 'What will this month cost? Messages at the prices of your own lists, in the currency chosen above; currencies are never added. First the month and where it leads, then what it is spent on; the rows below say what one conversation costs and what is free.',
   screen: [
-    { height: 4, panels: [waitingNow(), inboundNow(), dataAge()] },
+    { height: 4, panels: [monthSoFar(), monthEnd(), unitCost(), campaignReturn(), withoutPrice(), dataAge()] },
+    { height: 7, panels: [[14, costPerDay()], [10, runningMonth()]] },
+    { height: 7, panels: [byCategory(), byCampaign()] },
   ],
-  more: [],
+  more: [
+    { title: 'What does one conversation cost?', lines: [{ height: 8, panels: [[10, unitCosts()], [14, costByInbox()]] }] },
+    { title: 'What is free, and what has no price?', lines: [{ height: 8, panels: [freeOverTime(), freeShare(), unpricedRows()] }] },
+    { title: 'What is being spent, and what comes back?', lines: [{ height: 8, panels: [spendingNow(), revenue()] }] },
+  ],
 };

@@ -28,6 +28,13 @@ group by zone.name order by min(zone.place), zone.name`),
   current: {} as NonNullable<Variable['current']>, // none yet: the first one is taken
 };
 
+/** `$currency`, one at a time: currencies are never added. `costs.currency = '$currency'`; the one most was spent in comes first. */
+export const CURRENCY: Variable = {
+  ...fromViews('currency', 'Currency', 'select costs.currency from reporting.costs where costs.currency is not null group by costs.currency order by sum(costs.cost) desc'),
+  multi: false, includeAll: false, sort: 0, allValue: '',
+  current: {} as NonNullable<Variable['current']>, // as above
+};
+
 /** A number or word among a few, the first one chosen. */
 export const choice = (name: string, label: string, values: readonly string[]): Variable => ({
   type: 'custom' as Variable['type'], name, label, query: values.join(','), multi: false, includeAll: false,

@@ -50,7 +50,7 @@ export const outsideWindow = (): Panel => {
       + 'Campaigns are outside by nature, answers should not be: they reach the customer as a template only, and that costs. Answer those that are closing first.',
     links: [toDashboard('msg-slow', 'Slow conversations'), toPlainDashboard('msg-cost', 'Cost')],
     queries: [
-      { legend: 'outside', expr: ratio(sends({ window: 'outside' }), sends({})), decimals: 1, step: '5m' },
+      { legend: 'outside', expr: ratio(sends({ window: 'outside' }), sends({})), decimals: 1, instant: true },
       { legend: 'closing now', expr: `sum(${of('chat_window_expiring_conversations')})`, unit: UNITS.count, decimals: 0, color: { base: 'good', steps: [[1, 'bad']] } },
     ],
   });
