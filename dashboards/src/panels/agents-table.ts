@@ -48,7 +48,7 @@ export const agentsSideBySide = (): Panel => sqlTable({
   links: [toDashboard('msg-consistency', 'Answer consistency'), runbook('ConversationsOverdue')],
   sql: SIDE_BY_SIDE,
   columns: [
-    { from: 'agent', title: 'Agent', links: [toAgent('msg-agents', 'This agent only')] },
+    { from: 'agent', title: 'Agent', links: [toAgent('msg-agents', 'This agent only'), toAgent('msg-consistency', 'Review sample')] },
     seconds('online', 'Online'),
     { from: 'utilisation', title: 'Utilisation', unit: UNITS.ratio, decimals: 0, color: { base: 'plain', steps: [[UTILISATION_RANGE.goal, 'good'], [UTILISATION_RANGE.high, 'bad']] } },
     { from: 'concurrency', title: 'At a time', unit: UNITS.count, decimals: 1 },
