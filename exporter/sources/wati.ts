@@ -101,7 +101,8 @@ function readSent({ found, body, message, place }: Item): void {
   const authorId = author === 'agent' ? idOf(body['operatorEmail']) ?? idOf(body['operatorName']) : undefined;
   found.events.push({
     ...place, conversation, id: message, kind: 'message.outbound', message, author, ...(authorId !== undefined && { authorId }), ...contentOf(body),
-    ...(template !== undefined && { template: { name: template } }),
+    // The name of a broadcast is not told.
+    ...(template !== undefined && { template: { name: template } }), ...(template !== undefined && author === 'campaign' && { campaign: template }),
   });
 }
 

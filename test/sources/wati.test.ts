@@ -15,7 +15,7 @@ const inbound = (number: number, second: number, rest: object) => said(number, s
 const outbound = (number: number, second: number, author: string, rest: object) =>
   said(number, second, { kind: 'message.outbound', author, ...(author === 'agent' && { authorId: 'ada@example.com' }), ...rest });
 const template = (number: number, ms: number, author: string, name: string, text: string) =>
-  ({ ...outbound(number, 0, author, { content: 'template', template: { name }, text }), t: START + ms, inbox: 'wati' });
+  ({ ...outbound(number, 0, author, { content: 'template', template: { name }, ...(author === 'campaign' && { campaign: name }), text }), t: START + ms, inbox: 'wati' });
 const receipt = (number: number, status: string, rest: object = {}) => ({
   source: 'wati', receivedAt: NOW, channel: 'whatsapp', inbox: 'wati', conversation: PLACE.conversation, id: `${idOf(number)}:${status}`, t: START + 301_000,
   kind: 'message.status', message: idOf(number), status, ...rest });
