@@ -46,6 +46,8 @@ export interface PipelineOptions {
   readonly log: PipelineLog;
   /** Our address as providers see it. */
   readonly publicUrl?: string;
+  /** How long the database may take while a customer waits, ms; default 1,000. */
+  readonly patienceMs?: number;
   /** Gets the kinds of a body that its adapter does not know. */
   readonly onUnknown?: (source: string, kinds: readonly string[]) => void;
   /** Gets the text of each message that was stored, once it is. Absent: texts end with `enrich`. */
@@ -75,7 +77,7 @@ type Named = [event: ParsedEvent, stored: CanonicalEvent][];
 const NO_UNKNOWN = { source: '', kind: 'unknown' } as const;
 
 /** Wires the stations up; it keeps nothing of a request after its answer. */
-export function createPipeline({ sources, enricher, committer, spool, metrics, log, publicUrl, onText, onUnknown, identities }: PipelineOptions): Pipeline {
+export function createPipeline({ sources, enricher, committer, spool, metrics, log, publicUrl, patienceMs = 1_000, onText, onUnknown, identities }: PipelineOptions): Pipeline {
   const active = new Map<string, ActiveSource & { readonly context: SourceContext }>(sources.map((source) => [
     source.adapter.id, { ...source, context: { source: source.adapter.id, ...(publicUrl !== undefined && { publicUrl }) } },
   ]));
@@ -127,15 +129,22 @@ export function createPipeline({ sources, enricher, committer, spool, metrics, l
     };
     if (events.length + rejected.length === 0) return accept(200, 'ignored');
 
+    const { retries, customerWaits } = source.adapter;
     const unstored = (status: number, reason: Reason): void => {
-      if (source.adapter.retries) return answer(status, reason);
-      spool.hold(events, rejected, (held) => (held === 'failed' ? answer(status, reason) : accept(200, held)));
+      if (retries) return answer(status, reason);
+      spool.hold(events, rejected, (held) => (held === 'failed' ? answer(status, reason) : accept(200, held)), customerWaits);
     };
+    let isLate = false; // what is stored after that is on the disk, too, and counts once
+    const patience = customerWaits && setTimeout(() => { isLate = true; unstored(503, 'store_down'); }, patienceMs);
     const taken = committer.submit(events, rejected, (error) => {
+      clearTimeout(patience);
+      if (isLate) return;
       if (error === undefined) accept(200, 'stored');
       else unstored(503, isUnavailable(error) ? 'store_down' : 'unexpected');
     });
-    if (!taken) unstored(503, 'queue_full');
+    if (taken) return;
+    clearTimeout(patience);
+    unstored(503, 'queue_full');
   }
 
   function enrichAll(parsed: readonly ParsedEvent[]): { readonly events: CanonicalEvent[]; readonly rejected: Rejected[]; readonly texts: Texts; readonly named: Named } {

@@ -30,8 +30,8 @@ export interface SpoolOptions {
 
 /** Holds events of sources that do not send again while the database is away. */
 export interface Spool {
-  /** Takes what could not be committed. */
-  hold(events: readonly CanonicalEvent[], rejected: readonly Rejected[], done: (held: Held) => void): void;
+  /** Takes what could not be committed; `atOnce` where nobody may wait for the database. */
+  hold(events: readonly CanonicalEvent[], rejected: readonly Rejected[], done: (held: Held) => void, atOnce?: boolean): void;
   /** Events on disk. */
   size(): number;
   /** Commits what is on disk, oldest first; a file is deleted after its last commit. False when something is left. */
@@ -68,10 +68,10 @@ export function createSpool({ directory, committer, holdMs = 4_000, retryMs = 50
   schedule();
   return {
     size,
-    hold(events, rejected, done) {
+    hold(events, rejected, done, atOnce = false) {
       const job = { events, rejected, done };
       // During a known outage waiting only costs memory.
-      if (stopping || size() > 0 || held.size >= MOST_HELD) write(job);
+      if (atOnce || stopping || size() > 0 || held.size >= MOST_HELD) write(job);
       else wait(job, performance.now() + holdMs);
     },
     drain,

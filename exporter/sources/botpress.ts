@@ -35,6 +35,7 @@ export const botpress: SourceAdapter = {
   title: 'Botpress',
   secrets: [{ name: 'key', required: true, help: 'Text of your choice: webhook secret of the Chat integration; in hooks a bearer token or ?key= at the end of the URL' }],
   retries: false,
+  customerWaits: true,
   hasResolution: false,
   feeds: { messages: 'yes', replies: 'yes', agents: 'partly', assignment: 'partly', resolution: 'partly', topics: 'partly' },
   verify: (request, secrets) => verifyToken(request.headers[SECRET_HEADER] ?? shownKeyOf(request), secrets['key'] ?? []),

@@ -28,6 +28,7 @@ export const chatfuel: SourceAdapter = {
   title: 'Chatfuel',
   secrets: [{ name: 'key', required: true, help: 'Text of your choice, at the end of the URL of every JSON API plugin as ?key=' }],
   retries: false,
+  customerWaits: true,
   hasResolution: false,
   feeds: { messages: 'partly', replies: 'partly', agents: 'partly', assignment: 'partly', resolution: 'partly', topics: 'partly' },
   verify: (request, secrets) => verifyToken(shownKeyOf(request), secrets['key'] ?? []),

@@ -25,6 +25,7 @@ export const dialogflowCx: SourceAdapter = {
   title: 'Dialogflow CX',
   secrets: [{ name: 'key', required: true, help: 'Text of your choice: password under Manage > Webhooks > Basic auth, or ?key= at the end of the URL' }],
   retries: false,
+  customerWaits: true,
   hasResolution: false,
   feeds: { messages: 'partly', replies: 'partly', agents: 'partly', assignment: 'partly', resolution: 'partly', topics: 'yes' },
   verify: (request, secrets) => verifyToken(shownKeyOf(request), secrets['key'] ?? []),

@@ -21,6 +21,7 @@ export const dialogflowEs: SourceAdapter = {
   title: 'Dialogflow ES',
   secrets: [{ name: 'key', required: true, help: 'Text of your choice: password under Fulfillment > Webhook > Basic auth, or ?key= at the end of its URL' }],
   retries: false,
+  customerWaits: true,
   hasResolution: false,
   feeds: { messages: 'partly', replies: 'partly', agents: 'partly', assignment: 'partly', resolution: 'partly', topics: 'yes' },
   verify: (request, secrets) => verifyToken(shownKeyOf(request), secrets['key'] ?? []),

@@ -21,6 +21,7 @@ export const manychat: SourceAdapter = {
   title: 'ManyChat',
   secrets: [{ name: 'key', required: true, help: 'Text of your choice: header Authorization of every External Request, or ?key= at the end of its URL' }],
   retries: false,
+  customerWaits: true,
   hasResolution: false,
   feeds: { messages: 'partly', replies: 'partly', agents: 'partly', assignment: 'partly', resolution: 'partly', topics: 'partly' },
   verify: (request, secrets) => verifyToken(shownKeyOf(request), secrets['key'] ?? []),

@@ -43,6 +43,7 @@ export const rasa: SourceAdapter = {
   title: 'Rasa',
   secrets: [{ name: 'key', required: true, help: 'Text of your choice: bearer token of your event broker, or ?key= at the end of the URL' }],
   retries: false,
+  customerWaits: true,
   hasResolution: false,
   feeds: { messages: 'yes', replies: 'yes', agents: 'partly', assignment: 'partly', resolution: 'partly', topics: 'yes' },
   verify: (request, secrets) => verifyToken(shownKeyOf(request), secrets['key'] ?? []),

@@ -64,6 +64,11 @@ export interface SourceAdapter {
   readonly needs?: readonly (readonly string[])[];
   /** Whether the provider retries after 5xx. Where it does not, events are spooled while the store is away. */
   readonly retries: boolean;
+  /**
+   * A customer waits while the sender waits for our answer (a bot asks before it speaks). Whatever the database does, the answer comes within a
+   * second, from the disk if need be. Only where nothing is sent again.
+   */
+  readonly customerWaits?: true;
   /** Whether the source says when a conversation is resolved; without it episodes close by inactivity. */
   readonly hasResolution: boolean;
   /** For the overview; the table on the source's page has the details. */

@@ -15,6 +15,7 @@ import { sign, STANDARD_WEBHOOKS } from '../../exporter/sources/signature.ts';
 import { sourceById } from '../../exporter/sources/index.ts';
 import { enricher, MemoryLog, sqlError } from '../ingest/doubles.ts';
 import { KITS } from '../sources/kits.ts';
+import { until } from '../support/until.ts';
 
 const WHSEC = `whsec_${Buffer.from('teapot-teapot-teapot-teapot').toString('base64')}`;
 const TOKEN = 'tea-tray';
@@ -30,9 +31,9 @@ async function start(access: Parameters<typeof createEventsAccess>[0] = { tokens
   const metrics = { webhook: (source: string, reason: string) => void reasons.push(`${source} ${reason}`), leftOut: () => {}, note: () => {} };
   const committer = createCommitter({ store, maxPending });
   spool = createSpool({ directory, committer, holdMs: 30, retryMs: 10 });
-  const sources = ['whatsapp', 'chatwoot', 'twilio'].map((id) => ({ adapter: sourceById(id)!, secrets: KITS[id]!.secrets }));
+  const sources = ['whatsapp', 'chatwoot', 'twilio', 'rasa'].map((id) => ({ adapter: sourceById(id)!, secrets: KITS[id]!.secrets }));
   const log = { debug: () => {}, error: (fields: object) => void errors.push(fields) };
-  const pipeline = createPipeline({ sources, enricher, committer, spool, metrics, log, ...(identities && { identities }) });
+  const pipeline = createPipeline({ sources, enricher, committer, spool, metrics, log, patienceMs: 30, ...(identities && { identities }) });
   server = await listen(createWebhookApp({ pipeline, metrics, now: Date.now, follow: clicksOf(committer), stopping: () => stopping, eventsAccess: createEventsAccess(access) }), '127.0.0.1', 0);
 }
 
@@ -130,6 +131,21 @@ describe('webhooks', () => {
     store.away = false;
     store.refuses = () => undefined;
     await expect.poll(() => store.events.size).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['hangs', () => { let open = (): void => undefined; store.gate = new Promise((resolve) => { open = resolve; }); return open; }],
+    ['is away', () => { store.away = true; return () => { store.away = false; }; }],
+  ])('keeps no customer of a bot waiting while the database %s', async (_, fail) => {
+    const recover = fail();
+    const body = JSON.stringify({ sender_id: 'c1', event: 'bot', timestamp: Date.now() / 1000, text: 'hello' });
+    const answer = await send(body, KITS['rasa']!.signed(Buffer.from(body), Date.now()).headers, '/webhooks/rasa');
+    expect([answer.status, await answer.json(), reasons]).toEqual([200, { events: [], responses: [] }, ['rasa spooled']]);
+    expect(spool.size()).toBe(1);
+    recover();
+    await until('the spool is empty', () => spool.size() === 0);
+    expect(store.events.size).toBe(1);
+    expect(reasons).toEqual(['rasa spooled']);
   });
 
   it('turns away what comes while the process stops', async () => {
