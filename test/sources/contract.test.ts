@@ -116,7 +116,8 @@ describe.each(SOURCES.map((source) => [source.id, source] as const))('%s', (id, 
     expect(() => parse(Buffer.concat([Buffer.from('{"x":"'), Buffer.from([0xff, 0xfe, 0x80]), Buffer.from('"}')]))).not.toThrow();
   });
 
-  it.each(fixtures)('survives 2,000 mutations of %s', (_name, body) => survivesMutation(source, body, 2_000));
+  // The fuzzing does it 100,000 times for each adapter.
+  it.each(fixtures)('survives 200 mutations of %s', (_name, body) => survivesMutation(source, body, 200));
 });
 
 const wordsOf = (parsed: Parsed): readonly string[] =>
