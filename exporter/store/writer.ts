@@ -5,11 +5,14 @@ import { connectWriter, cut, isLostRace, sqlState, storeError } from './connecti
 /** Transactions one after the other. */
 export interface Writer {
   /**
-   * Runs `work`, a transaction, in its turn; again when somebody else was faster. The next turn begins as soon as `work` says its
-   * commit is `sent`: what follows waits for it on the connection, not in this process, so that the database is never idle in between.
+   * Runs `work`, a transaction, in its turn; again when somebody else was faster. The next turn begins when `work` has said that its commit is
+   * `sent` and all before it are answered: what follows waits on the connection, not in this process, so that the database is never idle in
+   * between; and no more than two are on their way, or they would be small. `over` is called when the next turn begins.
    * @throws StoreUnavailable when trying again later may help
    */
-  inTurn<T>(work: (client: Client, sent: () => void) => Promise<T>): Promise<T>;
+  inTurn<T>(work: (client: Client, sent: () => void) => Promise<T>, over?: () => void): Promise<T>;
+  /** A question between the statements of others: it sees all that was sent before. Not repeated. */
+  read<T>(work: (client: Client) => Promise<T>): Promise<T>;
   /** Ends the connection once all turns are over. */
   close(): Promise<void>;
 }
@@ -20,6 +23,7 @@ const ATTEMPTS = 12;
 export function createWriter(url: string, silenceMs?: number): Writer {
   let connection: Promise<Client> | undefined;
   let last: Promise<void> = Promise.resolve();
+  let answered: Promise<void> = Promise.resolve();
   const running = new Set<Promise<unknown>>();
 
   const connected = (): Promise<Client> => {
@@ -35,16 +39,19 @@ export function createWriter(url: string, silenceMs?: number): Writer {
     cut(client);
   };
 
-  async function attempt<T>(work: (client: Client, sent: () => void) => Promise<T>): Promise<T> {
+  async function attempt<T>(work: (client: Client, sent: () => void) => Promise<T>, over: (() => void) | undefined): Promise<T> {
     const turn = Promise.withResolvers<void>();
-    const before = last;
+    const answer = Promise.withResolvers<void>();
+    const [before, earlier] = [last, answered];
     last = turn.promise;
+    answered = answer.promise;
+    if (over) void turn.promise.then(over);
     await before;
     let client: Client | undefined;
     let isSent = false;
     try {
       client = await connected();
-      return await work(client, () => { isSent = true; turn.resolve(); });
+      return await work(client, () => { isSent = true; void earlier.then(turn.resolve); });
     } catch (error) {
       if (client && isConnectionLost(error)) broken(client);
       // A commit that was sent has rolled back what failed before it; another rollback would hit the next transaction.
@@ -52,13 +59,14 @@ export function createWriter(url: string, silenceMs?: number): Writer {
       throw error;
     } finally {
       turn.resolve();
+      answer.resolve();
     }
   }
 
-  async function untilWon<T>(work: (client: Client, sent: () => void) => Promise<T>): Promise<T> {
+  async function untilWon<T>(work: (client: Client, sent: () => void) => Promise<T>, over: (() => void) | undefined): Promise<T> {
     for (let tries = 1; ; tries++) {
       try {
-        return await attempt(work);
+        return await attempt(work, over);
       } catch (error) {
         if (!isLostRace(error) || tries >= ATTEMPTS) throw storeError(error);
       }
@@ -66,11 +74,21 @@ export function createWriter(url: string, silenceMs?: number): Writer {
   }
 
   return {
-    inTurn(work) {
-      const mine = untilWon(work);
+    inTurn(work, over) {
+      const mine = untilWon(work, over);
       running.add(mine);
       mine.catch(() => undefined).finally(() => running.delete(mine));
       return mine;
+    },
+    async read(work) {
+      let client: Client | undefined;
+      try {
+        client = await connected();
+        return await work(client);
+      } catch (error) {
+        if (client && isConnectionLost(error)) broken(client);
+        throw error;
+      }
     },
     async close() {
       await Promise.allSettled(running);

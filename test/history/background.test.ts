@@ -61,8 +61,8 @@ describe('a change of what facts mean', () => {
       series: { setGauges: (_, rows) => void told.push(rows[0]?.value ?? -1) },
     });
     await expect.poll(async () => (await pool.query('select at from reporting.recalculations where changed > 0')).rows.length, { timeout: 30_000 }).toBe(1);
+    await expect.poll(() => told, { timeout: 20_000 }).toEqual([0.4, 0.8, 1, -1]);
     await running.stop();
-    expect(told).toEqual([0.4, 0.8, 1, -1]);
     expect(await missedTarget()).toBe(250);
     const { rows } = await pool.query('select reason, changed, differences from reporting.recalculations order by at desc, changed desc limit 1');
     expect(rows).toMatchObject([{ reason: 'settings', differences: { episode_facts: { added: 0, removed: 0, changed: 250, same: 0 } } }]);

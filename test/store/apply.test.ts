@@ -41,6 +41,9 @@ const MIXED = [
   event(560, 'conversation.resolved', { by: 'contact' }),
 ];
 
+/** Needs no history: neither a failed message nor a deleted question. */
+const isPlain = (each: CanonicalEvent): boolean => each.kind !== 'message.deleted' && !(each.kind === 'message.status' && each.status === 'failed');
+
 describe('the store on a real Postgres', () => {
   let database: Awaited<ReturnType<typeof freshDatabase>>;
   let pool: ReturnType<typeof createPool>;
@@ -62,6 +65,10 @@ describe('the store on a real Postgres', () => {
     observations: (await pool.query('select conversation, number, type, nth, at, seconds, business_seconds, agent, data from replywatch.observation order by 1, 2, 3, 4')).rows,
   });
   const total = async (key: string): Promise<number> => Number((await pool.query('select value from replywatch.metric_total where key = $1', [key])).rows[0]?.value ?? 0);
+  /** What was counted of messages and episodes, whatever became of their deliveries. */
+  const counters = async (): Promise<unknown> =>
+    (await pool.query(`select key, value from replywatch.metric_total where key like 'chat_messages%' or key like 'chat_conversations_opened%' or key like 'chat_receipts%' or key like '@live|%' order by key`)).rows
+      .filter(({ value }) => Number(value) !== 0);
   const settleAll = async (): Promise<void> => { while (await settle({ pool, counting: countingOf() }, T0 + 9e9) > 0); };
 
   it('turns a plain conversation into facts and totals', async () => {
@@ -96,6 +103,49 @@ describe('the store on a real Postgres', () => {
       expect(await facts()).toEqual(expected);
       for (const name of ['open', 'waiting', 'overdue', 'unassigned']) expect(await total(`@live|${name}|whatsapp|main`)).toBe(0);
     }), { numRuns: 40, seed: 20261121 });
+  });
+
+  it('takes one packet for what it remembers or has read ahead, and counts the same', async () => {
+    await wipe();
+    await store.apply(MIXED.filter(isPlain));
+    const [expected, counted] = [await facts(), await counters()];
+    await wipe();
+    const ways: string[] = [];
+    const other = createStore({ url: database.url, pool, settingsFor: () => settings, counting: countingOf(), now: () => T0 + 3_600_000, onBatch: (states) => ways.push(states) });
+    for (const each of MIXED.filter(isPlain)) {
+      await other.recall([each]);
+      await other.apply([each]);
+    }
+    expect(ways).toEqual(MIXED.filter(isPlain).map(() => 'remembered'));
+    expect(await facts()).toEqual(expected);
+    expect(await counters()).toEqual(counted);
+    expect(await other.apply([PLAIN[0]!])).toEqual({ stored: 0, duplicates: 1 });
+    expect(ways.at(-1)).toBe('read');
+    await other.close();
+  });
+
+  it('gives the same facts and counts when batches follow each other closely and another exporter takes some of them', async () => {
+    await wipe();
+    await store.apply(MIXED);
+    const [expected, counted] = [await facts(), await counters()];
+    const step = fc.record({ size: fc.integer({ min: 1, max: 4 }), exporter: fc.constantFrom(0, 0, 0, 1), ahead: fc.boolean(), awaited: fc.boolean(), again: fc.boolean() });
+    await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 25, maxLength: 25 }), async (steps) => {
+      await wipe();
+      const exporters = [0, 1].map(() => createStore({ url: database.url, pool, settingsFor: () => settings, counting: countingOf(), now: () => T0 + 3_600_000 }));
+      const under: Promise<unknown>[] = [];
+      for (let i = 0, n = 0; i < MIXED.length; n++) {
+        const { size, exporter, ahead, awaited, again } = steps[n]!;
+        const batch = MIXED.slice(i, i += size);
+        if (ahead) await exporters[exporter]!.recall(batch);
+        under.push(exporters[exporter]!.apply(batch));
+        if (again) under.push(exporters[1 - exporter]!.apply(batch));
+        if (awaited) await Promise.all(under);
+      }
+      await Promise.all(under);
+      await Promise.all(exporters.map((each) => each.close()));
+      expect(await facts()).toEqual(expected);
+      expect(await counters()).toEqual(counted);
+    }), { numRuns: 15, seed: 20261121 });
   });
 
   it('counts a fact once however often its history is folded again', async () => {
