@@ -7,6 +7,7 @@ import type { Pool } from 'pg';
 import type { Config } from './config.ts';
 import { startDuties } from './duties.ts';
 import { createEpisodePages } from './episodes.ts';
+import { startForwarding } from './forwarding.ts';
 import { listen, type Listening } from './http/server.ts';
 import { createTelemetryApp } from './http/telemetry-server.ts';
 import { createWebhookApp } from './http/webhook-server.ts';
@@ -27,6 +28,7 @@ import { PersistedSeries } from './metrics/persisted.ts';
 import type { StoreError } from './metrics/process-definitions.ts';
 import { createProcessMetrics } from './metrics/process.ts';
 import { createSlots, type Slots } from './metrics/slots.ts';
+import { createPulling, pullsOf } from './pulling.ts';
 import { ROLLUPS } from './rollups/index.ts';
 import { adaptersOf } from './sources/adapters.ts';
 import { statusOf } from './status.ts';
@@ -83,7 +85,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { config, databaseUrl, keys, log, version, now = Date.now } = options;
   const adapters = adaptersOf(config.mappings);
   const sources = config.sources.flatMap(({ id, secrets }) => { const adapter = adapters.find((each) => each.id === id); return adapter ? [{ adapter, secrets }] : []; });
-  const metrics = createProcessMetrics({ version, revision: 'unknown', sources: adapters.map((source) => source.id) });
+  const metrics = createProcessMetrics({ version, revision: 'unknown', sources: adapters.map((source) => source.id), pulls: pullsOf(config.platforms) });
   const pool = createPool(databaseUrl);
   await migrate(pool);
   const cluster = await clusterId(pool, randomUUID);
@@ -123,7 +125,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const outbox = createTraceOutbox(pool, { now });
   const leadership = createLeadership(databaseUrl);
   const duties = startDuties({
-    config, pool, store, counting, isBusy: () => committer.pending() > BUSY_PENDING, counts, series, metrics, leadership, outbox, self, transaction: transactions(pool), now, log,
+    config, pool, store, counting, pulling: () => createPulling({ config, pool, store, committer, enricher, metrics, now, log }), isBusy: () => committer.pending() > BUSY_PENDING, counts, series, metrics, leadership, outbox, self, transaction: transactions(pool), now, log,
     traceIdOf: config.otlp && ((conversation, number) => {
       const { keep: isKept, traceId, reason } = certainlyKept(conversation, number, keep);
       return isKept ? { traceId, keepReason: reason } : undefined;
@@ -134,6 +136,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     metrics.pool({ active: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: pool.waitingCount });
   });
   const pump = config.otlp && startTracing({ target: config.otlp, keep, outbox, counts: traceCounts, self, log, graceMs: GRACE_MS, now });
+
+  const forwarding = config.analytics && startForwarding({ pool, target: config.analytics, key: keys.pseudonym, metrics, log, now });
 
   let stopping = false;
   const follow = createClicks({
@@ -167,7 +171,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       stopping = true;
       await spool.stop(); // answers what it holds, so that closing need not wait for it
       await Promise.all([webhooks.close(GRACE_MS), pump?.shutdown()]);
-      await Promise.all([texts.stop(), surroundings.stop()]);
+      await Promise.all([texts.stop(), forwarding?.stop(), surroundings.stop()]);
       await Promise.all([committer.drain(), duties.stop()]);
       await Promise.all([store.close(), traceCounts.stop(), self.shutdown(), telemetry.close(200)]);
       await pool.end();

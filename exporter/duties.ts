@@ -12,6 +12,7 @@ import { DURATION_BUCKETS } from './metrics/labels.ts';
 import { LIVE_GAUGES } from './metrics/live.ts';
 import type { PersistedSeries } from './metrics/persisted.ts';
 import type { ProcessMetrics } from './metrics/process.ts';
+import type { PullRunner } from './pull/runner.ts';
 import { startRebuilding } from './rebuilding.ts';
 import { createRunner, type Runner } from './rollups/runner.ts';
 import { ROLLUPS } from './rollups/index.ts';
@@ -32,6 +33,8 @@ export interface DutiesOptions {
   readonly pool: Pool;
   readonly store: Store;
   readonly counting: Counting;
+  /** What is read from platforms, for one spell as leader; undefined when nothing is. */
+  readonly pulling: () => PullRunner | undefined;
   /** Webhooks are waiting for their transaction. */
   readonly isBusy: () => boolean;
   readonly counts: Counts;
@@ -61,7 +64,7 @@ const SPELL_MS = 5_000;
 /** Starts trying to become the one, and doing its work once it is. */
 export function startDuties(options: DutiesOptions): Loop {
   const { leadership, series, metrics, log } = options;
-  let spell: { mirror: Mirror; runner: Runner; deriving: Loop; rebuilding: Loop } | undefined;
+  let spell: { mirror: Mirror; runner: Runner; deriving: Loop; rebuilding: Loop; pulling: PullRunner | undefined } | undefined;
   let beatAt = 0;
   let othersUntil = 0; // of the monotonic clock
 
@@ -76,7 +79,7 @@ export function startDuties(options: DutiesOptions): Loop {
       throw error;
     }
     declare(options); // only now: a counter that another process had raised must not be seen at 0 first
-    spell = { mirror, deriving: startDeriving(options), rebuilding: startRebuilding(options), runner: createRunner({
+    spell = { mirror, pulling: options.pulling(), deriving: startDeriving(options), rebuilding: startRebuilding(options), runner: createRunner({
       transaction: options.transaction, rollups: ROLLUPS, now: options.now, log,
       settings: rollupSettings(options.config.settings, DURATION_BUCKETS),
       onRun: (rollup, outcome, seconds) => {
@@ -89,13 +92,14 @@ export function startDuties(options: DutiesOptions): Loop {
     }) };
     log.info('this process serves the totals of the cluster');
     void spell.runner.start().catch((error: unknown) => log.error({ err: error }, 'the rollups could not start'));
+    void spell.pulling?.start().catch((error: unknown) => log.error({ err: error }, 'reading platforms could not start'));
   };
 
   const end = async (): Promise<void> => {
     const ended = spell;
     spell = undefined;
     series.clear();
-    await Promise.all([ended?.runner.stop(), ended?.deriving.stop(), ended?.rebuilding.stop()]);
+    await Promise.all([ended?.runner.stop(), ended?.deriving.stop(), ended?.rebuilding.stop(), ended?.pulling?.stop()]);
   };
 
   const loop = startLoop(EVERY_MS, async () => {
@@ -131,7 +135,7 @@ export function startDuties(options: DutiesOptions): Loop {
     async stop() {
       const deriving = spell?.deriving.stop(); // its slice ends beside the round that runs
       await loop.stop();
-      await Promise.all([spell?.runner.stop(), deriving, spell?.deriving.stop(), spell?.rebuilding.stop()]);
+      await Promise.all([spell?.runner.stop(), deriving, spell?.deriving.stop(), spell?.rebuilding.stop(), spell?.pulling?.stop()]);
       await leadership.release();
     },
   };

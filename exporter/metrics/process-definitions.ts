@@ -26,6 +26,10 @@ export type StoreError = (typeof STORE_ERRORS)[number];
 export const POOL_STATES = ['active', 'idle', 'waiting'] as const;
 export type PoolState = (typeof POOL_STATES)[number];
 
+export const ANALYTICS_RESULTS = ['sent', 'refused', 'failed'] as const;
+/** What became of an event on its way to web analytics. */
+export type AnalyticsResult = (typeof ANALYTICS_RESULTS)[number];
+
 export const LINK_RESULTS = ['counted', 'automated', 'unknown', 'dropped'] as const;
 /** What became of a request for a tracked link. */
 export type LinkResult = (typeof LINK_RESULTS)[number];
@@ -34,6 +38,11 @@ export const SCORER_RESULTS = ['ok', 'timeout', 'error'] as const;
 /** Who scored a message that was meant for it. */
 export const BATCH_STATES = ['remembered', 'read'] as const;
 export const SCORED_BY = ['scorer', 'builtin', 'nobody'] as const;
+
+/** Why a reading of a platform failed. */
+export const PULL_REASONS = ['credentials', 'rate_limited', 'unavailable', 'unreadable', 'store', 'other'] as const;
+/** Readings with series of their own. */
+export const MAX_PULLS = 20;
 
 /** Pairs of topic and state with series of their own, per process. */
 export const MAX_NOTES = 100;
@@ -55,6 +64,10 @@ export const PROCESS_METRICS = [
   {
     type: 'counter', name: 'replywatch_source_notes_total', labels: { source: SOURCE, topic: { max: MAX_NOTES }, state: { max: MAX_NOTES } },
     help: 'News about the account at a provider, such as a paused template.',
+  },
+  {
+    type: 'counter', name: 'replywatch_analytics_events_total', labels: { result: ANALYTICS_RESULTS },
+    help: 'Attempts to tell web analytics of a click or a conversion; what failed is tried again for three days.',
   },
   {
     type: 'counter', name: 'replywatch_link_requests_total', labels: { result: LINK_RESULTS },
@@ -87,6 +100,11 @@ export const PROCESS_METRICS = [
     type: 'counter', name: 'replywatch_scorer_messages_total', labels: { by: SCORED_BY },
     help: 'Messages meant for the sentiment scorer, by who scored them after all: it, the built-in one, or nobody for want of evidence or room.',
   },
+  {
+    type: 'counter', name: 'replywatch_pull_runs_total', labels: { pull: { max: MAX_PULLS }, outcome: ['success', ...PULL_REASONS] },
+    help: 'Readings of platforms\' APIs by this process, by outcome.',
+  },
+  { type: 'gauge', name: 'replywatch_pull_last_success_timestamp_seconds', labels: { pull: { max: MAX_PULLS } }, help: 'When a reading of a platform\'s API last succeeded, as Unix time; 0 when it never did, or another process leads.' },
   { type: 'gauge', name: 'replywatch_scorer_circuit_open', labels: {}, help: 'Whether the sentiment scorer is left alone after failures: 1 or 0.' },
 ] as const satisfies readonly ProcessMetric[];
 

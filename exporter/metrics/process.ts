@@ -1,6 +1,6 @@
 import { tidyLabel } from './key.ts';
-import type { LinkResult, PoolState, StoreError, WebhookReason } from './process-definitions.ts';
-import { BATCH_STATES, LINK_RESULTS, MAX_NOTES, POOL_STATES, SCORED_BY, SCORER_RESULTS, STORE_ERRORS, WEBHOOK_REASONS } from './process-definitions.ts';
+import { ANALYTICS_RESULTS, BATCH_STATES, LINK_RESULTS, MAX_NOTES, POOL_STATES, PULL_REASONS, SCORED_BY, SCORER_RESULTS, STORE_ERRORS, WEBHOOK_REASONS } from './process-definitions.ts';
+import type { AnalyticsResult, LinkResult, PoolState, StoreError, WebhookReason } from './process-definitions.ts';
 import { ProcessRegistry } from './process-registry.ts';
 import { OTHER } from './slots.ts';
 
@@ -10,6 +10,8 @@ export interface ProcessOptions {
   readonly revision: string;
   /** Sources that exist at 0. Any other name, such as one from a URL, is counted as `other`. */
   readonly sources: readonly string[];
+  /** Readings of platforms' APIs that are configured. */
+  readonly pulls?: readonly string[];
 }
 
 /** What the other rooms report about this process. */
@@ -20,6 +22,8 @@ export interface ProcessMetrics {
   leftOut(source: string, items: { readonly ignored: number; readonly unknown: number; readonly malformed: number }): void;
   /** News about the account at a provider: the adapter's words. */
   note(source: string, topic: string, state: string): void;
+  /** One attempt to tell web analytics of an event. */
+  analytics(result: AnalyticsResult): void;
   /** One request for a tracked link was answered. */
   link(result: LinkResult): void;
   /** A batch was stored, its conversations remembered or read first. */
@@ -39,6 +43,10 @@ export interface ProcessMetrics {
   scorerOpen(open: boolean): void;
   /** The disk of the data directory, in bytes. */
   disk(free: number, size: number): void;
+  /** A reading of a platform's API ended. */
+  pullRun(pull: string, outcome: 'success' | (typeof PULL_REASONS)[number]): void;
+  /** When one last succeeded, epoch ms. */
+  pullSuccess(pull: string, at: number): void;
   /** When the certificate of the public address ends, epoch ms. */
   certificate(host: string, endsAt: number): void;
   /** Called before each scrape, for gauges that are cheap to read: no I/O. One that throws fails the scrape. */
@@ -48,7 +56,7 @@ export interface ProcessMetrics {
 }
 
 /** The metrics of this process; what is closed or configured exists at 0. */
-export function createProcessMetrics({ version, revision, sources }: ProcessOptions): ProcessMetrics {
+export function createProcessMetrics({ version, revision, sources, pulls = [] }: ProcessOptions): ProcessMetrics {
   const registry = new ProcessRegistry();
   const known = new Set(sources);
   const bounded = (source: string): string => (known.has(source) ? source : OTHER);
@@ -57,6 +65,10 @@ export function createProcessMetrics({ version, revision, sources }: ProcessOpti
 
   registry.set('replywatch_build_info', { version, revision, node: process.version }, 1);
   startAtZero(registry, [...known, OTHER]);
+  for (const pull of pulls) {
+    for (const outcome of ['success', ...PULL_REASONS]) registry.inc('replywatch_pull_runs_total', { pull, outcome }, 0);
+    registry.set('replywatch_pull_last_success_timestamp_seconds', { pull }, 0);
+  }
 
   return {
     webhook(source, reason, seconds) {
@@ -77,6 +89,7 @@ export function createProcessMetrics({ version, revision, sources }: ProcessOpti
       const labels = fits ? { topic: tidyLabel(topic), state: tidyLabel(state) } : { topic: OTHER, state: OTHER };
       registry.inc('replywatch_source_notes_total', { source: bounded(source), ...labels }, 1);
     },
+    analytics: (result) => registry.inc('replywatch_analytics_events_total', { result }, 1),
     link: (result) => registry.inc('replywatch_link_requests_total', { result }, 1),
     batch: (states) => registry.inc('replywatch_batches_total', { states }, 1),
     committed(events, seconds) {
@@ -104,6 +117,8 @@ export function createProcessMetrics({ version, revision, sources }: ProcessOpti
       registry.set('replywatch_disk_free_bytes', {}, free);
       registry.set('replywatch_disk_size_bytes', {}, size);
     },
+    pullRun: (pull, outcome) => registry.inc('replywatch_pull_runs_total', { pull, outcome }, 1),
+    pullSuccess: (pull, at) => registry.set('replywatch_pull_last_success_timestamp_seconds', { pull }, at / 1000),
     certificate: (host, endsAt) => registry.set('replywatch_certificate_expiry_timestamp_seconds', { host }, endsAt / 1000),
     onScrape: (update) => void updates.push(update),
     render() {
@@ -119,6 +134,7 @@ function startAtZero(registry: ProcessRegistry, sources: readonly string[]): voi
     registry.zero('replywatch_webhook_duration_seconds', { source });
     for (const kind of ['ignored', 'unknown', 'malformed'] as const) registry.inc(`replywatch_webhook_${kind}_total`, { source }, 0);
   }
+  for (const result of ANALYTICS_RESULTS) registry.inc('replywatch_analytics_events_total', { result }, 0);
   for (const result of LINK_RESULTS) registry.inc('replywatch_link_requests_total', { result }, 0);
   for (const result of SCORER_RESULTS) registry.inc('replywatch_scorer_requests_total', { result }, 0);
   for (const states of BATCH_STATES) registry.inc('replywatch_batches_total', { states }, 0);

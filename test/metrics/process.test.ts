@@ -4,7 +4,7 @@ import { createProcessMetrics } from '../../exporter/metrics/process.ts';
 import type { ProcessMetrics } from '../../exporter/metrics/process.ts';
 import { samplesOf } from './scenario.ts';
 
-const started = (): ProcessMetrics => createProcessMetrics({ version: '1.2.3', revision: 'abc', sources: ['whatsapp', 'chatwoot'] });
+const started = (): ProcessMetrics => createProcessMetrics({ version: '1.2.3', revision: 'abc', sources: ['whatsapp', 'chatwoot'], pulls: ['chatwoot_ratings'] });
 const after = async (act: (metrics: ProcessMetrics) => void): Promise<ReadonlyMap<string, number>> => {
   const metrics = started();
   act(metrics);
