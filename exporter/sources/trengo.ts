@@ -19,6 +19,8 @@ export const TRENGO_SIGNATURE: SignatureScheme = {
   algorithm: 'sha256', encoding: 'hex', header: 'trengo-signature', prefix: '', signed: ['timestamp', '.', 'body'],
   timestamp: { header: 'trengo-timestamp', toleranceSeconds: 300 }, key: 'text',
 };
+/** The documentation does not say which unit the time has, so both are read. */
+const IN_MILLISECONDS: SignatureScheme = { ...TRENGO_SIGNATURE, timestamp: { header: 'trengo-timestamp', toleranceSeconds: 300, unit: 'milliseconds' } };
 
 const IGNORED = /^(TICKET_CREATED|TICKET_LABEL_DELETED|VOICE_CALL_\w+)$/;
 
@@ -37,7 +39,7 @@ export const trengo: SourceAdapter = {
 /** `1781020800;5f3c…`: time and signature in one header. */
 function verify(request: WebhookRequest, secrets: Secrets): Verdict {
   const { timestamp, signature } = halvesOf(request);
-  return verifySignature(TRENGO_SIGNATURE, { ...request, headers: { 'trengo-signature': signature, 'trengo-timestamp': timestamp } }, secrets['signing_secret'] ?? []);
+  return verifySignature(/^\d{12,}$/.test(timestamp ?? '') ? IN_MILLISECONDS : TRENGO_SIGNATURE, { ...request, headers: { 'trengo-signature': signature, 'trengo-timestamp': timestamp } }, secrets['signing_secret'] ?? []);
 }
 
 /** Some write the header with an `x-`. */

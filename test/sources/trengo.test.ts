@@ -90,6 +90,8 @@ it('takes the signature as Trengo computes it', () => {
   const verdict = (headers: Record<string, string>) => trengo.verify(post('ticket_id=900', { headers }), { signing_secret: ['other', 'saucer'] }, { source: 'trengo' });
   expect(verdict({ 'trengo-signature': `1781020800;${signature}` })).toBe('ok');
   expect(verdict({ 'x-trengo-signature': `1781020800;${signature}` })).toBe('ok');
+  // The same of 1781020800000.
+  expect(verdict({ 'trengo-signature': '1781020800000;c1aa8d76f3e2dc01950e762c2d1fbf22d43afadc9c283c8fefd551e1d613281e' })).toBe('ok');
   expect(verdict({ 'trengo-signature': `1781020801;${signature}` })).toBe('invalid');
   expect(verdict({ 'trengo-signature': signature })).toBe('missing');
 });
