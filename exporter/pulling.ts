@@ -53,10 +53,11 @@ export function createPulling({ config: { platforms }, pool, store, committer, e
 }
 
 /** Where each platform's API is, and how it is told who asks. */
-function apisOf({ chatwoot, zendesk, whatsapp }: Platforms): Readonly<Partial<Record<Pull['source'], Api>>> {
+function apisOf({ chatwoot, zendesk, whatsapp, hubspot }: Platforms): Readonly<Partial<Record<Pull['source'], Api>>> {
   return {
     ...(chatwoot && { chatwoot: { url: `${chatwoot.url}/api/v1/accounts/${chatwoot.account}`, headers: { api_access_token: chatwoot.token } } }),
     ...(zendesk && { zendesk: { url: zendesk.url, headers: { authorization: `Basic ${Buffer.from(`${zendesk.user}/token:${zendesk.token}`).toString('base64')}` } } }),
+    ...(hubspot && { hubspot: { url: hubspot.url, headers: { authorization: `Bearer ${hubspot.token}` } } }),
     ...(whatsapp && { whatsapp: { url: `${whatsapp.url}/${whatsapp.account}`, headers: { authorization: `Bearer ${whatsapp.token}` } } }),
   };
 }

@@ -12,6 +12,7 @@ export interface Platforms {
   /** How far back the first reading of an API goes. */
   readonly pastDays: number;
   readonly whatsapp?: { readonly url: string; readonly token: string; readonly account: string };
+  readonly hubspot?: { readonly url: string; readonly token: string };
 }
 
 /** Variables that go together. A database may name its account without an API. */
@@ -41,5 +42,6 @@ export function platformsOf(values: Values): Platforms {
     ...(CHATWOOT_API_URL !== undefined && CHATWOOT_API_TOKEN !== undefined && CHATWOOT_ACCOUNT_ID !== undefined && { chatwoot: { url: CHATWOOT_API_URL, token: CHATWOOT_API_TOKEN, account: CHATWOOT_ACCOUNT_ID } }),
     ...(ZENDESK_API_URL !== undefined && ZENDESK_API_USER !== undefined && ZENDESK_API_TOKEN !== undefined && { zendesk: { url: ZENDESK_API_URL, user: ZENDESK_API_USER, token: ZENDESK_API_TOKEN } }),
     ...(WHATSAPP_ACCESS_TOKEN !== undefined && WHATSAPP_BUSINESS_ACCOUNT_ID !== undefined && { whatsapp: { url: values.WHATSAPP_API_URL, token: WHATSAPP_ACCESS_TOKEN, account: WHATSAPP_BUSINESS_ACCOUNT_ID } }),
+    ...(values.HUBSPOT_ACCESS_TOKEN !== undefined && { hubspot: { url: values.HUBSPOT_API_URL, token: values.HUBSPOT_ACCESS_TOKEN } }),
   };
 }

@@ -108,6 +108,14 @@ export const VARIABLES = [
     help: 'Meta’s Graph API with its version.',
   }),
   row({
+    name: 'HUBSPOT_ACCESS_TOKEN', group: 'Platforms', secret: true, default: undefined, parse: token, otherwise: 'nothing is pulled', example: 'access-token-of-a-private-app',
+    help: 'Token of a private app of HubSpot with the scope `conversations.read`, for pulling messages (docs/pull.md).',
+  }),
+  row({
+    name: 'HUBSPOT_API_URL', group: 'Platforms', secret: false, default: 'https://api.hubapi.com', parse: httpUrl,
+    help: 'HubSpot’s API.',
+  }),
+  row({
     name: 'PULL_PAST_DAYS', group: 'Platforms', secret: false, default: '7', parse: count(0, 3_650, 'days'),
     help: 'How many days of the past the first reading of an API brings. They move no counter.',
   }),

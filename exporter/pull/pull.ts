@@ -37,7 +37,7 @@ export interface Pull {
   /** `chatwoot_ratings`: the platform, then what. */
   readonly name: string;
   /** The source that its events belong to. */
-  readonly source: 'chatwoot' | 'zendesk' | 'whatsapp';
+  readonly source: 'chatwoot' | 'zendesk' | 'whatsapp' | 'hubspot';
   /** node-cron expression, read in UTC. */
   readonly schedule: string;
   /** At least so long between two requests, where the API allows only so many a minute. Default 200. */
