@@ -26,18 +26,21 @@ export interface Spec {
   readonly noValue: string;
   /** Where to go on from here; at least one. */
   readonly links: readonly Link[];
+  /** A time of its own up to now, e.g. `28d`, where that of the page would show nothing; Grafana says so in the title. */
+  readonly timeFrom?: string;
   /** Which definitions of `docs/kpis.md` it shows; they are named under the description. */
   readonly kpis?: readonly Kpi[];
 }
 
 interface Describable<B> {
   title(text: string): B; description(text: string): B; unit(unit: string): B; noValue(text: string): B;
-  datasource(ref: common.DataSourceRef): B; links(links: { build(): dashboard.DashboardLink }[]): B;
+  datasource(ref: common.DataSourceRef): B; timeFrom(from: string): B; links(links: { build(): dashboard.DashboardLink }[]): B;
 }
 
 /** Title, description, unit, links and data source of a panel. */
 export function described<B extends Describable<B>>(builder: B, spec: Spec, datasource: common.DataSourceRef): B {
   const definitions = spec.kpis?.length ? `\n\nDefined in docs/kpis.md: ${spec.kpis.join(', ')}.` : '';
+  if (spec.timeFrom !== undefined) builder.timeFrom(spec.timeFrom);
   return builder.title(spec.title).description(spec.description + definitions).unit(spec.unit).noValue(spec.noValue)
     .datasource(datasource).links(spec.links.map((link) => built(asSdkLink(link))));
 }

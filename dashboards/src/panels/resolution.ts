@@ -32,7 +32,7 @@ export const resolutionInHours = (): Panel => timeSeries({
 });
 
 export const resolutionParts = (): Panel => timeSeries({
-  title: 'What is in a resolution, per day', unit: UNITS.seconds, noValue: 'nothing resolved in this time', kpis: ['B1', 'B3', 'B4', 'B5', 'C5', 'C6'],
+  title: 'What is in a resolution, per day', unit: UNITS.seconds, noValue: 'nothing resolved in this time', timeFrom: '14d', kpis: ['B1', 'B3', 'B4', 'B5', 'C5', 'C6'],
   description: 'Daily medians of resolved episodes: from the first message, without the bot\'s part, without snoozed time, to the last message, how long people really wrote (gaps over five minutes left out); and for issues from the first message to the end of the last episode. '
     + 'The lines normally lie close together. The widest gap is where the time goes.',
   links: [toDashboard('msg-agents', 'Agents'), LONG],
@@ -62,8 +62,8 @@ export const solvedForGood = (): Panel => stat({
 });
 
 export const fcrOverTime = (): Panel => timeSeries({
-  title: 'First-contact resolution and repeats, per day', unit: UNITS.ratio, max: 1, noValue: 'no issue is old enough yet', kpis: ['B8', 'B9'],
-  description: 'Mature issues of each day that were solved in one contact, and those that took more ÷ mature issues of the day; dashed is the goal. It is normally steady and jumps with few issues. Choose a week or more: the last days are missing because customers can still come back.',
+  title: 'First-contact resolution and repeats, per day', unit: UNITS.ratio, max: 1, noValue: 'no issue is old enough yet', timeFrom: '28d', kpis: ['B8', 'B9'],
+  description: 'Mature issues of each day that were solved in one contact, and those that took more ÷ mature issues of the day; dashed is the goal. It is normally steady and jumps with few issues. The last days are missing because customers can still come back.',
   links: [toDashboard('msg-consistency', 'Answer consistency'), LONG],
   queries: [
     { sql: `select ${dayAsTime('issue_days.local_day')} as time, ${share('sum(issue_days.first_contact)', 'sum(issue_days.mature)')} as "first contact", ${share('sum(issue_days.repeated)', 'sum(issue_days.mature)')} as "repeated"
@@ -91,8 +91,8 @@ export const backlogAge = (): Panel => timeSeries({
 });
 
 export const topics = (): Panel => sqlTable({
-  title: 'What it was about', unit: UNITS.count, noValue: 'no episode in this time', kpis: ['C4'],
-  description: 'Per topic in the chosen days: episodes closed, share of all, mean first response and resolution, and the share that missed the first-response target. A stable order is normal. A topic that grows or is much slower than the others deserves a better answer, '
+  title: 'What it was about', unit: UNITS.count, noValue: 'no episode in this time', timeFrom: '7d', kpis: ['C4'],
+  description: 'Per topic in seven days: episodes closed, share of all, mean first response and resolution, and the share that missed the first-response target. A stable order is normal. A topic that grows or is much slower than the others deserves a better answer, '
     + 'a page on the site or a bot. "unknown" had nothing that told it.',
   links: [toDashboard('msg-satisfaction', 'CSAT and sentiment'), toDashboard('msg-consistency', 'Answer consistency')],
   sql: `select daily_by.value as topic, sum(daily_by.closed) as closed, ${share('sum(daily_by.closed)', 'sum(sum(daily_by.closed)) over ()')} as part, ${share('sum(daily_by.first_response_seconds)', 'sum(daily_by.first_responses)')} as frt,

@@ -22,8 +22,8 @@ export const agentsNow = (onward = LINKS): Panel => {
       + 'Without presence from the help desk, or in the first weeks, one of the numbers is not known.',
     queries: [
       { legend: 'online', expr: orUnknown(online), decimals: 0 },
-      { legend: 'needed', expr: orUnknown('chat_agents_needed'), decimals: 0 },
-      { legend: 'of needed', expr: orUnknown(`${online} / (chat_agents_needed > 0)`), unit: UNITS.ratio, decimals: 0, color: { base: 'bad', steps: [[1, 'good']] } },
+      { legend: 'needed', expr: orUnknown('max(chat_agents_needed)'), decimals: 0 },
+      { legend: 'of needed', expr: orUnknown(`${online} / (max(chat_agents_needed) > 0)`), unit: UNITS.ratio, decimals: 0, color: { base: 'bad', steps: [[1, 'good']] } },
     ],
   });
 };
