@@ -7,6 +7,7 @@ import type { Pool } from 'pg';
 import type { Config } from './config.ts';
 import { startDuties } from './duties.ts';
 import { createEpisodePages } from './episodes.ts';
+import { startForwarding } from './forwarding.ts';
 import { listen, type Listening } from './http/server.ts';
 import { createTelemetryApp } from './http/telemetry-server.ts';
 import { createWebhookApp } from './http/webhook-server.ts';
@@ -136,6 +137,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   });
   const pump = config.otlp && startTracing({ target: config.otlp, keep, outbox, counts: traceCounts, self, log, graceMs: GRACE_MS, now });
 
+  const forwarding = config.analytics && startForwarding({ pool, target: config.analytics, key: keys.pseudonym, metrics, log, now });
+
   let stopping = false;
   const follow = createClicks({
     key: keys.pseudonym, targets: config.links, now, onResult: metrics.link,
@@ -168,7 +171,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       stopping = true;
       await spool.stop(); // answers what it holds, so that closing need not wait for it
       await Promise.all([webhooks.close(GRACE_MS), pump?.shutdown()]);
-      await Promise.all([texts.stop(), surroundings.stop()]);
+      await Promise.all([texts.stop(), forwarding?.stop(), surroundings.stop()]);
       await Promise.all([committer.drain(), duties.stop()]);
       await Promise.all([store.close(), traceCounts.stop(), self.shutdown(), telemetry.close(200)]);
       await pool.end();

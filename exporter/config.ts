@@ -79,6 +79,8 @@ export interface Config {
   readonly agentsLabel: boolean;
   /** Whether customers of several sources are one when they give the same number or address; absent: when a source tells of orders. */
   readonly linkCustomers?: boolean;
+  /** Absent: web analytics is told nothing. */
+  readonly analytics?: { readonly url: string; readonly measurementId: string; readonly apiSecret: string };
   /** Where tracked links lead, by name. */
   readonly links: ReadonlyMap<string, LinkConfig>;
   /** Absolute path of the configuration file; absent when there is none. */
@@ -138,6 +140,7 @@ export function loadConfig(options: LoadOptions): Config {
       scorer: sections.scorer && { ...sections.scorer, ...present({ token: values.SCORER_TOKEN }) },
       texts: sections.keepTextDays > 0 ? { keepDays: sections.keepTextDays, key: values.TEXT_KEY! } : undefined,
     }),
+    ...(values.GA4_MEASUREMENT_ID !== undefined && values.GA4_API_SECRET !== undefined && { analytics: { url: values.GA4_URL, measurementId: values.GA4_MEASUREMENT_ID, apiSecret: values.GA4_API_SECRET } }),
     ...present({ linkCustomers: sections.linkCustomers, databaseUrl: values.DATABASE_URL, publicUrl: values.PUBLIC_URL, grafanaUrl: values.GRAFANA_URL, otlp: otlpOf(values), file: file.path, demoAlertWebhook: values.REPLYWATCH_DEMO_ALERT_WEBHOOK }),
   };
   return config as Config; // the one place that may say "checked"

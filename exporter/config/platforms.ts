@@ -19,6 +19,7 @@ export interface Platforms {
 const SETS = [
   { title: 'Pulling from Chatwoot', names: ['CHATWOOT_API_URL', 'CHATWOOT_API_TOKEN', 'CHATWOOT_ACCOUNT_ID'] },
   { title: 'Pulling from Zendesk', names: ['ZENDESK_API_URL', 'ZENDESK_API_USER', 'ZENDESK_API_TOKEN'] },
+  { title: 'Forwarding to Google Analytics', names: ['GA4_MEASUREMENT_ID', 'GA4_API_SECRET'] },
   { title: 'Pulling from WhatsApp', names: ['WHATSAPP_BUSINESS_ACCOUNT_ID', 'WHATSAPP_ACCESS_TOKEN'] },
 ] as const;
 

@@ -62,6 +62,9 @@ export const key = text((value) => (value.length >= 16 ? value : undefined), 'mu
 /** Text without spaces. */
 export const token = text((value) => (/^\S+$/.test(value) ? value : undefined), 'must be one value without spaces');
 
+/** What Google calls the stream of a property. */
+export const measurementId = text((value) => (/^G-[A-Z0-9]{4,20}$/.test(value) ? value : undefined), 'must look like G-TEAPOT1234');
+
 /** A number that is a name. */
 export const digits = text((value) => (/^\d{1,20}$/.test(value) ? value : undefined), 'must be a number');
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { KEEP_RULES } from '../core/trace-job.ts';
-import { LOG_LEVELS, count, flag, headerList, host, httpUrl, key, oneOf, path, port, postgresUrl, secretList, share, someOf, token, digits } from './values.ts';
+import { LOG_LEVELS, count, flag, headerList, host, httpUrl, key, measurementId, oneOf, path, port, postgresUrl, secretList, share, someOf, token, digits } from './values.ts';
 
 /** One environment variable: the only place that knows its name, form, default and help. */
 export interface Variable<N extends string = string, S extends z.ZodType<unknown, string> = z.ZodType<unknown, string>, D extends string | undefined = string | undefined> {
@@ -118,6 +118,18 @@ export const VARIABLES = [
   row({
     name: 'PULL_PAST_DAYS', group: 'Platforms', secret: false, default: '7', parse: count(0, 3_650, 'days'),
     help: 'How many days of the past the first reading of an API brings. They move no counter.',
+  }),
+  row({
+    name: 'GA4_MEASUREMENT_ID', group: 'Platforms', secret: false, default: undefined, parse: measurementId, otherwise: 'nothing is forwarded', example: 'G-TEAPOT1234',
+    help: 'Google Analytics 4 property to tell of clicks and conversions: docs/google-analytics.md. Needs GA4_API_SECRET.',
+  }),
+  row({
+    name: 'GA4_API_SECRET', group: 'Platforms', secret: true, default: undefined, parse: token, example: 'secret-of-the-measurement-protocol',
+    help: 'API secret of its Measurement Protocol (Admin > Data streams > your stream).',
+  }),
+  row({
+    name: 'GA4_URL', group: 'Platforms', secret: false, default: 'https://www.google-analytics.com', parse: httpUrl,
+    help: 'Receiver of the Measurement Protocol; `https://region1.google-analytics.com` keeps it in the EU.',
   }),
   row({
     name: 'TELEMETRY_HOST', group: 'Telemetry', secret: false, default: '127.0.0.1', parse: host,

@@ -26,3 +26,12 @@ describe('link_customers', () => {
     expect(load(file('tz: UTC')).linkCustomers).toBeUndefined();
   });
 });
+
+describe('forwarding to Google Analytics', () => {
+  test('is on with both parts, and half of it is a mistake', () => {
+    expect(load({ env: { GA4_MEASUREMENT_ID: 'G-TEAPOT1234', GA4_API_SECRET: 'tongs' } }).analytics).toEqual({ url: 'https://www.google-analytics.com', measurementId: 'G-TEAPOT1234', apiSecret: 'tongs' });
+    expect(load({ env: {} }).analytics).toBeUndefined();
+    expect(problems({ env: { GA4_MEASUREMENT_ID: 'G-TEAPOT1234' } }).join()).toMatch(/half set: it also needs GA4_API_SECRET/);
+    expect(problems({ env: { GA4_MEASUREMENT_ID: 'UA-1', GA4_API_SECRET: 'tongs' } }).join()).toMatch(/must look like G-/);
+  });
+});
