@@ -75,11 +75,13 @@ test('NUL and halves of surrogates in names and texts are taken', async () => {
 
 test.each(ids)('%s: wrong and missing signatures are refused', async (id) => {
   const body = recorded(id)[0]!;
-  const sign = (secret?: string): Record<string, string> => KITS[id]!.signed(Buffer.from(body), Date.now(), secret).headers as Record<string, string>;
-  expect(await answered(`/webhooks/${id}`, sign('another'), body)).toBe(401);
+  // Some show their key in the address, so that it is signed as much as the headers are.
+  const signed = (secret?: string) => KITS[id]!.signed(Buffer.from(body), Date.now(), secret) as { readonly url: string; readonly headers: Record<string, string> };
+  const [genuine, foreign] = [signed(), signed('another')];
+  expect(await answered(foreign.url, foreign.headers, body)).toBe(401);
   expect(await answered(`/webhooks/${id}`, { 'content-type': 'application/json' }, body)).toBe(401);
-  expect(await answered(`/webhooks/${id}`, sign(), `${body} `)).toBe(KITS[id]!.signsBody === false ? 200 : 401);
-  expect(await answered(`/webhooks/${id}`, { ...sign(), ...Object.fromEntries(Object.keys(sign()).map((name) => [name, '\u00ff'.repeat(500)])) }, body)).toBe(401);
+  expect(await answered(genuine.url, genuine.headers, `${body} `)).toBe(KITS[id]!.signsBody === false ? 200 : 401);
+  expect(await answered(`/webhooks/${id}`, Object.fromEntries(Object.keys(genuine.headers).map((name) => [name, '\u00ff'.repeat(500)])), body)).toBe(401);
 });
 
 test('3 MB, the most that Meta sends, are taken; 10 MB are refused without being read to the end', async () => {
@@ -150,7 +152,7 @@ test(`${BODIES.toLocaleString('en')} damaged bodies, seed "${SEED}": each is tak
     count(counts, 'events', n, await sendEvents(body, EVENTS_TOKEN, type));
   });
   // Hardly anything is no form, so that a damaged one is mostly read.
-  for (const name of [...ids, 'events']) for (const status of [200, 400]) expect(counts.get(`${name} ${status}`), `${name} ${status}`).toBeGreaterThan(200);
+  for (const name of [...ids, 'events']) for (const status of [200, 400]) expect(counts.get(`${name} ${status}`), `${name} ${status}`).toBeGreaterThan(shared / 40);
   console.log(`fuzzing over HTTP, seed "${SEED}": ${BODIES} bodies in ${Math.round((performance.now() - begun) / 1000)} s, ${JSON.stringify(Object.fromEntries(counts))}`);
 }, 600_000);
 
