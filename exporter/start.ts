@@ -15,6 +15,7 @@ import { startOtlpViewer, type OtlpViewer } from './stack/otlp-viewer.ts';
 import { watchParent } from './stack/parent.ts';
 import { startStack } from './stack/stack.ts';
 import { createDatabase, startEmbeddedPostgres, type EmbeddedPostgres } from './store/embedded.ts';
+import { letReaderIn } from './store/reader.ts';
 
 const VERSION = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 
@@ -74,7 +75,7 @@ async function startService(given: Config, endings: Ending[], { json }: { readon
   endings.push(() => app.stop());
   announce(json, [
     ['Webhooks', `http://${config.webhook.host}:${app.webhookPort}/webhooks/<source>`], ['Telemetry', `http://localhost:${app.telemetryPort}/`],
-    ...(isAlone ? await startCompanions(config, app, viewer, log, endings) : []),
+    ...(isAlone ? await startCompanions({ config, app, databaseUrl, viewer, log, endings }) : []),
   ], 'Ready. `replywatch check` says whether everything can be reached.');
 }
 
@@ -111,7 +112,7 @@ async function startDemo(endings: Ending[], { json }: { readonly json: boolean }
   endings.push(async () => { abort.abort(); await posting; });
   announce(json, [
     ['Webhooks', `http://127.0.0.1:${app.webhookPort}/webhooks/whatsapp, …/chatwoot`], ['Telemetry', `http://127.0.0.1:${app.telemetryPort}/`],
-    ...await startCompanions(config, app, viewer, log, endings),
+    ...await startCompanions({ config, app, databaseUrl, viewer, log, endings }),
   ], `${LUMEN_HOME.name} is open. At ${new Date(state.incidentAt).toLocaleTimeString('en-GB')} most of its agents ${state.incidentAt > Date.now() ? 'leave' : 'left'} for half an hour: watch the alerts.\nTo connect your own channels, see README.md. Ctrl-C stops everything.`);
 }
 
@@ -122,13 +123,18 @@ async function viewerFor({ otlp, companions, dataDir }: Config, log: Logger, end
   return viewer;
 }
 
+/** What runs already when the companions come. `databaseUrl`: of the bundled Postgres. */
+interface Beside { readonly config: Config; readonly app: App; readonly databaseUrl: string; readonly viewer: OtlpViewer | undefined; readonly log: Logger; readonly endings: Ending[] }
+
 /** What else this machine can run. @returns rows for the table; what is missing is among them, with the command that brings it */
-async function startCompanions(config: Config, app: App, viewer: OtlpViewer | undefined, log: Logger, endings: Ending[]): Promise<(readonly [name: string, what: string])[]> {
+async function startCompanions({ config, app, databaseUrl, viewer, log, endings }: Beside): Promise<(readonly [name: string, what: string])[]> {
   if (config.companions === 'off') return [];
+  const readerUrl = await letReaderIn(databaseUrl, config.dataDir);
   const { dataDir, mode, demoAlertWebhook, telemetry: { tokens: [token] } } = config;
   const stack = await startStack({
     dataDir, telemetryUrl: `http://127.0.0.1:${app.telemetryPort}`, log,
     ...(viewer ? { viewer } : { otlpEndpoint: config.otlp?.url ?? 'nowhere' }),
+    ...(readerUrl === undefined ? {} : { readerUrl }),
     ...(token === undefined ? {} : { telemetryTokenFile: writeToken(dataDir, token) }),
     ...(mode === 'demo' && demoAlertWebhook !== undefined ? { alertWebhookUrl: demoAlertWebhook } : {}),
   });
