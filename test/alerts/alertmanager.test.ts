@@ -17,20 +17,16 @@ const overlay = (name: string): string => readFileSync(join(overlayDir, name), '
 /** Who hears each alert, by severity and owner. Every alert of the rules has a row here, and every receiver is in one. */
 const destinations: readonly (readonly [alertname: string, severity: string, owner: string, receivers: string])[] = [
   ['CustomersWaiting', 'critical', 'support', 'on-call,support-chat'],
-  ['ConversationsOverdue', 'warning', 'supervisor', 'supervisor'],
+  ['DeliveryFailing', 'critical', 'support', 'on-call,support-chat'],
   ['FirstResponseBudgetBurn', 'critical', 'support', 'on-call,support-chat'],
-  ['FirstResponseBudgetBurn', 'warning', 'support', 'support-chat'],
-  ['FirstResponseAttainmentLow', 'warning', 'support', 'support-chat'],
-  ['ExporterDown', 'critical', 'engineering', 'on-call,engineering-chat'],
-  ['ExporterAbsent', 'critical', 'engineering', 'on-call,engineering-chat'],
-  ['ExporterBlind', 'critical', 'engineering', 'on-call,engineering-chat'],
-  ['SourceSilent', 'critical', 'engineering', 'on-call,engineering-chat'],
-  ['WebhooksRejected', 'critical', 'engineering', 'on-call,engineering-chat'],
-  ['IngestQueueFilling', 'critical', 'engineering', 'on-call,engineering-chat'],
-  ['StoreUnavailable', 'critical', 'engineering', 'on-call,engineering-chat'],
-  ['RollupStale', 'warning', 'engineering', 'engineering-chat'],
-  ['TraceExportSlow', 'warning', 'engineering', 'engineering-chat'],
-  ['TraceOutboxOld', 'warning', 'engineering', 'engineering-chat'],
+  ['SendsWithoutConsent', 'critical', 'support', 'on-call,support-chat'],
+  ...['FirstResponseBudgetBurn', 'FirstResponseAttainmentLow', 'ResolutionSlow', 'ResolutionBudgetBurn', 'CsatBelowGoal', 'SentimentDropping', 'BotContainmentDropped', 'BotHandoffsJump', 'CampaignDeliveryFailing',
+    'ReadRateDropped', 'SendsWithoutConsent', 'WindowExpiring', 'InboundUnusuallyHigh', 'InboundUnusuallyLow'].map((alertname) => [alertname, 'warning', 'support', 'support-chat'] as const),
+  ...['ConversationsOverdue', 'UnhappyCustomersWaiting', 'AgentsOverloaded', 'AgentsIdleWhileCustomersWait', 'VolumeAboveForecast', 'VolumeBelowForecast'].map((alertname) => [alertname, 'warning', 'supervisor', 'supervisor'] as const),
+  ...['ExporterDown', 'ExporterAbsent', 'ExporterBlind', 'SourceSilent', 'WebhooksRejected', 'IngestQueueFilling', 'StoreUnavailable', 'RulesFailing', 'AlertmanagerUnreachable', 'AlertsNotSent', 'NotificationsFailing',
+    'DiskFilling', 'CertificateExpiring'].map((alertname) => [alertname, 'critical', 'engineering', 'on-call,engineering-chat'] as const),
+  ...['RollupStale', 'TraceExportSlow', 'TraceOutboxOld', 'ExporterRestarting', 'UnknownEventsRising', 'IngestLagging', 'FoldFailing', 'ScrapeTooLarge', 'CompanionDown', 'DiskFilling', 'CertificateExpiring']
+    .map((alertname) => [alertname, 'warning', 'engineering', 'engineering-chat'] as const),
   ['Watchdog', 'none', 'engineering', 'deadman'],
 ];
 
@@ -122,7 +118,7 @@ describe('receivers to exchange', () => {
 describe('templates', () => {
   const alert = (status: string, summary: string): object => ({
     status, labels: { alertname: 'CustomersWaiting', severity: 'critical', owner: 'support', inbox: 'support', channel: 'whatsapp' }, startsAt: '2026-03-02T09:00:00Z', endsAt: '0001-01-01T00:00:00Z',
-    annotations: { summary, description: 'They <wait>.', dashboard_url: 'http://grafana.test/d/msg-overview?var-channel=whatsapp&var-inbox=support', runbook_url: 'http://replywatch.test/runbooks/CustomersWaiting' },
+    annotations: { summary, description: 'They <wait>.', dashboard_url: 'http://grafana.test/d/msg-overview?var-channel=whatsapp&var-inbox=support', runbook_url: 'http://replywatch.test/runbooks/CustomersWaiting', traces_url: 'http://grafana.test/d/msg-slow?var-inbox=support' },
   });
   const common = { receiver: 'support-chat', groupLabels: { alertname: 'CustomersWaiting', inbox: 'support', channel: 'whatsapp' }, commonLabels: { alertname: 'CustomersWaiting', severity: 'critical', inbox: 'support', channel: 'whatsapp' }, commonAnnotations: {} };
   const firing = { ...common, status: 'firing', alerts: [alert('firing', '3 waiting'), alert('resolved', '1 waiting')] };
@@ -135,7 +131,7 @@ describe('templates', () => {
     ['colour', resolved, 'good'],
     ['text', resolved, [
       'Over: 3 waiting', 'They <wait>.', 'Look: http://grafana.test/d/msg-overview?var-channel=whatsapp&var-inbox=support',
-      'Do: http://replywatch.test/runbooks/CustomersWaiting',
+      'Conversations: http://grafana.test/d/msg-slow?var-inbox=support', 'Do: http://replywatch.test/runbooks/CustomersWaiting',
     ].join('\n')],
   ])('replywatch.%s', async (name, data, expected) => {
     expect((await render(name, data)).trim()).toBe(expected);
