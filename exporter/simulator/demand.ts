@@ -39,11 +39,15 @@ export function* shifts(world: World): Story {
   }
 }
 
-/** The crowd of a forced incident. */
+/** The crowds of forced incidents. */
 export function* crowd(world: World): Story {
-  if (world.incident === undefined) return;
-  const { from, to = Infinity } = world.incident;
-  yield from;
+  for (const { from, to = Infinity } of world.incidents.filter(({ kind = 'crowd' }) => kind === 'crowd')) {
+    yield from;
+    yield* crowdUntil(world, to);
+  }
+}
+
+function* crowdUntil(world: World, to: number): Story {
   const r = random(world.seed, 'crowd');
   for (let number = IDS_PER_SLICE / 2; world.now < to; number = IDS_PER_SLICE / 2 + ((number + 1) % (IDS_PER_SLICE / 2))) {
     begin(world, Math.floor(world.now / SLICE), number, world.now);

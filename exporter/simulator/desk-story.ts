@@ -38,7 +38,7 @@ function talkIn(it: DeskThread, r: Random): Talk {
 /** The bot's part; true when it settled the matter itself. */
 function* botPart(world: World, it: DeskThread, talk: Talk): Generator<Pause, boolean, void> {
   const { r, phrases } = talk;
-  const overrun = during(world.incident, world.now);
+  const overrun = during(world.incidents, world.now, 'crowd', 'bot');
   for (const [turn, line] of phrases.bot.entries()) {
     yield world.now + r.between(1.2, 3.5) * SECOND;
     it.bot(say(talk, line));
@@ -163,7 +163,7 @@ function* again(world: World, it: DeskThread, talk: Talk): Story {
 
 function* answer(world: World, it: DeskThread, talk: Talk, survey: ReturnType<DeskThread['survey']>, result: Help | 'bot'): Story {
   const { r } = talk;
-  const rating = drawRating(r, result, talk.angry);
+  const rating = drawRating(r, result, talk.angry, during(world.incidents, world.now, 'service'));
   it.rate(survey, rating, r.chance(0.3) ? r.pick(rating > 3 ? talk.phrases.thanks : talk.phrases.sour) : '');
   if (r.chance(0.05)) {
     yield world.now + r.between(1, 30) * MINUTE;
@@ -172,8 +172,9 @@ function* answer(world: World, it: DeskThread, talk: Talk, survey: ReturnType<De
 }
 
 /** Four and five stars mostly; long waits and bad starts cost stars. */
-function drawRating(r: Random, result: Help | 'bot', angry: boolean): number {
-  const weights = result === 'bot' ? [5, 6, 13, 36, 40]
+function drawRating(r: Random, result: Help | 'bot', angry: boolean, badly: boolean): number {
+  const weights = badly ? [40, 25, 15, 12, 8]
+    : result === 'bot' ? [5, 6, 13, 36, 40]
     : result.waited > 5 * MINUTE ? [24, 18, 22, 22, 14]
       : result.waited > MINUTE || angry ? [5, 6, 13, 36, 40]
         : [2, 2, 6, 28, 62];

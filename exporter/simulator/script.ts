@@ -15,7 +15,8 @@ export interface ScriptOptions {
   readonly from: number;
   /** End, exclusive, epoch ms; without it the script goes on for ever. */
   readonly to?: number;
-  readonly incident?: Incident;
+  /** One or several, in the order of time. */
+  readonly incident?: Incident | readonly Incident[];
   /** Lumen Home when not given. */
   readonly business?: Business;
 }
@@ -27,7 +28,7 @@ export interface ScriptOptions {
  * An `incident` changes nothing before its `from`.
  */
 export function* script({ seed, from, to = Infinity, incident, business = LUMEN_HOME }: ScriptOptions): Generator<Delivery, void, void> {
-  const { world: place, timeline } = world({ seed, business, from, incident });
+  const { world: place, timeline } = world({ seed, business, from, ...(incident !== undefined && { incidents: [incident].flat() }) });
   for (const story of [requests, templateSends, shifts, crowd, presence, checkouts, register]) place.start(story(place));
   for (const delivery of timeline()) {
     if (delivery.at >= to) return;

@@ -2,8 +2,14 @@ import type { Agent, Business } from './business.ts';
 import type { LocalTime } from './local-time.ts';
 import { random } from './random.ts';
 
-/** A forced incident, epoch ms: one agent is left and requests pour in, until `to` or for good. */
-export interface Incident { readonly from: number; readonly to?: number }
+/**
+ * What can go wrong on purpose. `crowd`: one agent is left and requests pour in; `half-staff`: half of those on duty are missing; `bot`: the bot
+ * gives nearly everybody to a person; `service`: nobody likes how they were treated.
+ */
+export type Trouble = 'crowd' | 'half-staff' | 'bot' | 'service';
+
+/** A forced incident, epoch ms, until `to` or for good; a `crowd` unless it says otherwise. */
+export interface Incident { readonly from: number; readonly to?: number; readonly kind?: Trouble }
 
 /** A place in the line for an agent. */
 export interface Ticket {
@@ -99,17 +105,17 @@ function openTicket(since: number): OpenTicket {
 
 /**
  * Who works when: shifts, breaks and days off; every six or seven days half of the late shift or more is missing in the evening;
- * in a forced incident one person is left.
+ * in a forced incident half of them are left, or one.
  */
 export function roster(
-  { seed, business, incident }: { readonly seed: string; readonly business: Business; readonly incident?: Incident | undefined },
+  { seed, business, incidents }: { readonly seed: string; readonly business: Business; readonly incidents: readonly Incident[] },
   clock: (t: number) => LocalTime,
 ): (agent: Agent, t: number) => boolean {
   const offset = random(seed, 'incidents').int(INCIDENT_CYCLE);
   const rostered = (at: LocalTime): readonly Agent[] => business.agents.filter((agent) => inShift(agent, at) && !onBreak(agent, at));
   const present = (at: LocalTime): readonly Agent[] => {
     const all = rostered(at);
-    return isShortEvening(at, offset) ? all.slice(Math.min(all.length - 1, Math.ceil(all.length / 2))) : all;
+    return isShortEvening(at, offset) ? halfOf(all) : all;
   };
   // A free agent is looked for by asking about each one at the same moment.
   let moment = NaN;
@@ -117,15 +123,18 @@ export function roster(
   return (agent, t) => {
     if (t !== moment) {
       const at = clock(t);
-      [moment, team] = [t, during(incident, t) ? rostered(at).slice(0, 1) : present(at)];
+      [moment, team] = [t, during(incidents, t, 'crowd') ? rostered(at).slice(0, 1) : during(incidents, t, 'half-staff') ? halfOf(rostered(at)) : present(at)];
     }
     return team.includes(agent);
   };
 }
 
-/** Whether the forced incident is on at `t`. */
-export const during = (incident: Incident | undefined, t: number): boolean =>
-  incident !== undefined && t >= incident.from && (incident.to === undefined || t < incident.to);
+/** Half of them, rounded down, but somebody. */
+const halfOf = (team: readonly Agent[]): readonly Agent[] => team.slice(Math.min(team.length - 1, Math.ceil(team.length / 2)));
+
+/** Whether a forced incident of one of these kinds is on at `t`. */
+export const during = (incidents: readonly Incident[], t: number, ...kinds: readonly Trouble[]): boolean =>
+  incidents.some(({ from, to = Infinity, kind = 'crowd' }) => kinds.includes(kind) && t >= from && t < to);
 
 const INCIDENT_CYCLE = 13;
 

@@ -25,7 +25,8 @@ export interface World {
   /** Simulated time, epoch ms. */
   readonly now: number;
   readonly staff: Staff;
-  readonly incident: Incident | undefined;
+  /** What goes wrong on purpose, in the order of time. */
+  readonly incidents: readonly Incident[];
   readonly clock: (t: number) => LocalTime;
   /** Phones that are in a chat; nobody holds two at once. */
   readonly busy: Set<string>;
@@ -42,14 +43,15 @@ export interface WorldOptions {
   readonly seed: string;
   readonly business: Business;
   readonly from: number;
-  readonly incident?: Incident | undefined;
+  readonly incidents?: readonly Incident[] | undefined;
 }
 
 /** A world and its timeline. The timeline never ends by itself; deliveries come ordered by `at`. */
 export function world(options: WorldOptions): { readonly world: World; timeline(): Generator<Delivery, void, void> } {
   const plan = agenda<Story | Delivery>();
   const clock = localClock(options.business.tz);
-  const onDuty = roster(options, clock);
+  const { incidents = [] } = options;
+  const onDuty = roster({ ...options, incidents }, clock);
   let now = options.from;
 
   const step = (story: Story): void => {
@@ -62,7 +64,7 @@ export function world(options: WorldOptions): { readonly world: World; timeline(
   const self: World = {
     seed: options.seed,
     business: options.business,
-    incident: options.incident,
+    incidents,
     clock,
     get now() { return now; },
     staff: staff(options.business.agents, onDuty),

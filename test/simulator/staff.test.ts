@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LUMEN_HOME, type Agent } from '../../exporter/simulator/business.ts';
 import { localClock } from '../../exporter/simulator/local-time.ts';
 import { random } from '../../exporter/simulator/random.ts';
-import { EXPIRES_AFTER, roster, staff } from '../../exporter/simulator/staff.ts';
+import { EXPIRES_AFTER, roster, staff, type Incident } from '../../exporter/simulator/staff.ts';
 import { DAY, FRIDAY, HOUR } from './reading.ts';
 
 const [ana, marc] = LUMEN_HOME.agents as [Agent, Agent];
@@ -45,11 +45,11 @@ describe('the line', () => {
 
 describe('the roster', () => {
   const clock = localClock(LUMEN_HOME.tz);
-  const present = (t: number, incident?: { from: number }): number[] =>
-    LUMEN_HOME.agents.filter((agent) => roster({ seed: 'test', business: LUMEN_HOME, incident }, clock)(agent, t)).map(({ id }) => id);
+  const present = (t: number, incident?: Incident): number[] =>
+    LUMEN_HOME.agents.filter((agent) => roster({ seed: 'test', business: LUMEN_HOME, incidents: incident ? [incident] : [] }, clock)(agent, t)).map(({ id }) => id);
 
   it('has somebody at work in every quarter of an hour of four weeks', () => {
-    const onDuty = roster({ seed: 'test', business: LUMEN_HOME }, clock);
+    const onDuty = roster({ seed: 'test', business: LUMEN_HOME, incidents: [] }, clock);
     const empty: string[] = [];
     for (let t = FRIDAY; t < FRIDAY + 28 * DAY; t += HOUR / 4) {
       if (!LUMEN_HOME.agents.some((agent) => onDuty(agent, t))) empty.push(new Date(t).toISOString());
@@ -68,6 +68,12 @@ describe('the roster', () => {
     const afternoon = FRIDAY + 15 * HOUR;
     expect(present(afternoon).length).toBeGreaterThan(2);
     expect(present(afternoon, { from: afternoon })).toHaveLength(1);
+  });
+
+  it('leaves half of them where half are missing, and nobody is missing when the bot is', () => {
+    const afternoon = FRIDAY + 15 * HOUR;
+    expect(present(afternoon, { from: afternoon, kind: 'half-staff' })).toHaveLength(Math.floor(present(afternoon).length / 2));
+    expect(present(afternoon, { from: afternoon, kind: 'bot' })).toEqual(present(afternoon));
   });
 });
 
