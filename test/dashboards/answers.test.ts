@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadDashboards, panelsOf, targetsOf, variablesOf } from './dashboards.ts';
+import { chosenIn, promqlOf } from './ask.ts';
+import { loadDashboards, panelsOf, targetsOf } from './dashboards.ts';
 import { NOW, PLACES, startHistory, type History } from './history.ts';
-
-/** Queries that are rightly empty on the sample: it has enough ratings, every notification was delivered, and no event was told. */
-const EMPTY = new Set(['CSAT, 7 days B', 'Rules and notifications that failed, per hour C', 'Sources D', 'Sources F']);
 
 let history: History;
 beforeAll(async () => {
@@ -33,29 +31,20 @@ beforeAll(async () => {
 afterAll(() => history.stop());
 
 const targets = (await loadDashboards()).flatMap((dashboard) => panelsOf(dashboard).flatMap((panel) =>
-  targetsOf(panel).flatMap(({ expr, refId }) => (expr === undefined ? [] : [{ where: `${panel.title ?? ''} ${refId ?? ''}`, expr, variables: variablesOf(dashboard) }]))));
+  targetsOf(panel).flatMap(({ expr, refId }) => (expr === undefined ? [] : [{ where: `${dashboard.uid ?? ''}: ${panel.title ?? ''} ${refId ?? ''}`, expr, values: chosenIn(dashboard) }]))));
+const SPAN = { from: NOW - 21_600, to: NOW, step: 600 };
 
-/** As Grafana sends it, with these channels and inboxes chosen. */
-const fill = (expr: string, channel = '.+', inbox = '.+'): string =>
-  expr.replaceAll('$channel', channel).replaceAll('$inbox', inbox).replaceAll('$source', channel === '.+' ? '.+' : 'nothing').replaceAll('$agent', '.+').replaceAll('$__rate_interval', '20m').replaceAll('$__range', '6h');
-
-const ask = async (where: string, channel?: string, inbox?: string): Promise<readonly number[]> => {
-  const target = targets.find((one) => one.where === where);
+/** Of the overview, with these channels and inboxes chosen. */
+const ask = async (where: string, channel = '.+', inbox = '.+'): Promise<readonly number[]> => {
+  const target = targets.find((one) => one.where === `msg-overview: ${where}`);
   if (!target) throw new Error(`no query ${where}; there are ${targets.map((one) => one.where).join(', ')}`);
-  return (await history.query(fill(target.expr, channel, inbox))).map(({ value }) => value);
+  const expr = promqlOf(target.expr, (name) => (name === 'channel' ? channel : name === 'inbox' ? inbox : target.values(name)), SPAN);
+  return (await history.query(expr)).map(({ value }) => value);
 };
 
-describe('every query of every panel', () => {
-  it.each(targets)('$where has an answer', async ({ where, expr }) => {
-    const answer = await history.query(fill(expr));
-    if (EMPTY.has(where)) expect(answer).toEqual([]);
-    else expect(answer.filter(({ value }) => Number.isFinite(value)), expr).not.toEqual([]);
-  });
-
-  it.each(targets)('$where leads to no error where nothing is known', async ({ expr }) => {
-    const answer = await history.query(fill(expr, 'nothing', 'nothing'));
-    expect(Array.isArray(answer)).toBe(true);
-  });
+it('no query leads to an error where nothing is known', async () => {
+  expect(targets.length).toBeGreaterThan(100);
+  for (const { expr } of targets) expect(Array.isArray(await history.query(promqlOf(expr, () => 'nothing', SPAN)))).toBe(true);
 });
 
 describe('the answers', () => {

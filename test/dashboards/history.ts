@@ -1,17 +1,14 @@
 /** Five weeks of invented but steady series under the exporter's own names, in a real Prometheus. */
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createLogger } from '../../exporter/log.ts';
 import { combinations } from '../../exporter/metrics/combinations.ts';
 import { GAUGES, METRICS } from '../../exporter/metrics/index.ts';
 import { ROLLUPS } from '../../exporter/rollups/index.ts';
 import { PROCESS_METRICS, type ProcessMetric } from '../../exporter/metrics/process-definitions.ts';
-import { answers, startChild, whenUp } from '../../exporter/stack/child.ts';
-import { findPrometheus } from '../../exporter/stack/find.ts';
-import { promtool } from '../support/prometheus.ts';
+import { startTsdb } from './tsdb.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -37,36 +34,16 @@ export interface History { query(expr: string): Promise<readonly { readonly metr
 /** Starts Prometheus on the sample; every instant query is answered as of `NOW`. */
 export async function startHistory(sample: Sample): Promise<History> {
   const folder = await mkdtemp(path.join(tmpdir(), 'history-'));
-  const binary = findPrometheus();
-  if (binary === undefined) throw new Error('Prometheus is not installed; npm test installs it');
-  await writeSample(path.join(folder, 'sample.om'), sample);
-  // One block instead of hundreds; the flag is not in --help.
-  const blocks = await promtool(['tsdb', 'create-blocks-from', '--max-block-duration=1488h', 'openmetrics', path.join(folder, 'sample.om'), path.join(folder, 'data')]);
-  if (blocks.code !== 0) throw new Error(blocks.output);
-  await writeFile(path.join(folder, 'prometheus.yml'), 'global: {}\n');
-  const child = await startChild({
-    name: 'prometheus', command: binary, logFile: path.join(folder, 'prometheus.log'), log: createLogger('silent'),
-    args: [`--config.file=${path.join(folder, 'prometheus.yml')}`, `--storage.tsdb.path=${path.join(folder, 'data')}`, '--storage.tsdb.retention.time=20y', '--web.listen-address=127.0.0.1:0'],
-  });
-  const url = await whenUp(child, async () => {
-    const address = /"?Listening on"?.*address=(127\.0\.0\.1:\d+)/.exec(child.output())?.[1];
-    return address !== undefined && (await answers(`http://${address}/-/ready`)) ? `http://${address}` : undefined;
-  });
+  const file = path.join(folder, 'sample.om');
+  await writeSample(file, sample);
+  const tsdb = await startTsdb([file]);
   return {
-    query: (expr) => query(url, expr),
+    query: async (expr) => (await tsdb.instant(expr, NOW)).map(({ metric, values: [first] }) => ({ metric, value: first?.[1] ?? Number.NaN })),
     stop: async () => {
-      await child.stop();
+      await tsdb.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function query(url: string, expr: string): Promise<readonly { readonly metric: Labels; readonly value: number }[]> {
-  const response = await fetch(`${url}/api/v1/query`, { method: 'POST', body: new URLSearchParams({ query: expr, time: String(NOW) }) });
-  // The form is that of https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries
-  const answer = await response.json() as { readonly error?: string; readonly data?: { readonly result: readonly { readonly metric: Labels; readonly value: readonly [number, string] }[] } };
-  if (answer.error !== undefined || !answer.data) throw new Error(`${answer.error ?? response.statusText}: ${expr}`);
-  return answer.data.result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
 }
 
 /** Every half hour for five weeks, every half minute in the last hour. */
