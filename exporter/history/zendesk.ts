@@ -14,6 +14,7 @@ const RULES: ReadonlySet<unknown> = new Set(['rule', 'trigger', 'automation']);
 /** One line. What the export does not tell: who was in charge before the last one, and closings before the last reopening. */
 export function readZendeskTicket(value: unknown): Reading {
   const ticket = record(value);
+  const { comments: written, ...bare } = ticket; // a body per comment need not hold all of them
   const id = idOf(ticket['id']);
   const createdAt = textOf(ticket['created_at']);
   if (id === undefined || ticket['created_at'] === undefined) return { events: [], refused: [isRecord(value) ? 'is no ticket' : 'is not an object'] };
@@ -21,14 +22,14 @@ export function readZendeskTicket(value: unknown): Reading {
   const events: ParsedEvent[] = [];
   const refused: string[] = [];
   const requester = personOf(ticket, 'requester');
-  const detail = { ...ticket, id, requester_id: requester, submitter_id: personOf(ticket, 'submitter'), assignee_id: null, group_id: null, created_at: createdAt };
+  const detail = { ...bare, id, requester_id: requester, submitter_id: personOf(ticket, 'submitter'), assignee_id: null, group_id: null, created_at: createdAt };
   const tell = (name: string, time: unknown, event: object, more: object = {}): void => {
     const body = { type: `zen:event-type:ticket.${name}`, id: `history:${id}:${name}:${String(time)}`, time, detail: { ...detail, ...more }, event };
     const found = zendesk.parse({ method: 'POST', url: '', headers: {}, body: Buffer.from(JSON.stringify(body)), receivedAt: 0 }, { source: zendesk.id });
     events.push(...found.events.map((each) => ({ ...each, receivedAt: each.t })));
     refused.push(...found.malformed, ...found.unknown.map((word) => `${word} is not known`));
   };
-  const [first, ...comments] = list(ticket['comments']).filter(isRecord);
+  const [first, ...comments] = list(written).filter(isRecord);
   tell('created', createdAt, {}, { is_public: first?.['public'] ?? ticket['is_public'] ?? true, description: textOf(first?.['plain_body']) ?? textOf(first?.['body']) ?? ticket['description'],
     ...(first && { submitter_id: personOf(first, 'author') ?? detail.submitter_id }) });
   for (const comment of comments) {

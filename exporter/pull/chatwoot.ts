@@ -5,6 +5,7 @@
 import type { AgentStatus, ParsedEvent } from '../core/event.ts';
 import { chatwoot } from '../sources/chatwoot.ts';
 import { idOf, isRecord, list, record, timeOf, wordOf, type Json } from '../sources/json.ts';
+import { presenceOf, type Standing } from './presence.ts';
 import { PullFailure, type Pull, type PullContext } from './pull.ts';
 
 /** Pages of the API. */
@@ -12,8 +13,6 @@ const RATINGS_PER_PAGE = 25;
 const MESSAGES_PER_PAGE = 20;
 /** Ratings are sorted by their creation; what was created while a page was read is read again. */
 const OVERLAP_MS = 3_600_000;
-/** A status that does not change is told again, so that it does not look forgotten. */
-const REMIND_MS = 3_600_000;
 const MOST_PAGES = 10_000;
 
 const PRESENCE: ReadonlyMap<unknown, AgentStatus> = new Map<unknown, AgentStatus>([['online', 'online'], ['busy', 'busy'], ['offline', 'offline']]);
@@ -55,19 +54,13 @@ const ratings: Pull = {
 const presence: Pull = {
   name: 'chatwoot_presence', source: 'chatwoot', schedule: '*/2 * * * *',
   async run({ get, cursor, save, now }) {
-    const before = record(cursor?.['agents']);
     const rows = list(await get('/agents')).filter(isRecord);
-    const agents: Record<string, readonly [AgentStatus, number]> = {};
-    const events: ParsedEvent[] = [];
-    for (const row of rows) {
+    const agents = rows.flatMap((row): readonly Standing[] => {
       const [agent, status] = [wordOf(row['id']), PRESENCE.get(row['availability_status'])];
-      if (agent === undefined || status === undefined) continue;
-      const [told, at] = list(before[agent]);
-      const isNew = told !== status || typeof at !== 'number' || now - at >= REMIND_MS;
-      agents[agent] = [status, isNew ? now : at];
-      if (isNew) events.push({ id: `presence:${agent}:${now}`, source: chatwoot.id, t: now, receivedAt: now, channel: 'other', inbox: `account-${wordOf(row['account_id']) ?? '0'}`, kind: 'agent.status', agent, status });
-    }
-    await save({ events, malformed: rows.length > Object.keys(agents).length ? ['agent'] : [] }, { agents });
+      return agent === undefined || status === undefined ? [] : [{ agent, status }];
+    });
+    const { events, seen } = presenceOf(cursor?.['agents'], agents, { source: chatwoot.id, inbox: `account-${wordOf(rows[0]?.['account_id']) ?? '0'}` }, now);
+    await save({ events, malformed: rows.length > agents.length ? ['agent'] : [] }, { agents: seen });
   },
 };
 

@@ -5,6 +5,7 @@
 import type { AgentStatus, Channel, ParsedEvent } from '../core/event.ts';
 import { idOf, isRecord, list, record, textOf, timeOf, wordOf, type Json } from '../sources/json.ts';
 import { zendesk } from '../sources/zendesk.ts';
+import { presenceOf, type Standing } from './presence.ts';
 import { PullFailure, type Pull, type PullContext } from './pull.ts';
 
 const PER_PAGE = 100;
@@ -54,18 +55,19 @@ const ratings: Pull = {
 /** The unified status of each agent, with the time of its last change; custom statuses have no meaning that we know, and are left out. */
 const presence: Pull = {
   name: 'zendesk_presence', source: 'zendesk', schedule: '1-59/2 * * * *',
-  async run({ get, save, now }) {
+  async run({ get, cursor, save, now }) {
+    const agents: Standing[] = [];
     for await (const answer of pages(get, '/api/v2/agent_availabilities', {})) {
-      const events = list(answer['data']).flatMap((row): readonly ParsedEvent[] => {
+      for (const row of list(answer['data'])) {
         const attributes = record(record(row)['attributes']);
         const state = record(attributes['agent_status']);
-        const [agent, t, name] = [wordOf(attributes['agent_id']), timeOf(state['updated_at']), textOf(state['name'])?.toLowerCase().replaceAll(' ', '_')];
-        const status = WORDS.get(name);
-        if (agent === undefined || t === undefined || status === undefined) return [];
-        return [{ id: `presence:${agent}:${t}`, source: zendesk.id, t, receivedAt: now, channel: 'other', inbox: 'all', kind: 'agent.status', agent, status }];
-      });
-      await save({ events }, {});
+        const [agent, since] = [wordOf(attributes['agent_id']), timeOf(state['updated_at'])];
+        const status = WORDS.get(textOf(state['name'])?.toLowerCase().replaceAll(' ', '_'));
+        if (agent !== undefined && since !== undefined && status !== undefined) agents.push({ agent, status, since });
+      }
     }
+    const { events, seen } = presenceOf(cursor?.['agents'], agents, { source: zendesk.id, inbox: 'all' }, now);
+    await save({ events }, { agents: seen });
   },
 };
 

@@ -26,9 +26,9 @@ export interface EventField {
 export const kindNames = (): readonly string[] => [...SCHEMAS.keys()];
 
 /** The fields of a kind by name, those of an object inside as `pricing.category`; undefined for a kind that is not known. */
-export function fieldsOf(kind: string): ReadonlyMap<string, EventField> | undefined {
-  const schema = SCHEMAS.get(kind);
-  if (!schema) return undefined;
+export const fieldsOf = (kind: string): ReadonlyMap<string, EventField> | undefined => FIELDS.get(kind);
+
+function fieldsIn(schema: z.ZodObject): ReadonlyMap<string, EventField> {
   return new Map(Object.entries(schema.shape).filter(([name]) => !['kind', 'source', 'received_at'].includes(name)).flatMap(([name, type]) => {
     const [inner, isOptional] = unwrapped(type as z.ZodType); // a shape holds types
     if (!(inner instanceof z.ZodObject)) return [[name, fieldOf(type as z.ZodType, inner, !isOptional)] as const];
@@ -185,3 +185,5 @@ const SCHEMAS: ReadonlyMap<string, z.ZodObject> = new Map<string, z.ZodObject>([
   kindOf('flow.completed', { ...flow, step: word.optional() }),
   kindOf('experiment.assigned', { experiment: word, variant: word }),
 ]);
+
+const FIELDS: ReadonlyMap<string, ReadonlyMap<string, EventField>> = new Map([...SCHEMAS].map(([kind, schema]) => [kind, fieldsIn(schema)]));

@@ -77,7 +77,7 @@ function readItem({ found, source, witness }: Line, rule: Rule, index: number, s
       return void found.malformed.push(`${rule.kind}.${name}`);
     }
   }
-  const missing = [...known].find(([name, field]) => field.required && name !== 'id' && !fields.has(name))?.[0];
+  const missing = missingOf(known, fields);
   if (missing !== undefined) {
     witness?.item(index, fields, { field: missing, why: 'is not there' });
     return void found.malformed.push(`${rule.kind}.${missing}`);
@@ -86,6 +86,12 @@ function readItem({ found, source, witness }: Line, rule: Rule, index: number, s
   if ('event' in read) found.events.push(read.event);
   else found.malformed.push(`${rule.kind}.${read.reason.split(':')[0]!.replace(/[^\w.]/g, '_')}`);
   witness?.item(index, fields, 'event' in read ? undefined : { field: read.reason.split(':')[0]!, why: read.reason.split(': ')[1] ?? read.reason });
+}
+
+/** The first field that the kind cannot do without. */
+function missingOf(known: ReadonlyMap<string, EventField>, fields: ReadonlyMap<string, Constant>): string | undefined {
+  for (const [name, field] of known) if (field.required && name !== 'id' && !fields.has(name)) return name;
+  return undefined;
 }
 
 /** Fields that become keyed hashes, or are gone after `ingest`: they may hold anything. */

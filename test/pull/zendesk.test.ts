@@ -55,6 +55,11 @@ it('reads the status that every agent has since when', async () => {
   expect(await runner.runNow('zendesk_presence')).toBe('success');
   expect((await of('agent.status')).map((event) => event['data'])).toEqual([{ agent: '7', status: 'online' }, { agent: '8', status: 'busy' }]);
   expect((await of('agent.status'))[0]!['t']).toEqual(new Date('2026-06-09T15:23:25.583Z'));
+  await runner.runNow('zendesk_presence');
+  expect(await of('agent.status')).toHaveLength(2);
+  desk.ahead += 3_600_000;
+  await runner.runNow('zendesk_presence');
+  expect((await of('agent.status')).map((event) => event['data'])).toHaveLength(4); // as it was, so that it is not forgotten
 });
 
 it('reads states of changed tickets at the pace of the export, after a busy moment too, and goes on behind its cursor', async () => {
