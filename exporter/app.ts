@@ -74,8 +74,9 @@ export interface App {
 
 /** How long readiness waits for the database. */
 const READY_MS = 2_000;
-/** Events waiting for their transaction, above which work that can wait does. */
-const BUSY_PENDING = 8;
+/** Events of one transaction from which work that can wait does, and for how long after it. */
+const BUSY_EVENTS = 8;
+const BUSY_MS = 250;
 const MAX_PENDING = 20_000;
 const GRACE_MS = 2_000;
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
@@ -104,9 +105,11 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   const series = new PersistedSeries({ metrics: METRICS, gauges: [...GAUGES, ...ROLLUPS.flatMap((rollup) => rollup.gauges)], slots, constantLabels: { instance: cluster } });
   const self = await startSelfTracing({ target: config.otlp, version, now, graceMs: 1_000, ratios: { 'webhook batch': config.traces.selfRatio, scrape: config.traces.selfRatio } });
+  let busyAt = -Infinity;
   const committer = createCommitter({
     store, maxPending: MAX_PENDING,
     onCommit: (events, seconds) => {
+      if (events >= BUSY_EVENTS) busyAt = performance.now();
       metrics.committed(events, seconds);
       self.record('webhook batch', seconds, { 'replywatch.batch.events': events });
     },
@@ -125,7 +128,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const outbox = createTraceOutbox(pool, { now });
   const leadership = createLeadership(databaseUrl);
   const duties = startDuties({
-    config, pool, store, counting, pulling: () => createPulling({ config, pool, store, committer, enricher, metrics, now, log }), isBusy: () => committer.pending() > BUSY_PENDING, counts, series, metrics, leadership, outbox, self, transaction: transactions(pool), now, log,
+    config, pool, store, counting, pulling: () => createPulling({ config, pool, store, committer, enricher, metrics, now, log }), isBusy: () => performance.now() - busyAt < BUSY_MS, counts, series, metrics, leadership, outbox, self, transaction: transactions(pool), now, log,
     traceIdOf: config.otlp && ((conversation, number) => {
       const { keep: isKept, traceId, reason } = certainlyKept(conversation, number, keep);
       return isKept ? { traceId, keepReason: reason } : undefined;
