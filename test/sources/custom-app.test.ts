@@ -41,7 +41,7 @@ it('takes webhooks of several mapped sources, each at its address and by its own
   expect(await post('attic', said)).toBe(404);
 
   const pool = createPool(database.url);
-  const { rows } = await pool.query('select event.source, event.kind, event.channel, event.inbox from replywatch.event where event.kind = 'message.inbound' order by event.source');
+  const { rows } = await pool.query("select event.source, event.kind, event.channel, event.inbox from replywatch.event where event.kind = 'message.inbound' order by event.source");
   expect(rows).toEqual([{ source: 'kartly', kind: 'message.inbound', channel: 'whatsapp', inbox: 'line-2' }, { source: 'shed', kind: 'message.inbound', channel: 'webchat', inbox: 'default' }]);
   const page = await (await fetch(`http://127.0.0.1:${app.telemetryPort}/`)).text();
   expect(page).toContain('<code>https://desk.example.com/webhooks/kartly</code>');
