@@ -19,9 +19,10 @@ export const localDay = (column: string): string =>
 
 /**
  * Rows of the chosen values of a variable, e.g. `chosen('episodes.inbox', 'inbox')`; All is a regular expression that fits anything. Where a column may be
- * null, give it a word: `coalesce(episodes.team, 'none')`. Quoted with dollars, because Grafana escapes for regular expressions and not for SQL.
+ * null, give it a word: `coalesce(episodes.team, 'none')`. Quoted with dollars, because Grafana escapes for regular expressions and not for SQL. With All
+ * the planner drops the whole condition, and with it what it takes to look the column up.
  */
-export const chosen = (column: string, variable: string): string => `${column} ~ $$\\A(?:\${${variable}:regex})\\Z$$`;
+export const chosen = (column: string, variable: string): string => `($$\${${variable}:regex}$$ = '.+' or ${column} ~ $$\\A(?:\${${variable}:regex})\\Z$$)`;
 
 /** The chosen channels and inboxes of a view that has both. */
 export const inPlace = (view: string): string => `${chosen(`${view}.channel`, 'channel')} and ${chosen(`${view}.inbox`, 'inbox')}`;

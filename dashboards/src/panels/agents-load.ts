@@ -86,7 +86,7 @@ export const agentsByPace = (): Panel => barChart({
   where time.online >= ${FEWEST_ONLINE_SECONDS} group by time.agent
 ), step as (select greatest(1, ceil(max(pace.per_hour) / 8)) as width from pace)
 select (band.n * step.width) || '–' || ((band.n + 1) * step.width) as responses, (select count(*) from pace where least(floor(pace.per_hour / step.width), 7) = band.n)::double precision as agents
-from generate_series(0, 7) as band (n) cross join step where step.width is not null order by band.n`,
+from generate_series(0, 7) as band (n) cross join step where exists (select from pace) order by band.n`,
   colors: { agents: 'agent' },
 });
 
@@ -95,7 +95,7 @@ export const agentsBySpeed = (): Panel => barChart({
   description: 'How many agents have a median response time of which share of the median of all responses; agents with at least twenty. Around 100 % is normal. '
     + 'Slow ones may have too many chats at a time or the hardest topics: look at the table below before you judge.',
   sql: `with answered as (
-  select responses.agent, responses.seconds from reporting.responses where ${during('responses.at')} and ${inPlace('responses')} and ${chosen('responses.agent', 'agent')}
+  select responses.agent, responses.seconds from reporting.responses where responses.agent is not null and ${during('responses.at')} and ${inPlace('responses')} and ${chosen('responses.agent', 'agent')}
 ), everybody as (select ${percentile(0.5, 'answered.seconds')} as median from answered), one as (
   select ${percentile(0.5, 'answered.seconds')} / nullif(max(everybody.median), 0) as share from answered cross join everybody group by answered.agent having count(*) >= 20
 )

@@ -36,7 +36,7 @@ select names.agent, time.online, ${share('time.busy', 'time.online')} as utilisa
 from names cross join everybody
 left join time on time.agent = names.agent left join answered on answered.agent = names.agent left join had on had.agent = names.agent
 left join solved on solved.agent = names.agent left join rated on rated.agent = names.agent
-where ${chosen('names.agent', 'agent')} order by coalesce(answered.n, 0) desc limit 200`;
+where names.agent is not null and ${chosen('names.agent', 'agent')} order by coalesce(answered.n, 0) desc limit 200`;
 
 const seconds = (from: string, title: string): Column => ({ from, title, unit: UNITS.seconds, decimals: 0 });
 const count = (from: string, title: string): Column => ({ from, title, unit: UNITS.count, decimals: 0 });

@@ -20,7 +20,7 @@ const OCCURRENCES = `select extract(isodow from instant.at)::int as weekday, ext
   from (
     select generate_series(date_trunc('hour', greatest(first.hour, $__timeFrom()::timestamptz + interval '59 minutes')), least($__timeTo()::timestamptz, now()) - interval '1 hour', interval '1 hour')
       at time zone '$tz' as at
-    from (select min(hourly.hour) as hour from reporting.hourly) as first
+    from (select min(hourly.hour) as hour from reporting.hourly) as first where first.hour is not null
   ) as instant group by 1, 2`;
 
 /** In the hours of `$peak`, such as 18-21: the end excluded, over midnight when it is the smaller one. */
