@@ -10,4 +10,4 @@ it.each(adaptersOf([KARTLY]).map((source) => [source.id, source] as const))('%s 
   const bodies = [...fixturesOf(id).values()].flat();
   expect(bodies.length).toBeGreaterThan(0);
   for (const body of bodies) survivesMutation(source, body, Math.ceil(BODIES / bodies.length));
-}, 120_000);
+}, 600_000);
