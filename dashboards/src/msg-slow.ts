@@ -2,12 +2,12 @@ import type { Board } from './board.ts';
 import { dataAge } from './panels/freshness.ts';
 import { firstResponseHeat, oneTrace, quantiles, slowest, slowPlaces, waitingList } from './panels/slow.ts';
 import { failedDeliveries, keptByRule, lateFirstResponses, longOnOurSide, longQueues, queuedMoreThanHelped, reopened, unhappy } from './panels/trace-searches.ts';
-import { CHANNEL, choice, EPISODES, INBOX, textbox } from './variables.ts';
+import { CHANNEL, choice, EPISODES, INBOX, TRACE } from './variables.ts';
 
 /** Which conversations are slow, and what happened in them? */
 export const msgSlow: Board = {
-  uid: 'msg-slow', title: 'Slow conversations', runbook: 'CustomersWaiting', refresh: '1m', from: 'now-24h',
-  variables: [CHANNEL, INBOX, choice('longer', 'Longer than, seconds', ['60', '30', '120', '300', '600', '1800', '3600', '14400']), textbox('trace', 'Trace', ''), EPISODES],
+  uid: 'msg-slow', title: 'Slow conversations', runbook: 'CustomersWaiting', refresh: '', from: 'now-24h',
+  variables: [CHANNEL, INBOX, choice('longer', 'Longer than, seconds', ['60', '30', '120', '300', '600', '1800', '3600', '14400']), TRACE, EPISODES],
   description: 'Which conversations are slow, and what happened in them? Pick one in the graph or in a list; it opens below when its trace was sent to Tempo, and as a timeline on a page of the exporter in any case.',
   screen: [
     { height: 7, panels: [[7, firstResponseHeat()], [13, slowest()], [4, dataAge()]] },

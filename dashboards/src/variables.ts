@@ -66,6 +66,19 @@ function many(name: string, label: string): Variable {
   };
 }
 
+/**
+ * `$trace`, the id of one trace: the newest of a late first response comes first, so that the page opens with one. Links choose others, which need not be on
+ * the list; it is therefore read once, when the page opens. Where no trace was sent it is a search that finds nothing, because an empty id would be an error.
+ */
+export const TRACE: Variable = {
+  ...fromViews('trace', 'Trace', `select listed.name as __text, listed.value as __value from (
+  (select left(traces.conversation::text, 8) || ' #' || traces.number || coalesce(', ' || replace(nullif(traces.keep_reason, 'ratio'), '_', ' '), '') as name, traces.trace_id as value
+  from reporting.traces where traces.sent_at >= now() - interval '7 days' order by traces.keep_reason is not distinct from 'first_response_late' desc, traces.sent_at desc limit 100)
+  union all select 'none was sent yet', '{ name = "none" }' where not exists (select from reporting.traces where traces.sent_at >= now() - interval '7 days')) as listed`),
+  multi: false, includeAll: false, sort: 0, allValue: '', refresh: 1,
+  current: {} as NonNullable<Variable['current']>, // as above
+};
+
 /** Where the exporter's pages of episodes are, for `toTimeline`. A constant, so that links name no host; `docs/deploy.md` says how to change it. */
 export const EPISODES: Variable = {
   type: 'constant' as Variable['type'], name: 'episodes', label: 'Episodes', query: 'http://localhost:9877/episodes', hide: 2, skipUrlSync: true,

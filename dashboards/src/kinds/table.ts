@@ -49,9 +49,14 @@ export interface TraceSearchSpec extends Rows {
   readonly limit: number;
 }
 
+/** Columns of spans that our own tell better, by name and by the title the data source gives them. `traceIdHidden` stays, unseen: links read it. */
+const NOT_SHOWN = ['traceService', 'Trace Service', 'traceName', 'Trace Name', 'spanID', 'Span ID', 'name', 'Name'];
+
 /** Spans that fit a search, a row each. */
 export const traceSearch = (spec: TraceSearchSpec): Panel =>
-  tableOf(spec, DATASOURCES.tempo, [tempoTarget(spec.traceql, spec.limit, 'spans')], spec.columns.map((column) => byName(String(column.from), columnLook(column))), []);
+  tableOf(spec, DATASOURCES.tempo, [tempoTarget(spec.traceql, spec.limit, 'spans')], spec.columns.map((column) => byName(String(column.from), columnLook(column))), [
+    { id: 'organize', options: { excludeByName: Object.fromEntries(NOT_SHOWN.map((name) => [name, true])), indexByName: {}, renameByName: {} } },
+  ]);
 
 function tableOf(spec: Rows, datasource: common.DataSourceRef, targets: { build(): Dataquery }[], overrides: Override[], transformations: { id: string; options: unknown }[]): Panel {
   const panel = described(new PanelBuilder(), spec, datasource).targets(targets).transformations(transformations).overrides(overrides).build();

@@ -73,8 +73,8 @@ from reporting.waiting where ${inPlace('waiting')} order by waiting.waiting_sinc
 });
 
 export const oneTrace = (): Panel => trace({
-  title: 'The conversation', unit: UNITS.seconds, noValue: 'click a trace in a list, or a dot in the graph', traceId: '${trace}', kpis: ['A1', 'A6', 'A8', 'B1'],
-  description: 'The episode whose trace id is in the field Trace above: one bar per stretch, by whom it waited for (bot, queue, agent, customer), the answers, deliveries and the survey. Gaps cannot be: the stretches fill the whole. '
+  title: 'The conversation', unit: UNITS.seconds, noValue: 'click a trace in a list, or a dot in the graph; none was sent yet, or it is gone', traceId: '${trace}', kpis: ['A1', 'A6', 'A8', 'B1'],
+  description: 'The episode chosen in the field Trace above, at first the newest with a late first response: one bar per stretch, by whom it waited for (bot, queue, agent, customer), the answers, deliveries and the survey. Gaps cannot be: the stretches fill the whole. '
     + 'Long orange is waiting in the queue, then somebody is missing; long agent bars mean that the question was hard or forgotten. Empty: choose a trace in a list, or it was not kept: the timeline has it all the same.',
   links: [toTimeline('${trace}', 'Timeline without Tempo'), toExplore('${trace}'), runbook('TraceOutboxOld', 'Traces come late')],
 });
