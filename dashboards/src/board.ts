@@ -111,6 +111,9 @@ const ANNOTATIONS: readonly Annotation[] = [
   tableAnnotation('Numbers changed here', 'purple', `select recalculations.at as time, 'Numbers changed here' as title,
   recalculations.reason || ': ' || recalculations.changed || ' stored figures are different from before' as text, recalculations.reason as tags
 from reporting.recalculations where $__timeFilter(recalculations.at) and recalculations.changed > 0 order by recalculations.at`),
+  tableAnnotation('Campaigns', 'yellow', `select campaigns.first_sent_at as time, campaigns.last_sent_at as timeend, 'Campaign' as title,
+  campaigns.campaign || ': ' || campaigns.sent || ' messages' as text, 'campaign' as tags
+from reporting.campaigns where $__timeFilter(campaigns.first_sent_at) order by campaigns.first_sent_at limit 100`),
 ];
 
 /** Old versions read `expr` and `step`, new ones `target`; both are given and equal. */

@@ -41,8 +41,8 @@ describe.each(dashboards.map((dashboard) => ({ uid: dashboard.uid ?? '', dashboa
   it('links only to what exists', () => expect(linkProblems(dashboard, dashboards, alerts)).toEqual([]));
   it.each(panelsOf(dashboard).map((panel) => ({ title: panel.title ?? '', panel })))('$title', ({ panel }) => expect(panelProblems(panel)).toEqual([]));
 
-  it('marks alerts, restarts, blind times and changed numbers', () => {
-    expect(annotationsOf(dashboard).map(({ name }) => name)).toEqual(['Firing alerts', 'Exporter restarts', 'Blind', 'Numbers changed here']);
+  it('marks alerts, restarts, blind times, changed numbers and campaigns', () => {
+    expect(annotationsOf(dashboard).map(({ name }) => name)).toEqual(['Firing alerts', 'Exporter restarts', 'Blind', 'Numbers changed here', 'Campaigns']);
     for (const annotation of annotationsOf(dashboard).filter(({ expr }) => expr !== undefined)) expect(annotation.target).toMatchObject({ expr: annotation.expr, refId: 'Anno' });
   });
 
