@@ -22,6 +22,7 @@ export function chosenIn(dashboard: Dashboard): (name: string) => string | undef
     const variable = variables.get(name);
     if (!variable) return undefined;
     if (name === 'tz') return 'Europe/Madrid';
+    if (name === 'currency') return 'EUR';
     if (variable.type === 'query') return variable.includeAll ? variable.allValue ?? '' : '';
     return String(variable.current?.value ?? '');
   };
