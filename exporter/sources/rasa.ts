@@ -55,9 +55,7 @@ function parse(request: WebhookRequest, { source }: SourceContext): Parsed {
   const found = noFindings();
   const body = eventsIn(request.body);
   if (body.events === undefined) return { ...found, unknown: [body.unknown] };
-  // A session is what belongs together; older ones were told in their time.
-  const from = body.events.findLastIndex((event) => record(event)['event'] === 'session_started');
-  for (const event of body.events.slice(Math.max(0, from)).slice(-MOST_EVENTS)) {
+  for (const event of body.events) {
     if (!isRecord(event)) { found.malformed.push('event'); continue; }
     readEvent(found, request, source, event, idOf(event['sender_id']) ?? body.sender, body.channel);
   }
@@ -77,8 +75,14 @@ function eventsIn(bytes: Uint8Array): Body | { readonly events: undefined; reado
   const body = parseObject(bytes);
   const tracker = isRecord(body['tracker']) ? body['tracker'] : body;
   const sender = idOf(body['sender_id']) ?? idOf(tracker['sender_id']);
-  if (Array.isArray(tracker['events'])) return { events: tracker['events'], sender, channel: tracker['latest_input_channel'] };
+  if (Array.isArray(tracker['events'])) return { events: sessionOf(tracker['events']), sender, channel: tracker['latest_input_channel'] };
   return body['event'] === undefined ? { events: undefined, unknown: nameOf(Object.keys(body)[0]) } : { events: [body], sender, channel: undefined };
+}
+
+/** Of a whole conversation the session that runs; what was before was told in its time. */
+function sessionOf(events: readonly unknown[]): readonly unknown[] {
+  const from = events.findLastIndex((event) => record(event)['event'] === 'session_started');
+  return events.slice(Math.max(0, from)).slice(-MOST_EVENTS);
 }
 
 interface Item {

@@ -65,6 +65,11 @@ describe('Rasa', () => {
     expect(ids('list')).toEqual(ids('user', 'bot'));
   });
 
+  it('reads all of a list, whose events may be of many conversations', () => {
+    const events = ['user', 'session_started', 'user'].map((event, n) => ({ sender_id: `u-${n}`, event, timestamp: 1_781_010_000 + n, text: 'hello' }));
+    expect(rasa.parse(post(JSON.stringify(events)), { source: 'rasa' }).events.map((each) => each.conversation)).toEqual(['u-0', 'u-2']);
+  });
+
   it('takes names for what the address says they are', () => {
     expect(parsed('action', '?resolved=action_listen').events).toMatchObject([{ kind: 'conversation.resolved', by: 'bot' }]);
     expect(parsed('action', '?handoff=action_call_us,action_listen&people=here').events.map((each) => each.kind)).toEqual(['conversation.handoff']);
