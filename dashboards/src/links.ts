@@ -35,8 +35,9 @@ export function toTraces(query: string, title = 'Conversations'): Link {
   return { title, url: `/explore?left=${encodeURIComponent(pane).replace('FROM', '${__from}').replace('TO', '${__to}')}` };
 }
 
-/** Opens a trace on the dashboard of slow conversations, on the page itself or from elsewhere. `id` is a reference of Grafana's, e.g. `${__value.raw}`. */
-export const toTrace = (id: string, title = 'Show the trace below'): Link => ({ title, url: `/d/msg-slow?${TIME}&\${channel:queryparam}&\${inbox:queryparam}&var-trace=${id}` });
+/** On the dashboard of slow conversations: opens a trace there, with all that is chosen. `id` is a reference of Grafana's, e.g. `${__value.raw}`. */
+export const toTrace = (id: string, title = 'Show the trace below'): Link =>
+  ({ title, url: `/d/msg-slow?${TIME}&\${channel:queryparam}&\${inbox:queryparam}&\${longer:queryparam}&var-trace=${id}` });
 
 /** The exporter's own page of an episode, for which no trace store is needed: by trace id, or `of/<conversation>.<number>`. The address is the constant variable `episodes`. */
 export const toTimeline = (episode: string, title = 'Timeline'): Link => ({ title, url: `\${episodes:raw}/${episode}`, targetBlank: true });
