@@ -17,6 +17,10 @@ export const dayAsTime = (column: string): string => `(${column} + interval '12 
 export const localDay = (column: string): string =>
   dayAsTime(`date_trunc('day', ${column} at time zone coalesce((select workspace.tz from reporting.workspace), 'UTC'))`);
 
+/** Where an instant stands in a graph: per hour for up to three days, else per local day, so that a short time has points as well. */
+export const inSteps = (column: string): string =>
+  `case when $__timeTo()::timestamptz - $__timeFrom()::timestamptz <= interval '3 days' then date_trunc('hour', ${column}) else ${localDay(column)} end`;
+
 /**
  * Rows of the chosen values of a variable, e.g. `chosen('episodes.inbox', 'inbox')`; All is a regular expression that fits anything. Where a column may be
  * null, give it a word: `coalesce(episodes.team, 'none')`. Quoted with dollars, because Grafana escapes for regular expressions and not for SQL. With All

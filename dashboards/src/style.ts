@@ -68,7 +68,7 @@ export function lookOf(look: Look): Properties {
     ...(look.unit ? [{ id: 'unit', value: look.unit }] : []),
     ...(look.decimals === undefined ? [] : [{ id: 'decimals', value: look.decimals }]),
     ...(look.color === undefined ? [] : colorOf(look.color)),
-    ...(look.dashed ? [{ id: 'custom.lineStyle', value: { fill: 'dash', dash: [10, 10] } }, { id: 'custom.fillOpacity', value: 0 }] : []),
+    ...(look.dashed ? [{ id: 'custom.lineStyle', value: { fill: 'dash', dash: [10, 10] } }, { id: 'custom.fillOpacity', value: 0 }, { id: 'custom.showPoints', value: 'never' }] : []),
     ...(look.dashed ? [{ id: 'custom.drawStyle', value: 'line' }, { id: 'custom.stacking', value: { mode: 'none', group: 'A' } }] : []),
     ...(look.fillTo ? [{ id: 'custom.fillBelowTo', value: look.fillTo }] : []),
     ...(look.bars ? [{ id: 'custom.drawStyle', value: 'bars' }, { id: 'custom.fillOpacity', value: 60 }, { id: 'custom.lineWidth', value: 0 }] : []),

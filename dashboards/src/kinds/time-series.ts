@@ -3,7 +3,7 @@ import type * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import type { Link } from '../links.ts';
 import { asSdkLink, datasourceOf, described, showing, type Panel, type Spec } from '../panel.ts';
-import { built, targetOf, type Query } from '../query.ts';
+import { built, isSql, targetOf, type Query } from '../query.ts';
 import { byName, byRefId, fixed, lookOf, type Color } from '../style.ts';
 
 export interface TimeSeriesSpec extends Spec {
@@ -26,7 +26,8 @@ export interface TimeSeriesSpec extends Spec {
 /** Lines over time. */
 export function timeSeries(spec: TimeSeriesSpec): Panel {
   const builder = described(new PanelBuilder(), spec, datasourceOf(spec.queries))
-    .lineWidth(1).fillOpacity(10).showPoints(common.VisibilityMode.Never).spanNulls(false)
+    // Days and hours are few: a single one would be a line without length.
+    .lineWidth(1).fillOpacity(10).showPoints(spec.queries.some(isSql) ? common.VisibilityMode.Auto : common.VisibilityMode.Never).spanNulls(false)
     // Colours by name would be steadier, but came with Grafana 10, and older versions refuse the whole panel.
     .colorScheme(built({ mode: 'palette-classic' as dashboard.FieldColorModeId }))
     .stacking(built({ mode: spec.stacked ? common.StackingMode.Normal : common.StackingMode.None, group: 'A' }))

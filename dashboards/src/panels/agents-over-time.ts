@@ -1,11 +1,11 @@
-/** How the load and the pace of agents change from day to day. */
+/** How the load and the pace of agents change: per day, and per hour where the chosen time is short. */
 import { sqlTable } from '../kinds/table.ts';
 import { stat } from '../kinds/stat.ts';
 import { timeSeries } from '../kinds/time-series.ts';
 import { sqlGoal } from '../goal.ts';
 import { runbook, toDashboard } from '../links.ts';
 import type { Panel } from '../panel.ts';
-import { chosen, during, inPlace, localDay, onDays, percentile, share } from '../sql.ts';
+import { chosen, during, inPlace, inSteps, onDays, percentile, share } from '../sql.ts';
 import { UNITS } from '../style.ts';
 import { UTILISATION_RANGE } from '../targets.ts';
 
@@ -33,12 +33,12 @@ from reporting.agent_hours where ${during('agent_hours.hour')} and ${chosen('age
   colors: { 'agents online': 'agent', 'conversations each': 'inbound' },
 });
 
-const responses = (columns: string): string => `select ${localDay('responses.at')} as time, ${columns}
+const responses = (columns: string): string => `select ${inSteps('responses.at')} as time, ${columns}
 from reporting.responses where ${during('responses.at')} and ${inPlace('responses')} and ${chosen("coalesce(responses.agent, 'none')", 'agent')} group by 1 order by 1`;
 
 export const paceOverTime = (): Panel => timeSeries({
-  title: 'Responses per day', unit: UNITS.seconds, minInterval: '1d', noValue: 'no responses yet', kpis: ['A6', 'A7'], links: [toDashboard('msg-first-response', 'First response'), runbook('CustomersWaiting')],
-  description: 'Median and 90th percentile of all responses, and the median of those after the first one, per day the reply was written, for the chosen agents. Flat lines are normal. '
+  title: 'Response times', unit: UNITS.seconds, noValue: 'no responses yet', kpis: ['A6', 'A7'], links: [toDashboard('msg-first-response', 'First response'), runbook('CustomersWaiting')],
+  description: 'Median and 90th percentile of all responses, and the median of those after the first one, by when the reply was written, for the chosen agents. Flat lines are normal. '
     + 'Later responses that become slow while first ones stay fast mean that conversations are opened and then left.',
   queries: [{ sql: responses(`${percentile(0.5, 'responses.seconds')} as p50, ${percentile(0.9, 'responses.seconds')} as p90,
   ${percentile(0.5, 'responses.seconds')} filter (where not responses.first) as "p50 of later ones"`) }],
@@ -46,21 +46,21 @@ export const paceOverTime = (): Panel => timeSeries({
 });
 
 export const ownReaction = (): Panel => timeSeries({
-  title: 'From assignment to response', unit: UNITS.seconds, minInterval: '1d', noValue: 'no assignments yet', kpis: ['A9'], links: [toDashboard('msg-first-response', 'First response'), runbook('CustomersWaiting')],
-  description: 'How long agents took for the first response once they had the conversation, median and 90th percentile per day; unlike the first response it starts anew at a transfer. '
+  title: 'From assignment to response', unit: UNITS.seconds, noValue: 'no assignments yet', kpis: ['A9'], links: [toDashboard('msg-first-response', 'First response'), runbook('CustomersWaiting')],
+  description: 'How long agents took for the first response once they had the conversation, median and 90th percentile; unlike the first response it starts anew at a transfer. '
     + 'Much shorter than the first response is normal: the rest is the queue. When the two are alike, nobody queues and agents themselves are slow.',
-  queries: [{ sql: `select ${localDay('episodes.frt_at')} as time, ${percentile(0.5, 'episodes.assign_to_response_seconds')} as p50, ${percentile(0.9, 'episodes.assign_to_response_seconds')} as p90
+  queries: [{ sql: `select ${inSteps('episodes.frt_at')} as time, ${percentile(0.5, 'episodes.assign_to_response_seconds')} as p50, ${percentile(0.9, 'episodes.assign_to_response_seconds')} as p90
 from reporting.episodes where ${during('episodes.frt_at')} and ${inPlace('episodes')} and ${chosen("coalesce(episodes.frt_agent, 'none')", 'agent')}
   and episodes.assign_to_response_seconds is not null group by 1 order by 1` }],
   colors: { p50: 'inbound', p90: 'agent' },
 });
 
-const closed = (columns: string, condition: string): string => `select ${localDay('episodes.closed_at')} as time, ${columns}
+const closed = (columns: string, condition: string): string => `select ${inSteps('episodes.closed_at')} as time, ${columns}
 from reporting.episodes where ${during('episodes.closed_at')} and ${inPlace('episodes')} and ${chosen("coalesce(episodes.agent, episodes.frt_agent, 'none')", 'agent')} and ${condition} group by 1 order by 1`;
 
 export const timeToSolve = (): Panel => timeSeries({
-  title: 'Time to solve, by people', unit: UNITS.seconds, minInterval: '1d', noValue: 'nothing resolved by people yet', kpis: ['B1', 'B3', 'B4'], links: [toDashboard('msg-slow', 'Slow conversations'), runbook('ConversationsOverdue')],
-  description: 'Medians per day of the close, for conversations that people resolved: from the demand to the end, the same without the bot\'s part, and without the time it was snoozed. '
+  title: 'Time to solve, by people', unit: UNITS.seconds, noValue: 'nothing resolved by people yet', kpis: ['B1', 'B3', 'B4'], links: [toDashboard('msg-slow', 'Slow conversations'), runbook('ConversationsOverdue')],
+  description: 'Medians by the close, for conversations that people resolved: from the demand to the end, the same without the bot\'s part, and without the time it was snoozed. '
     + 'Lines close together are normal. A wide gap to "without snoozes" means waiting for others; to "without bot" that the bot holds customers up.',
   queries: [{ sql: closed(`${percentile(0.5, 'episodes.resolution_seconds')} as "in all", ${percentile(0.5, 'episodes.human_resolution_seconds')} as "without bot",
   ${percentile(0.5, 'episodes.working_resolution_seconds')} as "without snoozes"`, "episodes.outcome = 'resolved_agent'") }],
@@ -68,8 +68,8 @@ export const timeToSolve = (): Panel => timeSeries({
 });
 
 export const lengths = (): Panel => timeSeries({
-  title: 'How long conversations are', unit: UNITS.seconds, minInterval: '1d', noValue: 'no answered conversation has closed yet', kpis: ['C5', 'C6'], links: [toDashboard('msg-slow', 'Slow conversations'), runbook('ConversationsOverdue')],
-  description: 'Medians per day of the close: from the demand to the last message, and the part of it in which somebody wrote every few minutes. '
+  title: 'How long conversations are', unit: UNITS.seconds, noValue: 'no answered conversation has closed yet', kpis: ['C5', 'C6'], links: [toDashboard('msg-slow', 'Slow conversations'), runbook('ConversationsOverdue')],
+  description: 'Medians by the close: from the demand to the last message, and the part of it in which somebody wrote every few minutes. '
     + 'The first may be long because customers come back after hours. When the second grows, questions have become harder or answers less clear.',
   queries: [{ sql: closed(`${percentile(0.5, 'episodes.conversation_length_seconds')} as "length", ${percentile(0.5, 'episodes.engaged_seconds')} as "engaged"`, 'episodes.conversation_length_seconds is not null') }],
   colors: { length: 'system', engaged: 'agent' },
@@ -87,8 +87,8 @@ from reporting.episodes where ${during('episodes.opened_at')} and ${inPlace('epi
 });
 
 export const transfersOverTime = (): Panel => timeSeries({
-  title: 'Transferred per day', unit: UNITS.ratio, max: 1, minInterval: '1d', noValue: 'nothing assigned yet', kpis: ['G4'], links: [toDashboard('msg-slow', 'Slow conversations'), runbook('ConversationsOverdue')],
-  description: 'Closed conversations that had moved between agents or teams ÷ all closed ones that anybody had, per day of the close. A flat line is normal. A jump usually follows a change of teams, rules or opening hours.',
+  title: 'Transferred over time', unit: UNITS.ratio, max: 1, noValue: 'nothing assigned yet', kpis: ['G4'], links: [toDashboard('msg-slow', 'Slow conversations'), runbook('ConversationsOverdue')],
+  description: 'Closed conversations that had moved between agents or teams ÷ all closed ones that anybody had, by the close. A flat line is normal. A jump usually follows a change of teams, rules or opening hours.',
   queries: [{ sql: closed(`${share('count(*) filter (where episodes.transfers > 0)', 'count(*)')} as transferred`, 'episodes.assigned') }],
   colors: { transferred: 'waiting' },
 });

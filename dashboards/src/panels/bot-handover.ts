@@ -6,7 +6,7 @@ import { goal } from '../goal.ts';
 import { runbook, toDashboard, toTraces } from '../links.ts';
 import type { Panel } from '../panel.ts';
 import { of, quantile, ratio, total } from '../promql.ts';
-import { during, inPlace, localDay, onDays, percentile, share } from '../sql.ts';
+import { during, inPlace, inSteps, onDays, percentile, share } from '../sql.ts';
 import { UNITS } from '../style.ts';
 import { BOT_FIRST_RESPONSE_GOAL_SECONDS, FALLBACK_LIMIT_RATIO } from '../targets.ts';
 
@@ -14,10 +14,10 @@ const LINKS = [toDashboard('msg-slow', 'Slow conversations'), toTraces('{ name =
 const PASSED_ON = `reporting.episodes where ${during('episodes.frt_at')} and episodes.bot = 'escalated' and episodes.frt_seconds is not null and ${inPlace('episodes')}`;
 
 export const timeWithBot = (): Panel => timeSeries({
-  title: 'Before people were needed, and after', unit: UNITS.seconds, minInterval: '1d', noValue: 'nothing was handed over yet', kpis: ['A1', 'A3', 'F3'], links: LINKS,
-  description: 'Medians per day of the answer, for conversations that needed people: the time with the bot before it handed over, the wait for a person after that, and both together. A minute with the bot is normal. '
+  title: 'Before people were needed, and after', unit: UNITS.seconds, noValue: 'nothing was handed over yet', kpis: ['A1', 'A3', 'F3'], links: LINKS,
+  description: 'Medians by the answer, for conversations that needed people: the time with the bot before it handed over, the wait for a person after that, and both together. A minute with the bot is normal. '
     + 'A long first part means that the bot does not let go; a long second one that hand-offs come when nobody is there.',
-  queries: [{ sql: `select ${localDay('episodes.frt_at')} as time, ${percentile(0.5, 'greatest(0, episodes.frt_total_seconds - episodes.frt_seconds)')} as "with the bot", ${percentile(0.5, 'episodes.frt_seconds')} as "for a person",
+  queries: [{ sql: `select ${inSteps('episodes.frt_at')} as time, ${percentile(0.5, 'greatest(0, episodes.frt_total_seconds - episodes.frt_seconds)')} as "with the bot", ${percentile(0.5, 'episodes.frt_seconds')} as "for a person",
   ${percentile(0.5, 'episodes.frt_total_seconds')} as together from ${PASSED_ON} group by 1 order by 1` }],
   colors: { 'with the bot': 'bot', 'for a person': 'waiting', together: 'system' },
 });
@@ -55,9 +55,9 @@ export const botSpeed = (): Panel => timeSeries({
 });
 
 export const anybody = (): Panel => timeSeries({
-  title: 'First answer of anybody, and of a person', unit: UNITS.seconds, minInterval: '1d', noValue: 'no answers yet', kpis: ['A3', 'A5'], links: [toDashboard('msg-first-response', 'First response'), runbook('CustomersWaiting')],
-  description: 'Medians per day: from the customer\'s first message to the first answer of bot or person, and to the first one of a person, bot phase included. The gap is what the bot spares or costs. Never show the first line alone: a bot that says hello at once is no answer.',
-  queries: [{ sql: `select ${localDay('episodes.demand_at')} as time, ${percentile(0.5, 'episodes.first_any_response_seconds')} as anybody, ${percentile(0.5, 'episodes.frt_total_seconds')} as "a person"
+  title: 'First answer of anybody, and of a person', unit: UNITS.seconds, noValue: 'no answers yet', kpis: ['A3', 'A5'], links: [toDashboard('msg-first-response', 'First response'), runbook('CustomersWaiting')],
+  description: 'Medians: from the customer\'s first message to the first answer of bot or person, and to the first one of a person, bot phase included. The gap is what the bot spares or costs. Never show the first line alone: a bot that says hello at once is no answer.',
+  queries: [{ sql: `select ${inSteps('episodes.demand_at')} as time, ${percentile(0.5, 'episodes.first_any_response_seconds')} as anybody, ${percentile(0.5, 'episodes.frt_total_seconds')} as "a person"
 from reporting.episodes where ${during('episodes.opened_at')} and episodes.first_any_response_seconds is not null and ${inPlace('episodes')} group by 1 order by 1` }],
   colors: { anybody: 'bot', 'a person': 'agent' },
 });
@@ -83,7 +83,7 @@ group by 1 order by count(*) filter (where issues.episodes > 1) desc, 1 limit 60
 });
 
 export const durableOverTime = (): Panel => timeSeries({
-  title: 'Stayed solved, per week', unit: UNITS.ratio, max: 1, minInterval: '1d', noValue: 'no issue is old enough yet', kpis: ['F2'], links: [toDashboard('msg-satisfaction', 'CSAT and sentiment'), runbook('ConversationsOverdue')],
+  title: 'Stayed solved, per week', unit: UNITS.ratio, max: 1, timeFrom: '56d', noValue: 'no issue is old enough yet', kpis: ['F2'], links: [toDashboard('msg-satisfaction', 'CSAT and sentiment'), runbook('ConversationsOverdue')],
   description: 'Issues the bot resolved first and to which nobody came back ÷ issues it resolved first, per week of the first close; weeks that are not old enough are missing. Near containment\'s goal or above is normal. When it sinks while containment rises, the bot closes instead of solving.',
   queries: [
     { sql: `select (date_trunc('week', issue_days.local_day) + interval '84 hours') at time zone 'UTC' as time, ${share('sum(issue_days.bot_durable)', 'sum(issue_days.bot_first)')} as "stayed solved"

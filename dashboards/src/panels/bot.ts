@@ -6,7 +6,7 @@ import { timeSeries } from '../kinds/time-series.ts';
 import { sqlGoal } from '../goal.ts';
 import { runbook, toDashboard, toInbox, toTraces } from '../links.ts';
 import type { Panel } from '../panel.ts';
-import { dayAsTime, during, inPlace, onDays, percentile, share, wilson } from '../sql.ts';
+import { during, inPlace, inSteps, onDays, percentile, share, wilson } from '../sql.ts';
 import { UNITS, type Column } from '../style.ts';
 import { BOT_FIRST_RESPONSE_GOAL_SECONDS, CONTAINMENT_GOAL_RATIO, FALLBACK_LIMIT_RATIO } from '../targets.ts';
 
@@ -72,12 +72,12 @@ export const funnel = (): Panel => barGauge({
 });
 
 export const containmentOverTime = (): Panel => timeSeries({
-  title: 'What becomes of them, per day', unit: UNITS.ratio, max: 1, minInterval: '1d', noValue: 'no conversation with the bot yet', kpis: ['F1', 'F3'], links: LINKS,
-  description: `Shares of conversations with the bot per local day of the close: resolved by it alone, confirmed, and needed people; dashed is the goal of ${CONTAINMENT_GOAL_RATIO * 100} %. What is missing to 100 % was left unfinished. A step has a date: what was changed then?`,
+  title: 'What becomes of them', unit: UNITS.ratio, max: 1, noValue: 'no conversation with the bot yet', kpis: ['F1', 'F3'], links: LINKS,
+  description: `Shares of conversations with the bot per local day of the close, or hour in up to three days: resolved by it alone, confirmed, and needed people; dashed is the goal of ${CONTAINMENT_GOAL_RATIO * 100} %. What is missing to 100 % was left unfinished. A step has a date: what was changed then?`,
   queries: [
-    { sql: `select ${dayAsTime('daily.local_day')} as time, ${share('sum(daily.bot_contained)', 'sum(daily.bot_involved)')} as "bot alone", ${share('sum(daily.bot_confirmed)', 'sum(daily.bot_involved)')} as confirmed,
-  ${share('sum(daily.bot_escalated)', 'sum(daily.bot_involved)')} as "needed people"
-from reporting.daily where ${onDays('daily.local_day')} and daily.initiator = 'contact' and ${inPlace('daily')} group by daily.local_day having sum(daily.bot_involved) > 0 order by daily.local_day` },
+    { sql: `select ${inSteps('hourly.hour')} as time, ${share('sum(hourly.bot_contained)', 'sum(hourly.bot_involved)')} as "bot alone", ${share('sum(hourly.bot_confirmed)', 'sum(hourly.bot_involved)')} as confirmed,
+  ${share('sum(hourly.bot_escalated)', 'sum(hourly.bot_involved)')} as "needed people"
+from ${HOURS} group by 1 having sum(hourly.bot_involved) > 0 order by 1` },
     sqlGoal(CONTAINMENT_GOAL_RATIO),
   ],
   colors: { 'bot alone': 'bot', confirmed: 'good', 'needed people': 'waiting' },

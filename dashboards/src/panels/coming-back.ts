@@ -54,7 +54,7 @@ from reporting.issues where ${during('issues.first_closed_at')} and issues.full_
 });
 
 export const firstContactOverTime = (): Panel => timeSeries({
-  title: 'Solved at the first contact, per day', unit: UNITS.ratio, max: 1, minInterval: '1d', noValue: 'no issue is old enough yet', kpis: ['B8', 'B9'], links: LINKS,
+  title: 'Solved at the first contact, per day', unit: UNITS.ratio, max: 1, timeFrom: '56d', noValue: 'no issue is old enough yet', kpis: ['B8', 'B9'], links: LINKS,
   description: `Per local day on which the first conversation closed: issues solved by it ÷ mature issues, and issues that were repeated ÷ mature issues; dashed is the goal. ${MATURE} or provisional. A step down has a date: what changed then?`,
   queries: [
     { sql: `select ${dayAsTime('issue_days.local_day')} as time, ${share('sum(issue_days.first_contact)', 'sum(issue_days.mature)')} as "first contact", ${share('sum(issue_days.repeated)', 'sum(issue_days.mature)')} as "came back"

@@ -38,7 +38,7 @@ from ${COMPARED} having sum(answer_consistency.answers) > 0` }],
 });
 
 export const alikeOverTime = (): Panel => timeSeries({
-  title: 'How alike, by topic and week', unit: UNITS.ratio, max: 1, minInterval: '1d', noValue: NONE, kpis: ['G6'], links: LINKS,
+  title: 'How alike, by topic and week', unit: UNITS.ratio, max: 1, timeFrom: '84d', noValue: NONE, kpis: ['G6'], links: LINKS,
   description: 'Mean similarity of the first answers of agents per topic and local week, drawn at its Monday, for the eight topics with the most answers. Levels differ by topic; the course of one line is what counts. '
     + 'A fall means that agents have begun to answer differently: news that not all have heard. A steep rise is a template; make sure it is the right one.',
   queries: [{ sql: `with frequent as (select answer_consistency.topic from ${COMPARED} group by answer_consistency.topic order by sum(answer_consistency.answers) desc limit 8)

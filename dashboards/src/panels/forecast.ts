@@ -16,9 +16,9 @@ export const expectedNow = (): Panel => stat({
   description: 'Conversations that customers are expected to open in the current hour: the median of the same hour in the last four weeks, and the band outside which an hour counts as unusual. '
     + 'Inside the band is normal. Above it look for an incident, below it check that events arrive. All inboxes and channels together.',
   queries: [
-    { legend: 'expected', expr: orUnknown('chat_forecast_conversations'), color: 'inbound', decimals: 0 },
-    { legend: 'at least', expr: orUnknown('chat_forecast_lower_conversations'), decimals: 0 },
-    { legend: 'at most', expr: orUnknown('chat_forecast_upper_conversations'), decimals: 0 },
+    { legend: 'expected', expr: orUnknown('max(chat_forecast_conversations)'), color: 'inbound', decimals: 0 },
+    { legend: 'at least', expr: orUnknown('max(chat_forecast_lower_conversations)'), decimals: 0 },
+    { legend: 'at most', expr: orUnknown('max(chat_forecast_upper_conversations)'), decimals: 0 },
   ],
 });
 
@@ -26,7 +26,7 @@ export const forecastError = (): Panel => stat({
   title: 'Forecast error, 4 weeks', of: 'now', unit: UNITS.ratio, noValue: 'not known', kpis: ['C7'], links: LINKS,
   description: 'Sum of the differences between what came and what was expected ÷ all that came, over the hours of four weeks. '
     + `Around 30 % is normal for some conversations per hour, less for hundreds. Above ${FORECAST_ERROR_HIGH_RATIO * 100} % plan by hand: weeks with holidays, outages or campaigns lie behind.`,
-  queries: [{ legend: 'error', expr: orUnknown('chat_forecast_error_ratio'), decimals: 0, color: { base: 'good', steps: [[FORECAST_ERROR_HIGH_RATIO, 'warn']] } }],
+  queries: [{ legend: 'error', expr: orUnknown('max(chat_forecast_error_ratio)'), decimals: 0, color: { base: 'good', steps: [[FORECAST_ERROR_HIGH_RATIO, 'warn']] } }],
 });
 
 const line = (column: string, legend: string): string =>

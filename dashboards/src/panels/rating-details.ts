@@ -4,7 +4,7 @@ import { sqlTable } from '../kinds/table.ts';
 import { timeSeries } from '../kinds/time-series.ts';
 import { runbook, toDashboard } from '../links.ts';
 import type { Panel } from '../panel.ts';
-import { localDay, share } from '../sql.ts';
+import { inSteps, share } from '../sql.ts';
 import { UNITS } from '../style.ts';
 import { CSAT_MIN_RATINGS } from '../targets.ts';
 import { BAD_ONES, CSAT, SENT, count, enough, rated } from './ratings.ts';
@@ -30,12 +30,12 @@ where exists (select from reporting.surveys where ${rated('nps')}) group by scor
 });
 
 export const responseRateOverTime = (): Panel => timeSeries({
-  title: 'Surveys per day', unit: UNITS.count, minInterval: '1d', noValue: 'no survey was sent', kpis: ['D2'], links: BAD_ONES,
-  description: 'Surveys of satisfaction sent per day and how many of them were rated; right axis: the share. The share is steady, whatever the number. When surveys stop, look at the rule that sends them; when only the share falls, at what the survey looks like now.',
+  title: 'Surveys sent and rated', unit: UNITS.count, noValue: 'no survey was sent', kpis: ['D2'], links: BAD_ONES,
+  description: 'Surveys of satisfaction sent, per day (per hour in up to three days), and how many of them were rated; right axis: the share. The share is steady, whatever the number. When surveys stop, look at the rule that sends them; when only the share falls, at what the survey looks like now.',
   queries: [
-    { sql: `select ${localDay('surveys.sent_at')} as time, (count(*) filter (where not surveys.failed))::double precision as sent, (count(surveys.score) filter (where not surveys.failed))::double precision as rated
+    { sql: `select ${inSteps('surveys.sent_at')} as time, (count(*) filter (where not surveys.failed))::double precision as sent, (count(surveys.score) filter (where not surveys.failed))::double precision as rated
 from reporting.surveys where ${SENT} group by 1 order by 1`, bars: true },
-    { sql: `select ${localDay('surveys.sent_at')} as time, ${share('count(surveys.score) filter (where not surveys.failed)', 'count(*) filter (where not surveys.failed)')} as "rated ÷ sent"
+    { sql: `select ${inSteps('surveys.sent_at')} as time, ${share('count(surveys.score) filter (where not surveys.failed)', 'count(*) filter (where not surveys.failed)')} as "rated ÷ sent"
 from reporting.surveys where ${SENT} group by 1 order by 1`, unit: UNITS.ratio, rightAxis: true, color: 'agent' },
   ],
   colors: { sent: 'usual', rated: 'inbound' },

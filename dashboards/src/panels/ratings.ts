@@ -5,7 +5,7 @@ import { sqlTable } from '../kinds/table.ts';
 import { timeSeries } from '../kinds/time-series.ts';
 import { runbook, toDashboard, toInbox, toTraces } from '../links.ts';
 import type { Panel } from '../panel.ts';
-import { chosen, during, inPlace, localDay, onDays, share, wilson } from '../sql.ts';
+import { chosen, during, inPlace, inSteps, onDays, share, wilson } from '../sql.ts';
 import { UNITS, type Column } from '../style.ts';
 import { CSAT_GOAL_RATIO, CSAT_MIN_RATINGS } from '../targets.ts';
 
@@ -55,16 +55,17 @@ from reporting.surveys where ${SENT} having count(*) > 0` }],
 });
 
 export const csatOverTime = (): Panel => timeSeries({
-  title: 'CSAT, seven days before each point', unit: UNITS.ratio, max: 1, minInterval: '1d', noValue: 'no ratings yet', kpis: ['D1'], links: BAD_ONES,
+  title: 'CSAT, seven days before each point', unit: UNITS.ratio, max: 1, noValue: 'no ratings yet', kpis: ['D1'], links: BAD_ONES,
   description: `Ratings of 4 or 5 ÷ all ratings of the last seven days, with its 95 % band; dashed is the goal of ${GOAL}. Inside the band the line may wander by chance. `
     + 'Only when the whole band is below the goal has something changed: look at the tables for the inbox and topic.',
   queries: [
     { sql: `with day as (
-  select ${localDay('surveys.answered_at')} as at, count(*) filter (where surveys.score >= 4) as satisfied, count(*) as n from reporting.surveys
-  where surveys.type = 'csat' and surveys.score is not null and surveys.answered_at >= $__timeFrom()::timestamptz - interval '6 days' and surveys.answered_at < $__timeTo() and ${HERE} group by 1
+  select ${inSteps('surveys.answered_at')} as at, count(*) filter (where surveys.score >= 4) as satisfied, count(*) as n from reporting.surveys
+  where surveys.type = 'csat' and surveys.score is not null and surveys.answered_at >= $__timeFrom()::timestamptz - interval '7 days' and surveys.answered_at < $__timeTo() and ${HERE} group by 1
 ), week as (
   select day.at, sum(day.satisfied) over last_days / sum(day.n) over last_days as share, (sum(day.n) over last_days)::double precision as n
-  from day window last_days as (order by day.at range between interval '6 days' preceding and current row)
+  from day window last_days as (
+    order by day.at range between (case when $__timeTo()::timestamptz - $__timeFrom()::timestamptz <= interval '3 days' then interval '167 hours' else interval '6 days' end) preceding and current row)
 )
 select week.at as time, week.share::double precision as satisfied, ${wilson('low', 'week.share::double precision', 'week.n')} as "at least", ${wilson('high', 'week.share::double precision', 'week.n')} as "at most"
 from week where ${during('week.at')} order by week.at`, unit: UNITS.ratio },

@@ -50,7 +50,7 @@ export const styleNow = (): Panel => stat({
 });
 
 export const styleOverTime = (): Panel => timeSeries({
-  title: 'Length and emoji per week', unit: UNITS.count, minInterval: '1d', noValue: 'no messages of agents yet', links: LINKS,
+  title: 'Length and emoji per week', unit: UNITS.count, timeFrom: '84d', noValue: 'no messages of agents yet', links: LINKS,
   description: 'Mean characters per message (left) and share of messages with emoji (right) of the chosen agents, per local week, drawn at its Monday. Both change slowly. A jump is a new template or somebody new; choose an agent above to see one alone.',
   queries: [
     { sql: `select ${dayAsTime('agent_style.local_week')} as time, ${share('sum(agent_style.mean_characters * agent_style.messages)', 'sum(agent_style.messages)')} as characters from ${STYLE} group by agent_style.local_week order by agent_style.local_week`, color: 'agent' },

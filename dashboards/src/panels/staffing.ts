@@ -41,8 +41,8 @@ from reporting.staffing where not staffing.expected and staffing.surplus is not 
   ],
 });
 
-export const arrivalsAndAgents = (): Panel => sevenDays(timeSeries({
-  title: 'Arrivals, agents online, agents needed: last 7 days', unit: UNITS.count, noValue: 'no staffing figures yet: they need whole hours', kpis: ['C7', 'G2'], links: LINKS, minInterval: '1h',
+export const arrivalsAndAgents = (): Panel => timeSeries({
+  title: 'Arrivals, agents online, agents needed', unit: UNITS.count, timeFrom: '7d', noValue: 'no staffing figures yet: they need whole hours', kpis: ['C7', 'G2'], links: LINKS, minInterval: '1h',
   description: 'Per hour: conversations that asked for people (bars, right axis), agents online on average, and agents that these conversations asked for. Online above needed is normal. '
     + `Where needed is above online, customers waited longer than the target: move a shift or a break. ${ALL_INBOXES}`,
   queries: [
@@ -50,10 +50,7 @@ export const arrivalsAndAgents = (): Panel => sevenDays(timeSeries({
     { sql: lastWeek('staffing.agents_online', 'online'), color: 'agent' },
     { sql: lastWeek('staffing.agents_needed::double precision', 'needed'), color: 'waiting' },
   ],
-}));
-
-/** The dashboard shows weeks, this one panel the seven days that staffing keeps. */
-const sevenDays = (panel: Panel): Panel => ({ ...panel, timeFrom: '7d' });
+});
 
 function lastWeek(column: string, legend: string): string {
   return `select staffing.hour as time, ${column} as "${legend}" from reporting.staffing

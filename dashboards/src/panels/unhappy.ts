@@ -6,7 +6,7 @@ import { timeSeries } from '../kinds/time-series.ts';
 import { runbook, toDashboard, toTimeline, toTraces } from '../links.ts';
 import type { Panel } from '../panel.ts';
 import { of, orUnknown } from '../promql.ts';
-import { dayAsTime, during, inPlace, localDay, onDays, percentile, share } from '../sql.ts';
+import { during, inPlace, inSteps, percentile, share } from '../sql.ts';
 import { UNITS } from '../style.ts';
 import { NEGATIVE_SOLVED_GOAL_RATIO } from '../targets.ts';
 
@@ -53,24 +53,24 @@ export const moodOverTime = (): Panel => timeSeries({
 });
 
 export const negativeOverTime = (): Panel => timeSeries({
-  title: 'Negative share, and helped in time, per day', unit: UNITS.ratio, max: 1, minInterval: '1d', noValue: 'nothing scored yet', kpis: ['D4', 'D5'], links: LINKS,
-  description: 'Per local day: negative ÷ scored messages, and unhappy conversations helped in time ÷ decided ones. Flat lines are normal. When the first rises, something else went wrong; when only the second falls, there were too few people for those who are unhappy.',
+  title: 'Negative share, and helped in time', unit: UNITS.ratio, max: 1, noValue: 'nothing scored yet', kpis: ['D4', 'D5'], links: LINKS,
+  description: 'Per local day, or hour in up to three days: negative ÷ scored messages, and unhappy conversations helped in time ÷ decided ones. Flat lines are normal. When the first rises, something else went wrong; when only the second falls, there were too few people for those who are unhappy.',
   queries: [
-    { sql: `select ${dayAsTime('daily.local_day')} as time, ${share('sum(daily.negative)', 'sum(daily.scored)')} as "negative ÷ scored"
-from reporting.daily where ${onDays('daily.local_day')} and ${inPlace('daily')} group by daily.local_day having sum(daily.scored) > 0 order by daily.local_day`, color: 'negative' },
-    { sql: `select ${localDay('negative_episodes.since')} as time, ${share(`count(*) filter (where ${IN_TIME})`, 'count(*)')} as "helped in time"
+    { sql: `select ${inSteps('hourly.hour')} as time, ${share('sum(hourly.negative)', 'sum(hourly.scored)')} as "negative ÷ scored"
+from reporting.hourly where ${during('hourly.hour')} and ${inPlace('hourly')} group by 1 having sum(hourly.scored) > 0 order by 1`, color: 'negative' },
+    { sql: `select ${inSteps('negative_episodes.since')} as time, ${share(`count(*) filter (where ${IN_TIME})`, 'count(*)')} as "helped in time"
 from reporting.negative_episodes where ${HERE} and ${DECIDED} group by 1 order by 1`, color: 'agent' },
   ],
 });
 
 export const timeToHelp = (): Panel => timeSeries({
-  title: 'Time to help unhappy customers', unit: UNITS.seconds, minInterval: '1d', noValue: 'nobody unhappy was helped yet', kpis: ['D5'], links: LINKS,
-  description: 'From the first negative message to the end of the conversation, for solved ones: median and 90th percentile per day of the message, and the target, dashed. Most are above the target, because people get angry in the middle. '
+  title: 'Time to help unhappy customers', unit: UNITS.seconds, noValue: 'nobody unhappy was helped yet', kpis: ['D5'], links: LINKS,
+  description: 'From the first negative message to the end of the conversation, for solved ones: median and 90th percentile by the message, and the target, dashed. Most are above the target, because people get angry in the middle. '
     + 'When the median rises, angry customers wait with all others: let them go first.',
   queries: [
-    { sql: `select ${localDay('negative_episodes.since')} as time, ${percentile(0.5, 'negative_episodes.seconds')} as p50, ${percentile(0.9, 'negative_episodes.seconds')} as p90
+    { sql: `select ${inSteps('negative_episodes.since')} as time, ${percentile(0.5, 'negative_episodes.seconds')} as p50, ${percentile(0.9, 'negative_episodes.seconds')} as p90
 from reporting.negative_episodes where ${HERE} and negative_episodes.seconds is not null group by 1 order by 1` },
-    { sql: `select ${localDay('negative_episodes.since')} as time, min(negative_episodes.target_seconds) as target from reporting.negative_episodes where ${HERE} group by 1 order by 1`, color: 'target', dashed: true },
+    { sql: `select ${inSteps('negative_episodes.since')} as time, min(negative_episodes.target_seconds) as target from reporting.negative_episodes where ${HERE} group by 1 order by 1`, color: 'target', dashed: true },
   ],
   colors: { p50: 'inbound', p90: 'agent' },
 });
