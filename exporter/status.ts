@@ -29,7 +29,7 @@ export function statusOf({ config, version, webhookPort, arrived, unknown }: Sta
     .map(({ source }): SourceRow => (source === 'links' ? { id: source, title: 'Tracked links', url: `${base}/l/…`, ...figures(source) } : { id: source, title: 'Canonical events', url: `${base}/v1/events`, ...figures(source) }));
   const open: SourceRow = { id: 'events', title: 'Canonical events', ...(config.eventsTokens.length + config.eventsSecrets.length > 0 ? { url: `${base}/v1/events`, ...figures('events') } : { wants: 'EVENTS_TOKEN or EVENTS_SECRET' }) };
   return {
-    name: 'Replywatch', version, links: [{ href: '/episodes', title: 'Episodes' }, { href: '/metrics', title: 'Metrics' }, { href: '/-/ready', title: 'Readiness' }],
+    name: 'Replywatch', version, links: [{ href: '/episodes', title: 'Episodes' }, { href: '/runbooks', title: 'Runbooks' }, { href: '/metrics', title: 'Metrics' }, { href: '/-/ready', title: 'Readiness' }],
     sources: [...providers, ...(others.some(({ id }) => id !== 'links') ? others : [open, ...others])],
     notes: config.publicUrl === undefined ? [`These addresses are those of this machine. Providers need a public https address that leads to port ${webhookPort}: set PUBLIC_URL to see it here.`] : [],
   };

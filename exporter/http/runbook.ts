@@ -43,6 +43,17 @@ export function renderRunbook(markdown: string): string {
   return out.join('\n');
 }
 
+/** HTML of the list of all runbooks, by name; the first sentence of each says what it is about. */
+export function renderRunbookList(pages: readonly { readonly name: string; readonly markdown: string }[]): string {
+  const items = pages.map(({ name, markdown }) => `<li><a href="/runbooks/${escapeHtml(name)}">${escapeHtml(name)}</a><br>${inline(firstSentence(markdown))}</li>`);
+  return `<nav aria-label="Breadcrumb"><a href="/">Replywatch</a> › Runbooks</nav>\n<h1>Runbooks</h1>\n<p>What each alert means, what it does to customers, and what to do.</p>\n<ul>\n${items.join('\n')}\n</ul>`;
+}
+
+function firstSentence(markdown: string): string {
+  const [, paragraph = ''] = /## Meaning\n\n([\s\S]*?)(?:\n\n|$)/.exec(markdown) ?? [];
+  return /^[\s\S]*?[.:](?=\s|$)/.exec(paragraph.replaceAll('\n', ' '))?.[0].replace(/:$/, '.') ?? paragraph;
+}
+
 /** Code spans first: nothing inside them is marked up. */
 function inline(text: string): string {
   return text.split(/(`[^`]+`)/).map((part) => (part.startsWith('`') && part.length > 1 ? `<code>${escapeHtml(part.slice(1, -1))}</code>`

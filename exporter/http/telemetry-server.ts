@@ -1,11 +1,12 @@
 /** The operators' port: metrics, health, the start page, episodes and runbooks. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import express, { type ErrorRequestHandler, type Express, type Response } from 'express';
 import { createEpisodesRouter, type EpisodePages } from './episodes.ts';
+import { insteadOfDashboard } from './instead-of-grafana.ts';
 import { renderDocument, renderPage, type PageModel } from './page.ts';
-import { renderRunbook } from './runbook.ts';
+import { renderRunbook, renderRunbookList } from './runbook.ts';
 
 /** What the telemetry port serves. */
 export interface TelemetryAppOptions {
@@ -23,7 +24,7 @@ export interface TelemetryAppOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** `/`, `/metrics`, `/-/healthy`, `/healthz`, `/-/ready`, `/readyz`, `/episodes`, `/episodes/<trace id>`, `/runbooks/<alert>`. With tokens, all of them ask for one. */
+/** `/`, `/metrics`, `/-/healthy`, `/healthz`, `/-/ready`, `/readyz`, `/episodes`, `/episodes/<trace id>`, `/runbooks`, `/runbooks/<alert>`, `/d/<dashboard>`. With tokens, all of them ask for one. */
 export function createTelemetryApp({ scrape, ready, page, episodes, runbooks, tokens = [], onError }: TelemetryAppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
@@ -48,6 +49,12 @@ export function createTelemetryApp({ scrape, ready, page, episodes, runbooks, to
   });
   app.get('/', async (_request, response) => html(response, renderPage({ ...await page(), trouble: await ready() })));
   app.use(createEpisodesRouter(episodes));
+  app.get('/runbooks', async (_request, response) => {
+    const names = (await readdir(runbooks)).filter((file) => file.endsWith('.md')).map((file) => file.slice(0, -'.md'.length)).toSorted();
+    const pages = await Promise.all(names.map(async (name) => ({ name, markdown: await readFile(join(runbooks, `${name}.md`), 'utf8') })));
+    html(response, renderDocument('Runbooks', renderRunbookList(pages)));
+  });
+  app.get('/d/:uid', (request, response) => response.redirect(insteadOfDashboard(request.params.uid, request.query)));
   app.get('/runbooks/:alert', async (request, response) => {
     const alert = request.params.alert.replace(/\.md$/, '');
     const text = /^[A-Za-z][A-Za-z0-9]{0,63}$/.test(alert) ? await readIfThere(join(runbooks, `${alert}.md`)) : undefined;
@@ -55,7 +62,7 @@ export function createTelemetryApp({ scrape, ready, page, episodes, runbooks, to
     else html(response, renderDocument(alert, renderRunbook(text)));
   });
 
-  app.use((_request, response) => plain(response, 404, 'nothing here; see /, /episodes and /metrics\n'));
+  app.use((_request, response) => plain(response, 404, 'nothing here; see /, /episodes, /runbooks and /metrics\n'));
   const failed: ErrorRequestHandler = (error: unknown, _request, response: Response, _next) => {
     if (error instanceof URIError) return plain(response, 400, 'the address cannot be read\n');
     onError(error);

@@ -22,7 +22,7 @@ export interface PrometheusOptions {
   /** Holds the token of the telemetry port, when it has one. */
   readonly telemetryTokenFile?: string | undefined;
   readonly alertmanager?: string | undefined;
-  /** Where links in alerts lead, whether Grafana runs or not. */
+  /** Where links to dashboards in alerts lead: Grafana, or the exporter, which has pages in their place. */
   readonly grafanaUrl: string;
   /** Pages are `<runbookUrl>/<alert>`. */
   readonly runbookUrl: string;

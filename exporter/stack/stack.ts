@@ -116,7 +116,8 @@ async function prometheus(options: StackOptions, site: Site, urls: Urls, grafana
   };
   const { child, url } = await onFreePort(9090, (port) => startPrometheus({
     binary, port, targets, configFile: join(site.projectDir, 'provisioning/prometheus/prometheus.yml'), rulesDir: join(site.projectDir, 'alerts/rules'),
-    directory: join(site.stackDir, 'prometheus'), alertmanager: targets.alertmanager, grafanaUrl: `http://127.0.0.1:${grafanaPort}`,
+    directory: join(site.stackDir, 'prometheus'), alertmanager: targets.alertmanager,
+    grafanaUrl: runsGrafana ? `http://127.0.0.1:${grafanaPort}` : new URL(options.telemetryUrl).origin, // whose pages stand in for dashboards
     runbookUrl: `${new URL(options.telemetryUrl).origin}/runbooks`, telemetryTokenFile: options.telemetryTokenFile, log: options.log,
   }));
   return { child, row: { name: NAMES.prometheus, url, note: 'metrics and rules, kept for 90 days' } };

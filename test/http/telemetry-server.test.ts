@@ -1,9 +1,11 @@
 import { request } from 'node:http';
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { escapeHtml, renderPage } from '../../exporter/http/page.ts';
 import { renderRunbook } from '../../exporter/http/runbook.ts';
 import { listen, type Listening } from '../../exporter/http/server.ts';
+import { insteadOfDashboard } from '../../exporter/http/instead-of-grafana.ts';
 import { createTelemetryApp } from '../../exporter/http/telemetry-server.ts';
 
 const model = {
@@ -29,7 +31,7 @@ async function start(tokens: readonly string[] = [], fails = false): Promise<(pa
   return (path, headers = {}) => fetch(`http://127.0.0.1:${port}${path}`, { headers });
 }
 
-it.each([['/-/healthy', 200], ['/healthz', 200], ['/-/ready', 200], ['/readyz', 200], ['/metrics', 200], ['/', 200], ['/episodes', 200], ['/episodes/0123', 404], ['/runbooks/StoreUnavailable', 200],
+it.each([['/-/healthy', 200], ['/healthz', 200], ['/-/ready', 200], ['/readyz', 200], ['/metrics', 200], ['/', 200], ['/episodes', 200], ['/episodes/0123', 404], ['/runbooks/StoreUnavailable', 200], ['/runbooks', 200],
   ['/runbooks/Nothing', 404], ['/runbooks/..%2f..%2fpackage', 404], ['/nothing', 404]])('answers %s with %i', async (path, status) => {
   expect((await (await start())(path)).status).toBe(status);
 });
@@ -56,7 +58,7 @@ it.each([
   ['a password', `Basic ${btoa('any:saucer')}`, 200], ['a wrong password', `Basic ${btoa('saucer:cup')}`, 401], ['an empty password', `Basic ${btoa('any:')}`, 401],
 ])('answers %s with the right status everywhere', async (_, authorization, status) => {
   const get = await start(['saucer']);
-  for (const path of ['/', '/metrics', '/episodes', '/healthz', '/readyz', '/runbooks/Watchdog']) {
+  for (const path of ['/', '/metrics', '/episodes', '/healthz', '/readyz', '/runbooks', '/runbooks/Watchdog', '/d/msg-overview']) {
     expect((await get(path, authorization === undefined ? {} : { authorization })).status).toBe(status);
   }
 });
@@ -82,6 +84,24 @@ describe('the page', () => {
     expect(html).toContain('<a href="https://x.example/a">page</a>');
     expect(html).toContain('&lt;script&gt;');
   });
+});
+
+it('lists every runbook with what it is about', async () => {
+  const page = await (await (await start())('/runbooks')).text();
+  const files = readdirSync(fileURLToPath(new URL('../../alerts/runbooks', import.meta.url)));
+  expect([...page.matchAll(/<li><a href="\/runbooks\/(\w+)">\1<\/a><br>[^<]{20}/g)].map(([, name]) => `${name}.md`)).toEqual(files.toSorted());
+});
+
+it.each([
+  ['msg-overview', { 'var-channel': 'whatsapp', 'var-inbox': 'a & b' }, '/episodes?show=waiting&channel=whatsapp&inbox=a+%26+b'], ['msg-slow', { 'var-channel': '$__all', 'var-inbox': '7' }, '/episodes?show=slow&inbox=7'],
+  ['msg-satisfaction', {}, '/episodes?show=unhappy'], ['msg-pipeline', {}, '/'], ['constructor', {}, '/'], ['msg-agents', { 'var-inbox': ['a', 'b'] }, '/episodes?show=waiting'],
+])('stands in for the dashboard %s with variables %j at %s', (uid, variables, path) => {
+  expect(insteadOfDashboard(uid, variables)).toBe(path);
+});
+
+it('answers a link to a dashboard with a page there is', async () => {
+  const response = await (await start())('/d/msg-overview?var-inbox=support');
+  expect([response.status, new URL(response.url).pathname + new URL(response.url).search]).toEqual([200, '/episodes?show=waiting&inbox=support']);
 });
 
 it('lets an answer under way finish when it closes', async () => {
