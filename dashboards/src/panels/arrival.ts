@@ -17,7 +17,7 @@ export const deliveredShare = (): Panel => stat({
   title: 'Delivered', of: 'period', unit: UNITS.ratio, noValue: 'no receipts yet', kpis: ['H1'],
   description: 'Messages that were delivered or read ÷ messages with a receipt of any kind, in the chosen time; below it how many those are. Near 100 % is normal for WhatsApp and SMS. '
     + 'Channels that never confirm a delivery, as many web chats, count as not delivered: choose a channel, or look at the table. Where it falls while nothing fails, receipts are late or missing.',
-  links: [FAILED_TRACES, toPlainDashboard('msg-pipeline', 'Pipeline health')],
+  links: [FAILED_TRACES, runbook('DeliveryFailing'), toPlainDashboard('msg-pipeline', 'Pipeline health')],
   queries: [{ sql: `select ${share('sum(hourly.delivered)', 'sum(hourly.attempted)')} as delivered, sum(hourly.attempted)::bigint as "with receipt"\n${sent}` }],
   columns: [{ from: 'delivered', title: 'delivered', decimals: 1 }, { from: 'with receipt', title: 'with a receipt', unit: UNITS.count, decimals: 0 }],
 });
@@ -26,7 +26,7 @@ export const failedShare = (): Panel => stat({
   title: 'Failed', of: 'period', unit: UNITS.ratio, noValue: 'no receipts yet', kpis: ['H1'],
   description: 'Messages whose last word was failed ÷ messages with a receipt of any kind, in the chosen time; below it how many failed. '
     + `Up to ${FAILED_LIMIT_RATIO * 100} % is normal: numbers that are gone, people who do not want it. Above, the codes say whether it is the provider, the list or the text.`,
-  links: [FAILED_TRACES, toDashboard('msg-overview', 'Overview')],
+  links: [FAILED_TRACES, runbook('DeliveryFailing'), runbook('CampaignDeliveryFailing', 'Runbook: campaigns')],
   queries: [{ sql: `select ${share('sum(hourly.failed)', 'sum(hourly.attempted)')} as failed, sum(hourly.failed)::bigint as messages\n${sent}` }],
   columns: [{ from: 'failed', title: 'failed', decimals: 1, color: FAILED }, { from: 'messages', title: 'messages', unit: UNITS.count, decimals: 0 }],
 });
@@ -35,7 +35,7 @@ export const readShare = (): Panel => stat({
   title: 'Read', of: 'period', unit: UNITS.ratio, noValue: 'nothing delivered yet', kpis: ['H2'],
   description: 'Messages read ÷ messages delivered or read, in the chosen time, and the same of the four weeks before it. A lower bound, because people can switch read receipts off: '
     + 'compare with your own past, not with others. A fifth below it means that people tire of what is sent, or that a channel stopped to send receipts.',
-  links: [toPlainDashboard('msg-audience', 'Audience'), toTraces('{ span:name = "deliver message" }', 'Deliveries')],
+  links: [runbook('ReadRateDropped'), toPlainDashboard('msg-audience', 'Audience')],
   queries: [{ sql: `select ${share('sum(hourly.read) filter (where hourly.hour >= $__timeFrom())', 'sum(hourly.delivered) filter (where hourly.hour >= $__timeFrom())')} as read,
   ${share('sum(hourly.read) filter (where hourly.hour < $__timeFrom())', 'sum(hourly.delivered) filter (where hourly.hour < $__timeFrom())')} as before
 from reporting.hourly where hourly.hour >= $__timeFrom()::timestamptz - interval '28 days' and hourly.hour < $__timeTo() and ${inPlace('hourly')}` }],
@@ -48,7 +48,7 @@ export const outsideWindow = (): Panel => {
     title: 'Outside the message window', of: 'period', unit: UNITS.ratio, noValue: 'no channel with a window', kpis: ['H8'],
     description: 'Messages sent after the window for free messages had closed ÷ messages on channels that have one, in the chosen time; below it conversations that wait now and have less than an hour of it left. '
       + 'Campaigns are outside by nature, answers should not be: they reach the customer as a template only, and that costs. Answer those that are closing first.',
-    links: [toDashboard('msg-slow', 'Slow conversations'), toPlainDashboard('msg-cost', 'Cost')],
+    links: [toDashboard('msg-slow', 'Slow conversations'), runbook('WindowExpiring'), toDashboard('msg-cost', 'Cost')],
     queries: [
       { legend: 'outside', expr: ratio(sends({ window: 'outside' }), sends({})), decimals: 1, instant: true },
       { legend: 'closing now', expr: `sum(${of('chat_window_expiring_conversations')})`, unit: UNITS.count, decimals: 0, color: { base: 'good', steps: [[1, 'bad']] } },
@@ -60,7 +60,7 @@ export const withoutConsent = (): Panel => stat({
   title: 'Marketing without consent', of: 'period', unit: UNITS.count, noValue: 'no marketing sent', kpis: ['K2'],
   description: 'Marketing templates sent on the chosen days to customers whose latest word on marketing was no yes; below it all marketing templates. Failed ones count: the intent was there. '
     + '0 is the only normal: stop the campaign, and correct its list. Where consents are kept elsewhere and never told, every send counts.',
-  links: [toPlainDashboard('msg-audience', 'Audience: consent'), runbook('WebhooksRejected', 'Are consents arriving?')],
+  links: [runbook('SendsWithoutConsent'), toPlainDashboard('msg-audience', 'Audience: consent')],
   queries: [{ sql: `select sum(consent_days.without_consent)::bigint as without, sum(consent_days.marketing_sends)::bigint as sends
 from reporting.consent_days where ${onDays('consent_days.local_day')} and ${chosen('consent_days.inbox', 'inbox')}` }],
   columns: [{ from: 'without', title: 'without consent', decimals: 0, color: { base: 'good', steps: [[1, 'bad']] } }, { from: 'sends', title: 'marketing sends', decimals: 0 }],

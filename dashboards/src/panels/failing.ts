@@ -1,13 +1,13 @@
 /** Which messages do not arrive, and how long the others take. */
 import { sqlTable } from '../kinds/table.ts';
-import { toDashboard, toPlainDashboard } from '../links.ts';
+import { runbook, toDashboard, toPlainDashboard } from '../links.ts';
 import type { Panel } from '../panel.ts';
 import { during, inPlace, percentile, share } from '../sql.ts';
 import { UNITS, type Column } from '../style.ts';
 import { FAILED_LIMIT_RATIO } from '../targets.ts';
 import { FAILED_TRACES } from './arrival.ts';
 
-const links = [FAILED_TRACES, toPlainDashboard('msg-pipeline', 'Pipeline health')];
+const links = [FAILED_TRACES, runbook('DeliveryFailing')];
 const outbound = `from reporting.messages where ${during('messages.at')} and messages.direction = 'outbound' and messages.status is not null and ${inPlace('messages')}`;
 
 /** The last day of the chosen time: enough to tell, and quick where there are millions. */

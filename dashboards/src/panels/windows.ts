@@ -18,7 +18,7 @@ export const windowSends = (): Panel => timeSeries({
 export const windowsClosing = (): Panel => timeSeries({
   title: 'Waiting, with less than an hour left to write freely', unit: UNITS.count, noValue: 'no channel with a window', kpis: ['H8'],
   description: 'Conversations whose customer waits for an answer that can be written freely for less than an hour more. 0 is normal. Answer these first: afterwards only a template reaches the customer, and it costs.',
-  links: [toDashboard('msg-slow', 'Slow conversations'), runbook('CustomersWaiting')],
+  links: [toDashboard('msg-slow', 'Slow conversations'), runbook('WindowExpiring')],
   queries: [{ legend: '{{inbox}}', expr: `max by (inbox) (${of('chat_window_expiring_conversations')})` }],
   dataLinks: [toInbox('msg-slow', 'Conversations of this inbox', 'series')],
 });
@@ -26,7 +26,7 @@ export const windowsClosing = (): Panel => timeSeries({
 export const marketingSends = (): Panel => timeSeries({
   title: 'Marketing per day', unit: UNITS.count, noValue: 'no marketing sent', kpis: ['K2'],
   description: 'Marketing templates per local day, and those sent to customers whose latest word on marketing was no yes. Red should not be there. If all of it is red, consents are probably kept elsewhere: have them told as events.',
-  links: [toPlainDashboard('msg-audience', 'Audience: consent'), toPlainDashboard('msg-cost', 'Cost')],
+  links: [runbook('SendsWithoutConsent'), toPlainDashboard('msg-audience', 'Audience: consent')],
   queries: [{ sql: `select ${dayAsTime('consent_days.local_day')} as time, sum(consent_days.marketing_sends)::double precision as sends, sum(consent_days.without_consent)::double precision as "without consent"
 from reporting.consent_days where ${onDays('consent_days.local_day')} and ${chosen('consent_days.inbox', 'inbox')} group by 1 order by 1`, bars: true }],
   colors: { sends: 'campaign', 'without consent': 'failed' },
