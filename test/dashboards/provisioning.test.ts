@@ -61,12 +61,12 @@ describe('Grafana datasources', () => {
   });
 
   it('lead from spans to metrics that exist, by labels they have', () => {
-    const { tags, queries } = find('tempo')?.jsonData['tracesToMetrics'] as { readonly tags: readonly { key: string; value: string }[]; readonly queries: readonly { name: string; query: string }[] };
+    const { tags, queries } = find('tempo')!.jsonData['tracesToMetrics'] as { readonly tags: readonly { key: string; value: string }[]; readonly queries: readonly { name: string; query: string }[] };
     expect(tags.map(({ key }) => key).filter((key) => !(Object.values(ATTRIBUTES) as string[]).includes(key))).toEqual([]);
     const matchers = tags.map(({ value }) => `${value}=".+"`).join(',');
     // Rates over a fixed time: Grafana opens them outside a dashboard.
     for (const { name, query } of queries) expect(problemsOf(query.replace('$$__tags', matchers).replaceAll('[30m]', '[$__rate_interval]'), []), name).toEqual([]);
-    expect(Object.values(ATTRIBUTES)).toContain((find('tempo')?.jsonData['spanBar'] as { readonly tag: string }).tag);
+    expect(Object.values(ATTRIBUTES)).toContain((find('tempo')!.jsonData['spanBar'] as { readonly tag: string }).tag);
   });
 
   it('read the database as the role that can only read', () => {
