@@ -1,5 +1,6 @@
 /** The command `erase`. */
 import { SOURCES } from './sources/index.ts';
+import { joinsOf } from './ingest/identity.ts';
 import { pseudonymOf } from './ingest/pseudonym.ts';
 import { erase } from './store/erase.ts';
 import { atWorkplace } from './workplace.ts';
@@ -37,5 +38,6 @@ function candidates(given: string, sources: readonly string[], key: string): rea
   const named = sources.find((source) => given.startsWith(`${source}:`));
   const id = named === undefined ? given : given.slice(named.length + 1);
   const ids = /^\+[\d ()-]+$/.test(id) ? [id, id.replace(/\D/g, '')] : [id];
-  return (named === undefined ? sources : [named]).flatMap((source) => ids.map((each) => pseudonymOf(key, 'contact', source, each)));
+  const asNamed = (named === undefined ? sources : [named]).flatMap((source) => ids.map((each) => pseudonymOf(key, 'contact', source, each)));
+  return named === undefined ? [...asNamed, ...joinsOf(key, given)] : asNamed;
 }

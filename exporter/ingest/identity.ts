@@ -55,5 +55,11 @@ function numberOf(phone: string | undefined): string | undefined {
   return phone === undefined || phone.length < SHORTEST_NUMBER || countryOf(phone) === undefined ? undefined : subscriberOf(phone);
 }
 
+/** The pseudonyms under which a number or an address joins customers: by them, too, somebody may ask to be forgotten. */
+export function joinsOf(key: string, text: string): readonly string[] {
+  const [phone, email] = [numberOf(/^\+?[\d ()-]+$/.test(text) ? text.replace(/\D/g, '') : undefined), addressOf(text)];
+  return [phone === undefined ? [] : pseudonymOf(key, 'contact', SCOPE.phone, phone), email === undefined ? [] : pseudonymOf(key, 'contact', SCOPE.email, email)].flat();
+}
+
 const addressOf = (email: string | undefined): string | undefined =>
   (email !== undefined && email.length <= 254 && /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(email) ? email.toLowerCase() : undefined);

@@ -4,7 +4,7 @@ import { placeOf } from './chatwoot-conversation.ts';
 import type { Line, Place } from './chatwoot-conversation.ts';
 import { digestOf } from './digest.ts';
 import { nameOf } from './findings.ts';
-import { idOf, isRecord, labelOf, list, phoneOf, record, textOf, timeOf, wordOf } from './json.ts';
+import { emailOf, idOf, isRecord, labelOf, list, phoneOf, record, textOf, timeOf, wordOf } from './json.ts';
 import type { Json } from './json.ts';
 
 type Direction = 'incoming' | 'outgoing' | 'template' | 'activity';
@@ -51,10 +51,11 @@ export function readMessage(line: Line, body: Json, event: 'message_created' | '
   const base = { ...message.envelope, id: `message:${message.id}`, t };
   if (body['private'] === true) return void line.found.events.push({ ...base, kind: 'note.created' });
   if (message.direction === 'incoming') {
-    const [text, phone] = [textOf(body['content']), phoneOf(record(body['sender'])['phone_number'])];
+    const sender = record(body['sender']);
+    const [text, phone, email] = [textOf(body['content']), phoneOf(sender['phone_number']), emailOf(sender['email'])];
     return void line.found.events.push({
       ...base, kind: 'message.inbound', message: message.id, content: contentOf(message),
-      ...(text !== undefined && { text }), ...(phone !== undefined && { phone }),
+      ...(text !== undefined && { text }), ...(phone !== undefined && { phone }), ...(email !== undefined && { email }),
     });
   }
   const written = textOf(body['content']);

@@ -7,7 +7,7 @@ import { readConversation } from './chatwoot-conversation.ts';
 import { readMessage } from './chatwoot-message.ts';
 import { nameOf, noFindings } from './findings.ts';
 import type { Findings } from './findings.ts';
-import { idOf, isRecord, parseObject, phoneOf, record, wordOf } from './json.ts';
+import { emailOf, idOf, isRecord, parseObject, phoneOf, record, wordOf } from './json.ts';
 import type { Json } from './json.ts';
 import { queryOf } from './request.ts';
 import { verifySignature, verifyToken } from './signature.ts';
@@ -72,11 +72,11 @@ const isAutomation = (event: unknown): boolean => typeof event === 'string' && e
 function readContact(line: { source: string; receivedAt: number; found: Findings }, body: Json): void {
   const contact = idOf(body['id']);
   if (contact === undefined) return void line.found.malformed.push('contact.id');
-  const phone = phoneOf(body['phone_number']);
+  const [phone, email] = [phoneOf(body['phone_number']), emailOf(body['email'])];
   line.found.events.push({
     // No time in the body, and no repeats: it happened just now. No inbox either: a contact belongs to the whole account.
     id: `contact:${contact}:created`, source: line.source, t: line.receivedAt, receivedAt: line.receivedAt, channel: 'other',
     inbox: `account-${wordOf(record(body['account'])['id']) ?? '0'}`,
-    contact, ...(phone !== undefined && { phone }), kind: 'contact.created', origin: 'inbound',
+    contact, ...(phone !== undefined && { phone }), ...(email !== undefined && { email }), kind: 'contact.created', origin: 'inbound',
   });
 }

@@ -6,7 +6,7 @@ import type { Channel, Envelope, Payload, Resolver } from '../core/event.ts';
 import { nameOf, noFindings } from './findings.ts';
 import type { Findings } from './findings.ts';
 import { wordsOfHtml } from './html.ts';
-import { idOf, isRecord, labelOf, list, parseObject, phoneOf, record, textOf, timeOf, wordOf } from './json.ts';
+import { emailOf, idOf, isRecord, labelOf, list, parseObject, phoneOf, record, textOf, timeOf, wordOf } from './json.ts';
 import type { Json } from './json.ts';
 import { verifySignature } from './signature.ts';
 import type { SignatureScheme } from './signature.ts';
@@ -69,7 +69,7 @@ interface Item {
   readonly t: number;
   readonly event: Json;
   readonly conversation: Json;
-  readonly place: Omit<Envelope, 'id'> & { readonly conversation: string; readonly contact?: string; readonly phone?: string };
+  readonly place: Omit<Envelope, 'id'> & { readonly conversation: string; readonly contact?: string; readonly phone?: string; readonly email?: string };
 }
 
 function parse(request: WebhookRequest, context: SourceContext): Parsed {
@@ -189,12 +189,12 @@ function inboxOf(event: Json): string {
 }
 
 /** The other end of the conversation in either direction: Front's contact when there is one, else the address. */
-function customerOf(conversation: Json): { readonly contact?: string; readonly phone?: string } {
+function customerOf(conversation: Json): { readonly contact?: string; readonly phone?: string; readonly email?: string } {
   const recipient = record(conversation['recipient']);
   const link = textOf(record(record(recipient['_links'])['related'])['contact']);
   const contact = (link === undefined ? undefined : /\/(crd_\w{1,64})$/.exec(link)?.[1]) ?? idOf(recipient['handle']);
-  const phone = phoneOf(recipient['handle']);
-  return { ...(contact !== undefined && { contact }), ...(phone !== undefined && { phone }) };
+  const [phone, email] = [phoneOf(recipient['handle']), emailOf(recipient['handle'])];
+  return { ...(contact !== undefined && { contact }), ...(phone !== undefined && { phone }), ...(email !== undefined && { email }) };
 }
 
 function push({ found, id, place }: Item, payload: Payload): void {

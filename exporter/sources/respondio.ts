@@ -6,7 +6,7 @@
 import type { Author, Channel, Content, Envelope, Receipt, Resolver } from '../core/event.ts';
 import { nameOf, noFindings } from './findings.ts';
 import type { Findings } from './findings.ts';
-import { idOf, isRecord, labelOf, list, parseObject, phoneOf, record, textOf, timeOf, wordOf } from './json.ts';
+import { emailOf, idOf, isRecord, labelOf, list, parseObject, phoneOf, record, textOf, timeOf, wordOf } from './json.ts';
 import type { Json } from './json.ts';
 import { verifySignature } from './signature.ts';
 import type { SignatureScheme } from './signature.ts';
@@ -57,7 +57,7 @@ interface Item {
   readonly body: Json;
   /** Of the delivery; the vendor's test button repeats one, so only what has nothing better is called by it. */
   readonly eventId: string;
-  readonly place: Omit<Envelope, 'id'> & { readonly conversation: string; readonly contact: string; readonly phone?: string };
+  readonly place: Omit<Envelope, 'id'> & { readonly conversation: string; readonly contact: string; readonly phone?: string; readonly email?: string };
 }
 
 const READERS: ReadonlyMap<unknown, (item: Item) => void> = new Map<unknown, (item: Item) => void>([
@@ -80,13 +80,13 @@ function parse(request: WebhookRequest, context: SourceContext): Parsed {
   const eventId = idOf(body['event_id']);
   if (contact === undefined) return { ...found, malformed: ['contact.id'] };
   if (eventId === undefined) return { ...found, malformed: ['event_id'] };
-  const phone = phoneOf(record(body['contact'])['phone']);
+  const [phone, email] = [phoneOf(record(body['contact'])['phone']), emailOf(record(body['contact'])['email'])];
   read({
     found, body, eventId,
     place: {
       // Changes of the contact have no time; hooks leave at once.
       source: context.source, receivedAt: request.receivedAt, t: request.receivedAt, channel: channelOf(body), inbox: wordOf(record(body['channel'])['id']) ?? 'respondio',
-      conversation: contact, contact, ...(phone !== undefined && { phone }),
+      conversation: contact, contact, ...(phone !== undefined && { phone }), ...(email !== undefined && { email }),
     },
   });
   return found;

@@ -87,14 +87,23 @@ function readOrder({ found, body, place }: Item): void {
     if (refundId === undefined || at === undefined) found.malformed.push('refunds');
     // Goods may come back without money.
     else if (given.length > 0) {
-      const sum = given.reduce((total, each) => total + (amountOf(each['amount']) ?? 0), 0);
-      found.events.push({ ...place, ...buyer, id: `refund:${refundId}`, t: at, kind: 'conversion.recorded', order: id, type: 'refund', ...money(Math.round(sum * 1000) / 1000) });
+      const sum = given.reduce((total, each) => total + inCurrencyOf(body, each), 0);
+      found.events.push({ ...place, ...buyer, id: `refund:${refundId}`, t: at, kind: 'conversion.recorded', order: id, type: 'refund', ...money(Math.round(sum * 100) / 100) });
     }
   }
   const cancelledAt = timeOf(body['cancelled_at']);
   // What was cancelled brings nothing, refunded or never paid.
   if (cancelledAt !== undefined) found.events.push({ ...place, ...buyer, id: `cancelled:${id}`, t: cancelledAt, kind: 'conversion.recorded', order: id, type: 'refund', ...money(body['total_price']) });
   readEndOfCheckout({ found, body, place }, buyer, t);
+}
+
+/** A refund in the currency the buyer saw, in that of the shop, at the rate of the order. */
+function inCurrencyOf(order: Json, { amount, currency }: Json): number {
+  const given = amountOf(amount) ?? 0;
+  if (currency === undefined || currency === null || currency === order['currency']) return given;
+  const seen = record(record(order['total_price_set'])['presentment_money']);
+  const [ours, theirs] = [amountOf(order['total_price']), amountOf(seen['amount'])];
+  return seen['currency_code'] === currency && ours !== undefined && theirs ? given * ours / theirs : 0;
 }
 
 /** The order is the end of its checkout, and tells who had begun it. */

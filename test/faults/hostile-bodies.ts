@@ -7,7 +7,7 @@ const PERSONAL: Readonly<Record<string, string>> = {
   body: PLANTED.text, content: PLANTED.text, text: PLANTED.text, caption: PLANTED.text, processed_message_content: PLANTED.text,
   wa_id: `${PLANTED.phone}07`, from: `${PLANTED.phone}07`, to: `${PLANTED.phone}08`, recipient_id: `${PLANTED.phone}07`, phone: `${PLANTED.phone}07`,
   phone_number: `+${PLANTED.phone}07`, identifier: `${PLANTED.phone}07@example.org`, contact: `${PLANTED.phone}07`, conversation: `${PLANTED.phone}07`,
-  email: PLANTED.email, username: PLANTED.email, formatted_name: PLANTED.name, first_name: PLANTED.name, last_name: PLANTED.name,
+  email: PLANTED.email, customer_email: PLANTED.email, contact_email: PLANTED.email, receipt_email: PLANTED.email, Email: PLANTED.email, Mobile: `+${PLANTED.phone}07`, username: PLANTED.email, formatted_name: PLANTED.name, first_name: PLANTED.name, last_name: PLANTED.name,
 };
 /** Beside one of these a `name` is that of a person, elsewhere of an inbox or a template. */
 const SIGNS_OF_A_PERSON: readonly string[] = ['email', 'phone_number', 'thumbnail', 'avatar', 'identifier'];
@@ -18,10 +18,13 @@ const CUSTOMER_IN_FORMS = '447700900123';
 /** Stands in `to` and `from` where others have only people. */
 const LINE_OF_THE_BUSINESS = '+15005550006';
 
+const isXml = (body: string): boolean => /^\s*</.test(body);
+
 const isJson = (body: string): boolean => /^\s*[[{]/.test(body);
 
 /** A recorded body whose people are the planted one. */
 export function planted(body: string): string {
+  if (isXml(body)) return body.replaceAll('rosa.lind@example.com', PLANTED.email).replaceAll('+44 7700 900123', `+${PLANTED.phone}07`).replaceAll('Teapots', PLANTED.text);
   if (!isJson(body)) return new URLSearchParams([...new URLSearchParams(body)].map(([key, value]): [string, string] => [key, IN_FORMS[key] ?? value.replace(CUSTOMER_IN_FORMS, `${PLANTED.phone}07`)])).toString();
   return JSON.stringify(JSON.parse(body, function (this: Record<string, unknown>, key, value: unknown) {
     if (typeof value !== 'string') return key === 'profile' && typeof value === 'object' && value !== null ? { ...value, name: PLANTED.name } : value;

@@ -71,7 +71,7 @@ const rows: readonly { is: string; file: string; events?: readonly object[]; res
   { is: 'so do macros', file: 'macro', events: [snapshot('13:13:20.125', { status: 'snoozed', agent: '31' })] },
   { is: 'Twilio\'s inbox may be WhatsApp', file: 'twilio-whatsapp', events: [{ ...snapshot('13:00:05.250', { status: 'open' }), channel: 'whatsapp' }] },
   { is: 'a new contact belongs to the account, not to an inbox', file: 'contact-created', events: [
-    { id: 'contact:512:created', source: 'chatwoot', t: NOW, receivedAt: NOW, channel: 'other', inbox: 'account-2', contact: '512', phone: PHONE,
+    { id: 'contact:512:created', source: 'chatwoot', t: NOW, receivedAt: NOW, channel: 'other', inbox: 'account-2', contact: '512', phone: PHONE, email: 'ines@mail.example',
       kind: 'contact.created', origin: 'inbound' }] },
   { is: 'changed contacts are left out', file: 'contact-updated', rest: { ignored: ['contact_updated'] } },
   { is: 'typing is left out', file: 'typing', rest: { ignored: ['conversation_typing_on'] } },

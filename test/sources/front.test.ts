@@ -9,7 +9,7 @@ const parsed = (name: string): Parsed => front.parse(post(fixtures.get(name)![0]
 
 const event = (second: number, rest: object) => ({
   id: expect.stringMatching(/^evt_\d{4}$/) as unknown, source: 'front', receivedAt: NOW, t: 1_781_010_000_000 + second * 1000,
-  channel: 'email', inbox: 'front', conversation: 'cnv_1', contact: 'crd_p1', ...rest,
+  channel: 'email', inbox: 'front', conversation: 'cnv_1', contact: 'crd_p1', email: 'person@example.com', ...rest,
 });
 const inbound = (message: string, second: number, rest: object) => event(second, { inbox: 'inb_s1', kind: 'message.inbound', message, content: 'text', ...rest });
 const outbound = (message: string, second: number, rest: object) => event(second, { inbox: 'inb_s1', kind: 'message.outbound', message, content: 'text', ...rest });
@@ -27,7 +27,7 @@ const rows: readonly { is: string; file: string; events?: readonly object[]; res
   { is: 'the same inside the body of an application', file: 'inbound-of-app', events: [QUESTION] },
   { is: 'the application may be the only one to name the kind', file: 'inbound-named-by-app-only', events: [QUESTION] },
   { is: 'a number without a contact is the customer', file: 'inbound-whatsapp', events: [
-    inbound('msg_2', 5, { channel: 'whatsapp', contact: '+447700900123', phone: '447700900123', text: 'On WhatsApp\n' })] },
+    inbound('msg_2', 5, { channel: 'whatsapp', contact: '+447700900123', phone: '447700900123', email: undefined, text: 'On WhatsApp\n' })] },
   { is: 'an attachment without words', file: 'inbound-attachment', events: [inbound('msg_3', 6, { content: 'document' })] },
   { is: 'the short body of a rule has no message, and a message it is', file: 'inbound-preview', events: [inbound('event:evt_0006', 7, { channel: 'other' })] },
   { is: 'a teammate\'s reply', file: 'outbound', events: [REPLY] },

@@ -10,7 +10,7 @@ const parsed = (name: string): Parsed => respondio.parse(post(fixtures.get(name)
 const START = 1_781_010_000_000;
 const event = (second: number | undefined, rest: object) => ({
   id: expect.stringMatching(/^20000000-/) as unknown, source: 'respondio', receivedAt: NOW, t: second === undefined ? NOW : START + second * 1000,
-  channel: 'other', inbox: 'respondio', conversation: '512', contact: '512', phone: '447700900123', ...rest,
+  channel: 'other', inbox: 'respondio', conversation: '512', contact: '512', phone: '447700900123', email: 'person@example.com', ...rest,
 });
 const message = (id: string | number, second: number, rest: object) =>
   event(second, { id: String(id), message: String(id), channel: 'whatsapp', inbox: '7', content: 'text', ...rest });

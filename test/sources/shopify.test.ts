@@ -45,6 +45,17 @@ describe('shopify', () => {
     expect(toldBy(shopify, 'order', { 'x-shopify-topic': topic })).toEqual({ events, left });
   });
 
+  it('counts a refund in the currency of the shop, at the rate of the order', () => {
+    const order = JSON.parse(fixturesOf('shopify').get('order')![0]!.toString()) as object; // our own fixture
+    const refunded = (transaction: object) => shopify.parse(post(JSON.stringify({
+      ...order, total_price_set: { shop_money: { amount: '79.00', currency_code: 'EUR' }, presentment_money: { amount: '67.15', currency_code: 'GBP' } },
+      refunds: [{ id: 1, created_at: '2026-06-09T15:00:00Z', transactions: [{ kind: 'refund', status: 'success', ...transaction }] }],
+    })), { source: 'shopify' }).events.find((event) => event.id === 'refund:1');
+    expect(refunded({ amount: '13.43', currency: 'GBP' })).toMatchObject({ value: 15.8, currency: 'EUR' });
+    expect(refunded({ amount: '13.43', currency: 'EUR' })).toMatchObject({ value: 13.43 });
+    expect(refunded({ amount: '13.43', currency: 'USD' })).toMatchObject({ value: 0 });
+  });
+
   it('takes a request to be forgotten as one', () => {
     const body = JSON.stringify({ shop_id: 1, shop_domain: 'kettle.example.com', customer: { id: 7_200_000_000_001, email: 'rosa.lind@example.com' }, orders_to_redact: [] });
     const headers = { 'x-shopify-topic': 'customers/redact', 'x-shopify-triggered-at': '2026-06-09T14:00:00.5Z', 'x-shopify-shop-domain': 'kettle.myshopify.example' };

@@ -4,11 +4,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { CanonicalEvent, ParsedEvent } from '../../exporter/core/event.ts';
 import { DEFAULT_SETTINGS } from '../../exporter/core/settings.ts';
 import { createEnricher } from '../../exporter/ingest/enrich.ts';
-import { createIdentities } from '../../exporter/ingest/identity.ts';
+import { createIdentities, joinsOf } from '../../exporter/ingest/identity.ts';
+import { pseudonymOf } from '../../exporter/ingest/pseudonym.ts';
 import { shopify } from '../../exporter/sources/shopify.ts';
 import { stripe } from '../../exporter/sources/stripe.ts';
 import { createStore } from '../../exporter/store/apply.ts';
 import { deriveDue } from '../../exporter/store/derive/due.ts';
+import { erase } from '../../exporter/store/erase.ts';
 import { countingOf } from '../../exporter/workplace.ts';
 import { fixturesOf, NOW, post } from '../sources/kits.ts';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.ts';
@@ -82,4 +84,13 @@ it('counts it as nobody\'s campaign while customers are not linked, and buyers w
 it('knows a payer by number and address, and counts one payment once', async () => {
   await live([...bought(stripe), ...CAMPAIGN]);
   expect(await orders()).toEqual([{ source: 'stripe', type: 'order', value: 59, currency: 'EUR', campaign: 'spring', attributed: true }]);
+});
+
+it('forgets the customer of the chat and of the shop when asked by the number, or by the address', async () => {
+  for (const asked of ['+44 7700 900123', 'Rosa.Lind@example.com']) {
+    await live([...CAMPAIGN, ...purchase]);
+    expect(await erase(pool, joinsOf(KEY, asked), NOW)).toMatchObject({ conversations: 1 });
+    const { rows: [{ text }] } = await pool.query(`select string_agg(event::text, ' ') as text from replywatch.event`);
+    for (const id of [pseudonymOf(KEY, 'contact', 'whatsapp', '447700900123'), pseudonymOf(KEY, 'contact', 'shopify', '7200000000001'), ...joinsOf(KEY, asked)]) expect(text).not.toContain(id);
+  }
 });
