@@ -2,7 +2,7 @@ import type { Campaign, Line } from './business.ts';
 import { DAY, HOUR, MINUTE, SECOND } from './dialogue.ts';
 import { drawPerson } from './people.ts';
 import { random, type Random } from './random.ts';
-import { listed, tempted } from './shop.ts';
+import { listed, sentTemplate, tempted } from './shop.ts';
 import { marketingStopBody } from './whatsapp-bodies.ts';
 import { sendFrom, whatsappTalk } from './whatsapp-story.ts';
 import type { Story, World } from './world.ts';
@@ -47,6 +47,7 @@ function* campaignRun(world: World, line: Line, campaign: Campaign, r: Random): 
     const fails = own.chance(0.06) ? own.weighted([[131049, 50], [131026, 30], [130472, 10], [131050, 10]]) : undefined;
     listed(world, person, name, `${name}-${sent}`);
     const id = sendFrom(world, line, person, own, { pricing: 'marketing', campaign: name }, fails);
+    sentTemplate(world, line, person, id, name);
     if (fails === undefined) world.start(tempted(world, person, id, name, `${name}-${sent}`));
     const reaction = own.next();
     if (fails === undefined && reaction < 0.07) {

@@ -1,4 +1,4 @@
-import type { Agent, Desk } from './business.ts';
+import type { Agent, Desk, Line } from './business.ts';
 import { DAY, HOUR, MINUTE, SECOND } from './dialogue.ts';
 import { drawPerson, drawVisitor, type Person } from './people.ts';
 import { random, type Random } from './random.ts';
@@ -88,6 +88,7 @@ function* registered(world: World, key: string, r: Random): Story {
   if (r.chance(0.7)) tell(world, `granted-${key}`, { kind: 'consent.granted', ...stranger, purpose: 'marketing', method: 'double' });
   if (r.chance(0.4)) tell(world, `answered-${key}`, { kind: 'survey.answered', ...who, survey: `nps-${key}`, type: 'nps', score: r.weighted([[10, 28], [9, 22], [8, 18], [7, 12], [5, 12], [2, 8]]) });
   yield world.now + r.between(1, 3) * DAY;
+  if (r.chance(0.2)) tell(world, `revoked-${key}`, { kind: 'consent.revoked', ...stranger, purpose: 'marketing' });
   if (r.chance(0.06)) tell(world, `left-${key}`, { kind: 'contact.deleted', ...stranger });
   else if (r.chance(0.06)) tell(world, `forget-${key}`, { kind: 'contact.erased', ...stranger });
 }
@@ -100,6 +101,15 @@ export function listed(world: World, to: Person, campaign: string, key: string):
   const who = contactOf(to);
   if (agreed(world, to)) tell(world, `listed-${key}`, { kind: 'consent.granted', ...who, purpose: 'marketing', method: 'single' }, 0);
   tell(world, `variant-${key}`, { kind: 'experiment.assigned', ...who, experiment: campaign, variant: variantOf(world, to, campaign) }, 0);
+}
+
+/** What the sending system knows of a campaign message and no receipt tells: its template. */
+export function sentTemplate(world: World, line: Line, to: Person, message: string, campaign: string): void {
+  const who = contactOf(to);
+  tell(world, `sent-${message}`, {
+    kind: 'message.outbound', ...who, inbox: line.phoneNumberId, conversation: `${line.phoneNumberId}:${who['contact'] ?? ''}`, message, content: 'template', author: 'campaign', campaign,
+    template: { name: `${campaign.replace(/-\d+$/, '')}-${variantOf(world, to, campaign)}`, category: 'marketing' },
+  });
 }
 
 /** After a campaign message was read: a click, perhaps an order. One variant of the text works better. */
