@@ -7,7 +7,7 @@ import { CHANNEL, INBOX } from './variables.ts';
 
 /** Does the bot help or stall? */
 export const msgChatbot: Board = {
-  uid: 'msg-chatbot', title: 'Chatbot', runbook: 'ConversationsOverdue', refresh: '5m', from: 'now-14d', variables: [CHANNEL, INBOX],
+  uid: 'msg-chatbot', title: 'Chatbot', runbook: 'BotContainmentDropped', refresh: '5m', from: 'now-14d', variables: [CHANNEL, INBOX],
   description: 'Does the bot help or stall? What it resolves alone, and whether that stays solved; what it hands over, and what that costs customers.',
   screen: [
     { height: 4, panels: [containment(), escalation(), durable(), botFirstResponse(), fallbacks(), dataAge()] },

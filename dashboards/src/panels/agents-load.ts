@@ -8,7 +8,7 @@ import { chosen, during, inPlace, percentile, share } from '../sql.ts';
 import { UNITS } from '../style.ts';
 import { UTILISATION_RANGE } from '../targets.ts';
 
-const LINKS = [toDashboard('msg-peak-hours', 'Peak hours and staffing'), runbook('CustomersWaiting')];
+const LINKS = [toDashboard('msg-peak-hours', 'Peak hours and staffing'), runbook('AgentsOverloaded'), runbook('AgentsIdleWhileCustomersWait', 'Runbook: idle while customers wait')];
 /** Online for less than this, nobody's share says anything. */
 const FEWEST_ONLINE_SECONDS = 3_600;
 

@@ -9,7 +9,7 @@ import { chosen, during, inPlace, inSteps, onDays, percentile, share } from '../
 import { UNITS } from '../style.ts';
 import { UTILISATION_RANGE } from '../targets.ts';
 
-const LINKS = [toDashboard('msg-peak-hours', 'Peak hours and staffing'), runbook('CustomersWaiting')];
+const LINKS = [toDashboard('msg-peak-hours', 'Peak hours and staffing'), runbook('AgentsOverloaded'), runbook('AgentsIdleWhileCustomersWait', 'Runbook: idle while customers wait')];
 
 export const utilisationOverTime = (): Panel => timeSeries({
   title: 'Utilisation per hour', unit: UNITS.ratio, max: 1, minInterval: '1h', noValue: 'presence is not known', kpis: ['G1'], links: LINKS,
@@ -59,7 +59,7 @@ const closed = (columns: string, condition: string): string => `select ${inSteps
 from reporting.episodes where ${during('episodes.closed_at')} and ${inPlace('episodes')} and ${chosen("coalesce(episodes.agent, episodes.frt_agent, 'none')", 'agent')} and ${condition} group by 1 order by 1`;
 
 export const timeToSolve = (): Panel => timeSeries({
-  title: 'Time to solve, by people', unit: UNITS.seconds, noValue: 'nothing resolved by people yet', kpis: ['B1', 'B3', 'B4'], links: [toDashboard('msg-slow', 'Slow conversations'), runbook('ConversationsOverdue')],
+  title: 'Time to solve, by people', unit: UNITS.seconds, noValue: 'nothing resolved by people yet', kpis: ['B1', 'B3', 'B4'], links: [toDashboard('msg-slow', 'Slow conversations'), runbook('ResolutionSlow')],
   description: 'Medians by the close, for conversations that people resolved: from the demand to the end, the same without the bot\'s part, and without the time it was snoozed. '
     + 'Lines close together are normal. A wide gap to "without snoozes" means waiting for others; to "without bot" that the bot holds customers up.',
   queries: [{ sql: closed(`${percentile(0.5, 'episodes.resolution_seconds')} as "in all", ${percentile(0.5, 'episodes.human_resolution_seconds')} as "without bot",
@@ -68,7 +68,7 @@ export const timeToSolve = (): Panel => timeSeries({
 });
 
 export const lengths = (): Panel => timeSeries({
-  title: 'How long conversations are', unit: UNITS.seconds, noValue: 'no answered conversation has closed yet', kpis: ['C5', 'C6'], links: [toDashboard('msg-slow', 'Slow conversations'), runbook('ConversationsOverdue')],
+  title: 'How long conversations are', unit: UNITS.seconds, noValue: 'no answered conversation has closed yet', kpis: ['C5', 'C6'], links: [toDashboard('msg-slow', 'Slow conversations'), runbook('ResolutionSlow')],
   description: 'Medians by the close: from the demand to the last message, and the part of it in which somebody wrote every few minutes. '
     + 'The first may be long because customers come back after hours. When the second grows, questions have become harder or answers less clear.',
   queries: [{ sql: closed(`${percentile(0.5, 'episodes.conversation_length_seconds')} as "length", ${percentile(0.5, 'episodes.engaged_seconds')} as "engaged"`, 'episodes.conversation_length_seconds is not null') }],
@@ -76,7 +76,7 @@ export const lengths = (): Panel => timeSeries({
 });
 
 export const transfers = (): Panel => stat({
-  title: 'Transferred', of: 'period', unit: UNITS.ratio, noValue: 'nothing assigned yet', kpis: ['G4'], links: [toDashboard('msg-slow', 'Slow conversations'), runbook('ConversationsOverdue')],
+  title: 'Transferred', of: 'period', unit: UNITS.ratio, noValue: 'nothing assigned yet', kpis: ['G4'], links: [toDashboard('msg-slow', 'Slow conversations'), runbook('ResolutionSlow')],
   description: 'Conversations that moved from one agent or team to another ÷ all that anybody had, among those opened in the chosen time, with both numbers. Below 10 % is usual. '
     + 'More means that the first assignment is wrong: look at the table by team, and at the rules of assignment.',
   queries: [{ sql: `select ${share('count(*) filter (where episodes.transfers > 0)', 'count(*)')} as share, (count(*) filter (where episodes.transfers > 0))::double precision as transferred, count(*)::double precision as assigned
@@ -87,7 +87,7 @@ from reporting.episodes where ${during('episodes.opened_at')} and ${inPlace('epi
 });
 
 export const transfersOverTime = (): Panel => timeSeries({
-  title: 'Transferred over time', unit: UNITS.ratio, max: 1, noValue: 'nothing assigned yet', kpis: ['G4'], links: [toDashboard('msg-slow', 'Slow conversations'), runbook('ConversationsOverdue')],
+  title: 'Transferred over time', unit: UNITS.ratio, max: 1, noValue: 'nothing assigned yet', kpis: ['G4'], links: [toDashboard('msg-slow', 'Slow conversations'), runbook('ResolutionSlow')],
   description: 'Closed conversations that had moved between agents or teams ÷ all closed ones that anybody had, by the close. A flat line is normal. A jump usually follows a change of teams, rules or opening hours.',
   queries: [{ sql: closed(`${share('count(*) filter (where episodes.transfers > 0)', 'count(*)')} as transferred`, 'episodes.assigned') }],
   colors: { transferred: 'waiting' },

@@ -10,7 +10,7 @@ import { during, inPlace, inSteps, onDays, percentile, share } from '../sql.ts';
 import { UNITS } from '../style.ts';
 import { BOT_FIRST_RESPONSE_GOAL_SECONDS, FALLBACK_LIMIT_RATIO } from '../targets.ts';
 
-const LINKS = [toDashboard('msg-slow', 'Slow conversations'), toTraces('{ name = "conversation" && span.conversation.handled_by = "mixed" }', 'Escalated conversations'), runbook('CustomersWaiting')];
+const LINKS = [toDashboard('msg-slow', 'Slow conversations'), toTraces('{ name = "conversation" && span.conversation.handled_by = "mixed" }', 'Escalated conversations'), runbook('BotHandoffsJump')];
 const PASSED_ON = `reporting.episodes where ${during('episodes.frt_at')} and episodes.bot = 'escalated' and episodes.frt_seconds is not null and ${inPlace('episodes')}`;
 
 export const timeWithBot = (): Panel => timeSeries({
@@ -45,7 +45,7 @@ export const moodAfter = (): Panel => barGauge({
 });
 
 export const botSpeed = (): Panel => timeSeries({
-  title: 'The bot\'s first answer', unit: UNITS.seconds, minInterval: '1h', noValue: 'the bot has not answered yet', kpis: ['A4'], links: [toDashboard('msg-first-response', 'First response'), runbook('CustomersWaiting')],
+  title: 'The bot\'s first answer over time', unit: UNITS.seconds, minInterval: '1h', noValue: 'the bot has not answered yet', kpis: ['A4'], links: [toDashboard('msg-first-response', 'First response'), runbook('CustomersWaiting')],
   description: `Median and 90th percentile of the time to the bot's first message, from histograms; dashed is ${BOT_FIRST_RESPONSE_GOAL_SECONDS} s. Flat and near the ground is normal. A rise is the bot's platform, or what it asks.`,
   queries: [
     { legend: 'p50', expr: quantile(0.5, of('chat_bot_first_response_seconds_bucket'), '$__rate_interval'), color: 'inbound' },
@@ -63,7 +63,7 @@ from reporting.episodes where ${during('episodes.opened_at')} and episodes.first
 });
 
 export const fallbacksOverTime = (): Panel => timeSeries({
-  title: 'Not understood', unit: UNITS.ratio, max: 1, minInterval: '1h', noValue: 'the bot has not written yet', kpis: ['F4'], links: LINKS,
+  title: 'Not understood, six hours before each point', unit: UNITS.ratio, max: 1, minInterval: '1h', noValue: 'the bot has not written yet', kpis: ['F4'], links: LINKS,
   description: `Messages of the bot that say it did not understand ÷ all its messages, over the six hours before each point; dashed is ${FALLBACK_LIMIT_RATIO * 100} %. Flat is normal. A rise after a release is the release; without one, customers ask something new.`,
   queries: [
     { legend: 'not understood', expr: ratio(total(of('chat_bot_fallbacks_total'), '6h'), total(of('chat_messages_total', { author: 'bot' }), '6h')), color: 'failed' },
@@ -72,7 +72,7 @@ export const fallbacksOverTime = (): Panel => timeSeries({
 });
 
 export const whoComesBack = (): Panel => sqlTable({
-  title: 'What they come back on after the bot', unit: UNITS.count, noValue: 'no issue is old enough yet', kpis: ['C4', 'F2'], links: [toDashboard('msg-satisfaction', 'CSAT and sentiment'), runbook('ConversationsOverdue')],
+  title: 'What they come back on after the bot', unit: UNITS.count, noValue: 'no issue is old enough yet', kpis: ['C4', 'F2'], links: [toDashboard('msg-satisfaction', 'CSAT and sentiment'), runbook('BotContainmentDropped')],
   description: 'Per topic: issues the bot resolved first, and those for which the customer came back, among issues that are old enough to tell. Topics at the top look solved and are not: there the bot\'s answer is wrong or cannot be followed.',
   sql: `select coalesce(issues.topic, 'unknown') as topic, count(*)::double precision as issues, (count(*) filter (where issues.episodes > 1))::double precision as again, ${share('count(*) filter (where issues.episodes > 1)', 'count(*)')} as share
 from reporting.issues where ${during('issues.first_closed_at')} and issues.first_outcome = 'resolved_bot' and issues.mature_at <= $__timeTo() and ${inPlace('issues')}
@@ -83,7 +83,7 @@ group by 1 order by count(*) filter (where issues.episodes > 1) desc, 1 limit 60
 });
 
 export const durableOverTime = (): Panel => timeSeries({
-  title: 'Stayed solved, per week', unit: UNITS.ratio, max: 1, timeFrom: '56d', noValue: 'no issue is old enough yet', kpis: ['F2'], links: [toDashboard('msg-satisfaction', 'CSAT and sentiment'), runbook('ConversationsOverdue')],
+  title: 'Stayed solved, per week', unit: UNITS.ratio, max: 1, timeFrom: '56d', noValue: 'no issue is old enough yet', kpis: ['F2'], links: [toDashboard('msg-satisfaction', 'CSAT and sentiment'), runbook('BotContainmentDropped')],
   description: 'Issues the bot resolved first and to which nobody came back ÷ issues it resolved first, per week of the first close; weeks that are not old enough are missing. Near containment\'s goal or above is normal. When it sinks while containment rises, the bot closes instead of solving.',
   queries: [
     { sql: `select (date_trunc('week', issue_days.local_day) + interval '84 hours') at time zone 'UTC' as time, ${share('sum(issue_days.bot_durable)', 'sum(issue_days.bot_first)')} as "stayed solved"

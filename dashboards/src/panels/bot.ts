@@ -11,7 +11,7 @@ import { UNITS, type Column } from '../style.ts';
 import { BOT_FIRST_RESPONSE_GOAL_SECONDS, CONTAINMENT_GOAL_RATIO, FALLBACK_LIMIT_RATIO } from '../targets.ts';
 
 const ESCALATED = toTraces('{ name = "conversation" && span.conversation.handled_by = "mixed" }', 'Escalated conversations');
-const LINKS = [toDashboard('msg-satisfaction', 'CSAT and sentiment'), ESCALATED, runbook('ConversationsOverdue')];
+const LINKS = [toDashboard('msg-satisfaction', 'CSAT and sentiment'), ESCALATED, runbook('BotContainmentDropped'), runbook('BotHandoffsJump', 'Runbook: hand-offs')];
 /** Closed conversations, by the hour of the close. */
 const HOURS = `reporting.hourly where ${during('hourly.hour')} and hourly.initiator = 'contact' and ${inPlace('hourly')}`;
 
@@ -47,7 +47,7 @@ from reporting.issue_days where ${onDays('issue_days.local_day')} and ${inPlace(
 });
 
 export const botFirstResponse = (): Panel => stat({
-  title: 'The bot\'s first answer', of: 'period', unit: UNITS.seconds, noValue: 'the bot has not answered yet', kpis: ['A4'], links: [toDashboard('msg-first-response', 'First response'), runbook('ConversationsOverdue')],
+  title: 'The bot\'s first answer', of: 'period', unit: UNITS.seconds, noValue: 'the bot has not answered yet', kpis: ['A4'], links: [toDashboard('msg-first-response', 'First response'), runbook('BotContainmentDropped')],
   description: `From the customer's first message to the first message of the bot: median, 90th percentile, and how many. Nine tenths within ${BOT_FIRST_RESPONSE_GOAL_SECONDS} s is normal. Slower, the bot or what it asks (a model, a shop) is overloaded: customers take silence for "nobody there".`,
   queries: [{ sql: `select ${percentile(0.5, 'episodes.bot_frt_seconds')} as p50, ${percentile(0.9, 'episodes.bot_frt_seconds')} as p90, count(*)::double precision as answers
 from reporting.episodes where ${during('episodes.opened_at')} and episodes.bot_frt_seconds is not null and ${inPlace('episodes')} having count(*) > 0` }],

@@ -9,7 +9,7 @@ import { chosen, dayAsTime, during, inPlace, onDays, percentile, share } from '.
 import { UNITS, type Column } from '../style.ts';
 import { FCR_GOAL_RATIO, REOPEN_LIMIT_RATIO } from '../targets.ts';
 
-const LINKS = [toDashboard('msg-slow', 'Slow conversations'), runbook('ConversationsOverdue')];
+const LINKS = [toDashboard('msg-slow', 'Slow conversations'), runbook('ResolutionSlow')];
 const DAYS = `reporting.issue_days where ${onDays('issue_days.local_day')} and ${inPlace('issue_days')}`;
 const MATURE = 'Issues count when nobody can come back on them in time any more, so the newest days are missing';
 const ratio = (from: string, color?: Column['color']): Column => ({ from, title: from, unit: UNITS.ratio, decimals: 0, ...(color && { color }) });

@@ -9,7 +9,7 @@ import { during } from '../sql.ts';
 import { UNITS } from '../style.ts';
 import { FORECAST_ERROR_HIGH_RATIO } from '../targets.ts';
 
-const LINKS = [toPlainDashboard('msg-overview', 'Overview'), runbook('SourceSilent')];
+const LINKS = [toPlainDashboard('msg-overview', 'Overview'), runbook('VolumeAboveForecast', 'Runbook: more than expected'), runbook('VolumeBelowForecast', 'Runbook: fewer')];
 
 export const expectedNow = (): Panel => stat({
   title: 'Expected this hour', of: 'now', unit: UNITS.count, noValue: 'not known', kpis: ['C7'], links: LINKS,

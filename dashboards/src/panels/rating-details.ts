@@ -42,7 +42,7 @@ from reporting.surveys where ${SENT} group by 1 order by 1`, unit: UNITS.ratio, 
 });
 
 export const satisfactionByTeam = (): Panel => sqlTable({
-  title: 'By team', unit: UNITS.count, noValue: 'no ratings yet', kpis: ['D1'], links: [toDashboard('msg-agents', 'Agents'), runbook('ConversationsOverdue')],
+  title: 'By team', unit: UNITS.count, noValue: 'no ratings yet', kpis: ['D1'], links: [toDashboard('msg-agents', 'Agents'), runbook('CsatBelowGoal')],
   description: `Ratings by the team that had the conversation last, or by the bot where nobody had it; CSAT from ${CSAT_MIN_RATINGS} ratings on, and 1s and 2s. Teams with harder topics are rated lower. Compare a team with its own past, and look at its topics first.`,
   sql: `select coalesce(surveys.team, case when surveys.credited_to = 'bot' then 'bot alone' else 'none' end) as team, ${enough('count(*) filter (where surveys.score >= 4)', 'count(*)')} as csat,
   count(*)::double precision as ratings, avg(surveys.score)::double precision as mean, (count(*) filter (where surveys.score <= 2))::double precision as bad

@@ -11,7 +11,7 @@ import { CSAT_GOAL_RATIO, CSAT_MIN_RATINGS } from '../targets.ts';
 
 const GOAL = `${CSAT_GOAL_RATIO * 100} %`;
 /** Where to read what was rated badly. */
-export const BAD_ONES = [toDashboard('msg-slow', 'Slow conversations'), toTraces('{ span.conversation.csat.score <= 3 }', 'Badly rated conversations'), runbook('ConversationsOverdue')];
+export const BAD_ONES = [toDashboard('msg-slow', 'Slow conversations'), toTraces('{ span.conversation.csat.score <= 3 }', 'Badly rated conversations'), runbook('CsatBelowGoal')];
 
 const HERE = `${inPlace('surveys')} and ${chosen('surveys.topic', 'topic')} and ${chosen("coalesce(surveys.team, 'none')", 'team')}`;
 /** Conditions on `reporting.surveys`: ratings given in the chosen time, in the chosen places. */
@@ -80,7 +80,7 @@ export const enough = (satisfied: string, n: string): string => `case when ${n} 
 export const CSAT: Column = { from: 'csat', title: 'CSAT', unit: UNITS.ratio, decimals: 0, texts: { '-1': 'too few' }, color: { base: 'plain', steps: [[0, 'bad'], [CSAT_GOAL_RATIO, 'good']] } };
 
 export const satisfactionByInbox = (): Panel => sqlTable({
-  title: 'Where', unit: UNITS.count, noValue: 'no conversations in this time', kpis: ['D1', 'D2', 'D4'], links: [toDashboard('msg-overview', 'Overview'), runbook('ConversationsOverdue')],
+  title: 'Where', unit: UNITS.count, noValue: 'no conversations in this time', kpis: ['D1', 'D2', 'D4'], links: [toDashboard('msg-overview', 'Overview'), runbook('CsatBelowGoal')],
   description: `Per inbox: CSAT from ${CSAT_MIN_RATINGS} ratings on, mean rating, ratings, rated ÷ sent, and messages that sound negative ÷ those whose sentiment is known. Inboxes differ by what people write there about. `
     + 'One that is red in both columns comes first: open it and look at its topics.',
   sql: `with rating as (
@@ -99,7 +99,7 @@ from mood left join rating using (channel, inbox) left join sent using (channel,
 });
 
 export const satisfactionByTopic = (): Panel => sqlTable({
-  title: 'What about', unit: UNITS.count, noValue: 'no conversations in this time', kpis: ['C4', 'D1', 'D4', 'A6', 'B1'], links: [toDashboard('msg-chatbot', 'Chatbot'), runbook('ConversationsOverdue')],
+  title: 'What about', unit: UNITS.count, noValue: 'no conversations in this time', kpis: ['C4', 'D1', 'D4', 'A6', 'B1'], links: [toDashboard('msg-chatbot', 'Chatbot'), runbook('CsatBelowGoal')],
   description: `Per topic, over whole local days: closed conversations, CSAT from ${CSAT_MIN_RATINGS} ratings on, negative ÷ scored messages, mean response and mean resolution (means, because days are added up). Complaints sound worse than orders, always. `
     + 'A topic that is frequent and red is where a better answer, a template or a page pays most.',
   sql: `with rating as (

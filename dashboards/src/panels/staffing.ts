@@ -10,7 +10,7 @@ import { orUnknown } from '../promql.ts';
 import { during, hoursOfWeek, share } from '../sql.ts';
 import { UNITS } from '../style.ts';
 
-const LINKS = [toPlainDashboard('msg-agents', 'Agents'), runbook('CustomersWaiting')];
+const LINKS = [toPlainDashboard('msg-agents', 'Agents'), runbook('AgentsOverloaded'), runbook('CustomersWaiting', 'Runbook: customers wait')];
 const ALL_INBOXES = 'All inboxes and channels together.';
 
 /** @param onward where it leads to from the page it stands on */
@@ -70,7 +70,7 @@ export const weekAhead = (): Panel => weekGrid({
 
 export const daysAhead = (): Panel => barChart({
   title: 'Conversations expected, next seven days', unit: UNITS.count, noValue: 'nothing to expect yet: the forecast needs a week', x: 'day', kpis: ['C7'],
-  links: [toPlainDashboard('msg-overview', 'Overview'), runbook('CustomersWaiting')],
+  links: [toPlainDashboard('msg-overview', 'Overview'), runbook('VolumeAboveForecast')],
   description: 'Conversations that customers are expected to open on each of the next days, beside what came on the same weekday a week ago. The forecast of an hour is the median of the same hour in four weeks. '
     + 'Similar bars are normal; where they differ, last week had something special. Add campaigns and holidays by hand.',
   sql: `select to_char(forecast.local_day, 'Dy DD Mon') as day, sum(forecast.forecast) as expected,

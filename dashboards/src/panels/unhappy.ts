@@ -10,7 +10,7 @@ import { during, inPlace, inSteps, percentile, share } from '../sql.ts';
 import { UNITS } from '../style.ts';
 import { NEGATIVE_SOLVED_GOAL_RATIO } from '../targets.ts';
 
-const LINKS = [toDashboard('msg-slow', 'Slow conversations'), toTraces('{ span.conversation.keep_reason = "negative_sentiment" }', 'Unhappy conversations'), runbook('ConversationsOverdue')];
+const LINKS = [toDashboard('msg-slow', 'Slow conversations'), toTraces('{ span.conversation.keep_reason = "negative_sentiment" }', 'Unhappy conversations'), runbook('UnhappyCustomersWaiting'), runbook('SentimentDropping', 'Runbook: mood sinks')];
 const HERE = `${during('negative_episodes.since')} and ${inPlace('negative_episodes')}`;
 const IN_TIME = 'negative_episodes.seconds <= negative_episodes.target_seconds';
 /** What counts: solved, left alone, or open for longer than the target; others are not decided yet, or were no requests. */
