@@ -1,11 +1,12 @@
 import type { Config } from './config.ts';
 import { describe, type Problem, type VariableView } from './config/problem.ts';
 import type { Overview } from './config/overview.ts';
+import { apisOf } from './platforms.ts';
 import type { DatabaseState } from './store/inspect.ts';
 
 /** One thing that was looked at. `fix` says what to do when it is not ok. */
 export interface CheckRow {
-  readonly area: 'configuration' | 'database' | 'data directory' | 'keys' | 'source' | 'traces' | 'public address';
+  readonly area: 'configuration' | 'database' | 'data directory' | 'keys' | 'source' | 'platform' | 'traces' | 'public address';
   readonly status: 'ok' | 'warn' | 'fail';
   readonly detail: string;
   readonly fix?: string;
@@ -26,6 +27,8 @@ export interface Probes {
   /** A trace receiver's answer to an export without spans. */
   readonly traces: (url: string, headers: Readonly<Record<string, string>>) => Promise<Reached>;
   readonly address: (url: string) => Promise<Reached>;
+  /** A platform's answer to a question that only the right token may ask. */
+  readonly platform: (url: string, headers: Readonly<Record<string, string>>) => Promise<Reached>;
   /** Undefined when the directory can be written to, else the reason in words. */
   readonly writable: (dir: string) => string | undefined;
   /** Undefined when the keys are there or can be made, else what is wrong. */
@@ -47,7 +50,7 @@ export async function check(subject: Subject, probes: Probes): Promise<CheckRepo
   const { config } = subject;
   const rows = [
     ...configurationRows(config), ...directoryRows(config, probes),
-    ...(await Promise.all([databaseRow(config, probes), tracesRow(config, probes), addressRow(config, probes)])), ...sourceRows(config),
+    ...(await Promise.all([databaseRow(config, probes), tracesRow(config, probes), addressRow(config, probes), platformRows(config, probes)])), ...sourceRows(config),
   ].flat();
   return { ok: rows.every((row) => row.status !== 'fail'), mode: config.mode, rows, variables: config.overview.variables, settings: config.overview.settings };
 }
@@ -119,6 +122,16 @@ async function addressRow(config: Config, probes: Probes): Promise<CheckRow> {
   if (answer.status >= 500) return row('warn', `${config.publicUrl} answers ${answer.status}`, 'its proxy finds nothing behind it; no surprise while Replywatch is not running');
   return row('ok', config.publicUrl);
 }
+
+/** One row per API that is read. */
+const platformRows = (config: Config, probes: Probes): Promise<readonly CheckRow[]> => Promise.all(Object.values(apisOf(config.platforms)).map(async ({ title, url, headers, trial }): Promise<CheckRow> => {
+  const row = (status: CheckRow['status'], detail: string, fix?: string): CheckRow => ({ area: 'platform', status, detail: `${title}: ${detail}`, ...(fix === undefined ? {} : { fix }) });
+  const answer = await probes.platform(`${url}${trial}`, headers);
+  if ('reason' in answer) return row('fail', `its API cannot be reached: ${answer.reason}`, `correct its address (${title.toUpperCase()}_…_URL), or let this machine out`);
+  if (answer.status === 401 || answer.status === 403 || answer.status === 400) return row('fail', `its API answers ${answer.status}`, 'make a new token, of somebody who may read all of this: docs/pull.md');
+  if (answer.status === 429 || answer.status >= 500) return row('warn', `its API answers ${answer.status}`, 'try again later: reading goes on by itself');
+  return answer.status < 300 ? row('ok', 'read from its API on a schedule') : row('fail', `its API answers ${answer.status}`, 'correct its address or the number of the account: docs/pull.md');
+}));
 
 function sourceRows(config: Config): readonly CheckRow[] {
   const rows = config.sourceStates.map(({ title, state, missing }): CheckRow => ({

@@ -13,6 +13,7 @@ export const PROBES: Probes = {
   // An export without spans is an empty message: every receiver takes it and keeps nothing.
   traces: (url, headers) => reach(url, { method: 'POST', headers: { ...headers, 'content-type': 'application/x-protobuf' }, body: new Uint8Array() }),
   address: (url) => reach(url, { redirect: 'manual' }),
+  platform: (url, headers) => reach(url, { headers, redirect: 'error' }),
   writable,
   keys: (config) => {
     if (!existsSync(config.dataDir)) return []; // made on start, together with the directory

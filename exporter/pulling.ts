@@ -8,9 +8,8 @@ import type { Committer } from './ingest/committer.ts';
 import type { Enricher } from './ingest/enrich.ts';
 import type { Logger } from './log.ts';
 import type { ProcessMetrics } from './metrics/process.ts';
-import type { Api } from './pull/client.ts';
+import { apisOf } from './platforms.ts';
 import { PULLS } from './pull/index.ts';
-import type { Pull } from './pull/pull.ts';
 import { createPullRunner, type PullRunner } from './pull/runner.ts';
 import type { Store } from './store/apply.ts';
 import { createPullState } from './store/pull-state.ts';
@@ -50,16 +49,6 @@ export function createPulling({ config: { platforms }, pool, store, committer, e
     pulls, apiOf: (source) => apis[source]!, store: createPullState(pool), take, pastMs: platforms.pastDays * DAY_MS, onRun: metrics.pullRun, onSuccess: metrics.pullSuccess, log, now,
     pause: async (ms, signal) => void await sleep(ms, undefined, { signal, ref: false }),
   });
-}
-
-/** Where each platform's API is, and how it is told who asks. */
-function apisOf({ chatwoot, zendesk, whatsapp, hubspot }: Platforms): Readonly<Partial<Record<Pull['source'], Api>>> {
-  return {
-    ...(chatwoot && { chatwoot: { url: `${chatwoot.url}/api/v1/accounts/${chatwoot.account}`, headers: { api_access_token: chatwoot.token } } }),
-    ...(zendesk && { zendesk: { url: zendesk.url, headers: { authorization: `Basic ${Buffer.from(`${zendesk.user}/token:${zendesk.token}`).toString('base64')}` } } }),
-    ...(hubspot && { hubspot: { url: hubspot.url, headers: { authorization: `Bearer ${hubspot.token}` } } }),
-    ...(whatsapp && { whatsapp: { url: `${whatsapp.url}/${whatsapp.account}`, headers: { authorization: `Bearer ${whatsapp.token}` } } }),
-  };
 }
 
 /** Names of what this configuration pulls. */

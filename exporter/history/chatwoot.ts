@@ -22,11 +22,11 @@ const SENDER: ReadonlyMap<string, string> = new Map([['User', 'user'], ['Contact
 /** The status that a noted moment led to. */
 const LED_TO: ReadonlyMap<string, string> = new Map([['conversation_resolved', 'resolved'], ['conversation_opened', 'open'], ['conversation_bot_handoff', 'open']]);
 
-/** All conversations behind the cursor (the id of the last one), oldest first. */
-export async function* chatwootHistory(ask: Ask, account: number | undefined, cursor: string | undefined): AsyncIterable<Step> {
+/** All conversations behind the cursor (the id of the last one), oldest first. @param perStep conversations after which there is a new cursor */
+export async function* chatwootHistory(ask: Ask, account: number | undefined, cursor: string | undefined, perStep = CONVERSATIONS): AsyncIterable<Step> {
   let after = Number(cursor ?? 0);
   for (;;) {
-    const conversations = await conversationsAfter(ask, account, after, CONVERSATIONS);
+    const conversations = await conversationsAfter(ask, account, after, perStep);
     const last = conversations.at(-1);
     if (!last) return;
     const byId = new Map(conversations.map((row) => [row.id, row]));

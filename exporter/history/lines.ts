@@ -36,7 +36,7 @@ export async function openInput(file: string): Promise<Input> {
     repeatable: true,
     position: () => ({ bytes: current?.bytesRead ?? 0, size }),
     lines() {
-      current = createReadStream(file, { highWaterMark: 262_144 });
+      current = createReadStream(file, { highWaterMark: 16_384 }); // small, because progress is told by what was read
       return linesOf(plain(current));
     },
   };

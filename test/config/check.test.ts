@@ -47,6 +47,12 @@ describe('what check says', () => {
     expect(checkText(report)).toMatch(/\n\nReady to start\.\n$/);
   });
 
+  test.each<[string, string, RegExp]>([
+    ['an API that lets us in', '', /^ok Chatwoot: read from its API on a schedule$/], ['a token that is wrong', '/status/401', /^fail Chatwoot: its API answers 401$/],
+    ['an address that is wrong', '/status/404', /^fail Chatwoot: its API answers 404$/], ['an API that is busy', '/status/503', /^warn Chatwoot: its API answers 503$/],
+  ])('%s', async (_sentence, path, expected) =>
+    expect(row(await run({ CHATWOOT_API_URL: `${base}${path}`, CHATWOOT_API_TOKEN: 'hush-8', CHATWOOT_ACCOUNT_ID: '1' }), 'platform')).toEqual([expect.stringMatching(expected)]));
+
   test('an empty database is brought up to date on start', async () => {
     expect(row(await run({ DATABASE_URL: empty.url }), 'database')[0]).toMatch(/^ok Postgres \d+, empty: brought up to date on start$/);
   });

@@ -104,16 +104,26 @@ const episodes = async () => (await pool.query<Record<string, unknown>>(`select 
   episode.bot_messages, episode.topic from replywatch.episode_facts as episode order by episode.opened_at`)).rows;
 
 it('goes on behind the last conversation that was stored whole', async () => {
-  const steps = (cursor: string | undefined): AsyncIterable<Step> => brokenOff(chatwootHistory(foreign.ask, 1, cursor));
-  await expect(run({ steps })).rejects.toThrow('cut off');
-  await expect(run({ steps })).rejects.toThrow('cut off');
-  expect(await pool.query('select 1 from replywatch.episode_facts')).toHaveProperty('rowCount', 0); // conversations were never reached
+  const cursors: (string | undefined)[] = [];
+  const told: number[] = [];
+  const steps = (cursor: string | undefined): AsyncIterable<Step> => {
+    cursors.push(cursor);
+    return brokenOff(chatwootHistory(foreign.ask, 1, cursor, 1));
+  };
+  const broken = { steps, name: 'broken off', onResume: (done: number) => void told.push(done) };
+  await expect(run(broken)).rejects.toThrow('cut off');
+  await expect(run(broken)).rejects.toThrow('cut off');
+  await expect(run(broken)).rejects.toThrow('cut off');
+  expect(await run(broken)).toMatchObject({ lines: 3, rejected: 1 }); // nothing is left behind the third
+  expect([cursors, told]).toEqual([[undefined, '501', '502', '503'], [1, 2, 3]]);
+  await pool.query('truncate replywatch.event, replywatch.conversation, replywatch.episode_facts, replywatch.observation, replywatch.metric_total, replywatch.survey_facts');
 });
 
+/** Ends after the first conversation. */
 async function* brokenOff(steps: AsyncIterable<Step>): AsyncIterable<Step> {
   for await (const step of steps) {
-    if (step.cursor !== undefined) throw new Error('cut off');
     yield step;
+    if (step.done > 0) throw new Error('cut off');
   }
 }
 
