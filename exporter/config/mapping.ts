@@ -19,9 +19,11 @@ const values = z.record(z.string(), value, 'must have keys and values');
 const rule = strict({
   kind: z.string('must be a kind of event, such as message.inbound, or ignored'), when: test.exactOptional(), each: z.record(itemName, path).exactOptional(), fields: values.exactOptional(),
 });
+const parameter = z.string('must be the name of a query parameter, such as hub.challenge').min(1, 'must not be empty');
+const handshake = strict({ challenge: parameter, token: parameter.exactOptional() });
 const file = strict({
   title: z.string().min(1, 'must not be empty').exactOptional(), retries: onOff.exactOptional(), has_resolution: onOff.exactOptional(),
-  body: z.enum(['object', 'list', 'form']).exactOptional(), authentication: authenticationSection, type: place.exactOptional(),
+  body: z.enum(['object', 'list', 'form']).exactOptional(), authentication: authenticationSection, handshake: handshake.exactOptional(), type: place.exactOptional(),
   every: values.exactOptional(), events: z.array(rule, 'must be a list of rules').min(1, 'must have one rule or more'),
 });
 
@@ -46,11 +48,11 @@ export function readMapping(readFile: Reading['readFile'], location: string, nam
 
 type File = z.output<typeof file>;
 
-function mappingOf({ title = '', retries = true, has_resolution, body = 'object', authentication, type, every = {}, events }: File, name: string): Mapping {
+function mappingOf({ title = '', retries = true, has_resolution, body = 'object', authentication, handshake: asked, type, every = {}, events }: File, name: string): Mapping {
   const rules = events.map(({ kind, when = [], each = {}, fields = {} }): Rule =>
     ({ kind, when, each: Object.entries(each).map(([item, at]) => ({ name: item, path: at })), fields: new Map([...Object.entries(every), ...Object.entries(fields)]) }));
   const tells = rules.some((each) => each.kind === 'conversation.resolved' || (each.kind === 'conversation.snapshot' && each.fields.has('status')));
-  return { name, title: title || name, retries, hasResolution: has_resolution ?? tells, body, authentication, ...(type && { type }), rules };
+  return { name, title: title || name, retries, hasResolution: has_resolution ?? tells, body, authentication, ...(asked && { handshake: asked }), ...(type && { type }), rules };
 }
 
 /** What no single value can know: which fields a kind has, and what they may hold. */

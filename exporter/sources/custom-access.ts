@@ -1,5 +1,5 @@
 /** Whether a request comes from the platform, by the scheme that its mapping declares. */
-import type { Authentication } from './mapping.ts';
+import type { Authentication, Mapping } from './mapping.ts';
 import { queryOf } from './request.ts';
 import { verifySignature, verifyToken } from './signature.ts';
 import type { Secrets, Verdict, WebhookRequest } from './source.ts';
@@ -12,6 +12,15 @@ export function verifyMapped(authentication: Authentication, request: WebhookReq
     case 'basic': return verifyToken(after('basic ', request.headers['authorization']), (secrets['credentials'] ?? []).filter((text) => text !== '').map((text) => Buffer.from(text).toString('base64')));
     case 'query': return verifyToken(queryOf(request).get(authentication.parameter), secrets['key'] ?? []);
   }
+}
+
+/** What the platform wants to hear before it saves the address; undefined refuses it. */
+export function answerOf(handshake: Mapping['handshake'], request: WebhookRequest, secrets: Secrets): string | undefined {
+  const query = queryOf(request);
+  const challenge = query.get(handshake?.challenge ?? '');
+  if (!handshake || challenge === null || !/^[\w.~:=+/-]{1,512}$/.test(challenge)) return undefined;
+  if (handshake.token === undefined) return challenge;
+  return verifyToken(query.get(handshake.token), secrets['verify_token'] ?? []) === 'ok' ? challenge : undefined;
 }
 
 /** The rest of a header that begins with the prefix, in whatever case; the header itself when it does not. */

@@ -1,12 +1,12 @@
 /** Sources without a file: an adapter made of a mapping. */
 import { fieldsOf, readEvent, type EventField } from './canonical-event.ts';
-import { verifyMapped } from './custom-access.ts';
+import { answerOf, verifyMapped } from './custom-access.ts';
 import { digestOf } from './digest.ts';
 import { nameOf, noFindings, type Findings } from './findings.ts';
 import { isRecord, parseExactObject, phoneOf } from './json.ts';
 import { holds, itemsAt, lookup, valueOf, type Found, type Scope } from './mapping-values.ts';
 import { declarationOf, type Constant, type Mapping, type Rule } from './mapping.ts';
-import type { Capability, Feeds, Parsed, SourceAdapter, WebhookRequest } from './source.ts';
+import type { Capability, Feeds, Parsed, Secrets, SourceAdapter, WebhookRequest } from './source.ts';
 
 /** Hears what became of each item, for `sources try`. */
 export interface Witness {
@@ -20,6 +20,7 @@ export const customSource = (mapping: Mapping): SourceAdapter => ({
   retries: mapping.retries,
   feeds: feedsOf(mapping),
   verify: (request, secrets) => verifyMapped(mapping.authentication, request, secrets),
+  ...(mapping.handshake && { handshake: (request: WebhookRequest, secrets: Secrets) => answerOf(mapping.handshake, request, secrets) }),
   parse: (request, context) => readMapped(mapping, request, context.source),
 });
 

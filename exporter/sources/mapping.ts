@@ -69,6 +69,8 @@ export interface Mapping {
   /** What a body is: one object, a list of them, or a form. */
   readonly body: 'object' | 'list' | 'form';
   readonly authentication: Authentication;
+  /** The question before a platform saves the address, as GET: names in its query. Without a token everybody is answered. */
+  readonly handshake?: { readonly challenge: string; readonly token?: string };
   /** Where a body or item says what it is; for counting what is not known. */
   readonly type?: Place;
   readonly rules: readonly Rule[];
@@ -77,9 +79,11 @@ export interface Mapping {
 type Secret = { readonly name: string; readonly required: boolean; readonly help: string };
 
 /** What configuration needs to know of a mapping. */
-export const declarationOf = ({ name, title, hasResolution, authentication }: Pick<Mapping, 'name' | 'title' | 'hasResolution' | 'authentication'>):
+export const declarationOf = ({ name, title, hasResolution, authentication, handshake }: Pick<Mapping, 'name' | 'title' | 'hasResolution' | 'authentication' | 'handshake'>):
 { readonly id: string; readonly title: string; readonly hasResolution: boolean; readonly secrets: readonly Secret[] } =>
-  ({ id: name, title, hasResolution, secrets: [SECRETS[authentication.by]] });
+  ({ id: name, title, hasResolution, secrets: [SECRETS[authentication.by], ...(handshake?.token === undefined ? [] : [VERIFY])] });
+
+const VERIFY: Secret = { name: 'verify_token', required: true, help: 'Text of your choice, given to the platform with the address' };
 
 const SECRETS: Readonly<Record<Authentication['by'], Secret>> = {
   hmac: { name: 'secret', required: true, help: 'The key that signs the webhooks' },

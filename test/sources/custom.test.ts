@@ -153,6 +153,18 @@ describe('who may write', () => {
     expect(customSource(mappingOf(`authentication: { scheme: ${scheme} }\nevents: [{ kind: ignored, when: { a: 1 } }]`)).verify(post(body, { headers, url }), secrets, { source: 'shed' })).toBe(verdict));
 });
 
+it('answers the question that comes before the first webhook, and refuses strangers', () => {
+  const source = (keys: string) => customSource(mappingOf(`${QUERY}handshake: { ${keys} }\nevents: [{ kind: ignored, when: { a: 1 } }]`));
+  const answer = (keys: string, query: string) => source(keys).handshake?.({ ...post(''), method: 'GET', url: `/webhooks/shed?${query}` }, { key: ['k'], verify_token: ['old', 'shelf'] });
+  expect(answer('challenge: hub.challenge, token: hub.verify_token', 'hub.challenge=1158201444&hub.verify_token=shelf')).toBe('1158201444');
+  expect(answer('challenge: hub.challenge, token: hub.verify_token', 'hub.challenge=1158201444&hub.verify_token=guess')).toBeUndefined();
+  expect(answer('challenge: c', 'c=abc')).toBe('abc');
+  expect(answer('challenge: c', 'c=%3Cscript%3E')).toBeUndefined();
+  expect(answer('challenge: c', '')).toBeUndefined();
+  expect(source('challenge: c, token: t').secrets.map(({ name }) => name)).toEqual(['key', 'verify_token']);
+  expect(kartly.handshake).toBeUndefined();
+});
+
 describe('a mapping that is wrong', () => {
   const rule = (text: string): string => `${QUERY}every: { conversation: c, t: { path: t, unit: seconds } }\nevents:\n  - ${text}\n`;
   it.each<[string, string, string]>([
