@@ -50,7 +50,7 @@ export async function check(subject: Subject, probes: Probes): Promise<CheckRepo
   const { config } = subject;
   const rows = [
     ...configurationRows(config), ...directoryRows(config, probes),
-    ...(await Promise.all([databaseRow(config, probes), tracesRow(config, probes), addressRow(config, probes), platformRows(config, probes)])), ...sourceRows(config),
+    ...(await Promise.all([databaseRow(config, probes), tracesRow(config, probes), addressRow(config, probes), platformRows(config, probes), analyticsRows(config, probes)])), ...sourceRows(config),
   ].flat();
   return { ok: rows.every((row) => row.status !== 'fail'), mode: config.mode, rows, variables: config.overview.variables, settings: config.overview.settings };
 }
@@ -124,6 +124,14 @@ async function addressRow(config: Config, probes: Probes): Promise<CheckRow> {
 }
 
 /** One row per API that is read. */
+/** That somebody answers is all Google tells: it takes whatever is sent, under any secret. */
+async function analyticsRows({ analytics }: Config, probes: Probes): Promise<readonly CheckRow[]> {
+  if (analytics === undefined) return [];
+  const answer = await probes.address(`${analytics.url}/mp/collect`);
+  if ('reason' in answer) return [{ area: 'platform', status: 'fail', detail: `Google Analytics cannot be reached: ${answer.reason}`, fix: 'correct GA4_URL, or let this machine out' }];
+  return [{ area: 'platform', status: answer.status < 500 ? 'ok' : 'warn', detail: `Google Analytics: is told of clicks and conversions; whether ${analytics.measurementId} and its secret are right shows in its Realtime report only` }];
+}
+
 const platformRows = (config: Config, probes: Probes): Promise<readonly CheckRow[]> => Promise.all(Object.values(apisOf(config.platforms)).map(async ({ title, url, headers, trial }): Promise<CheckRow> => {
   const row = (status: CheckRow['status'], detail: string, fix?: string): CheckRow => ({ area: 'platform', status, detail: `${title}: ${detail}`, ...(fix === undefined ? {} : { fix }) });
   const answer = await probes.platform(`${url}${trial}`, headers);

@@ -53,6 +53,14 @@ describe('what check says', () => {
   ])('%s', async (_sentence, path, expected) =>
     expect(row(await run({ CHATWOOT_API_URL: `${base}${path}`, CHATWOOT_API_TOKEN: 'hush-8', CHATWOOT_ACCOUNT_ID: '1' }), 'platform')).toEqual([expect.stringMatching(expected)]));
 
+  test.each<[string, string | undefined, RegExp]>([
+    ['web analytics that answers', undefined, /^ok Google Analytics: is told .* G-TEAPOT1234 and its secret are right/], ['and nobody there', 'http://127.0.0.1:1', /^fail Google Analytics cannot be reached/],
+  ])('%s', async (_sentence, url, expected) => {
+    const report = await run({ GA4_URL: url ?? base, GA4_MEASUREMENT_ID: 'G-TEAPOT1234', GA4_API_SECRET: 'hush-9' });
+    expect(row(report, 'platform')).toEqual([expect.stringMatching(expected)]);
+    expect(JSON.stringify(report)).not.toContain('hush');
+  });
+
   test('an empty database is brought up to date on start', async () => {
     expect(row(await run({ DATABASE_URL: empty.url }), 'database')[0]).toMatch(/^ok Postgres \d+, empty: brought up to date on start$/);
   });
