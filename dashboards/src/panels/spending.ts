@@ -99,7 +99,7 @@ export const runningMonth = (): Panel => timeSeries({
   from (select costs.local_day, sum(costs.cost) as cost from reporting.costs
     where ${IN_CURRENCY} and ${inPlace('costs')} and costs.local_day >= date_trunc('month', $__timeFrom()::timestamptz at time zone 'UTC') group by costs.local_day) as day
 ) as added where ${onDays('added.local_day')} order by 1`, color: 'inbound' },
-    { sql: `select ends.at as time, nullif($budget::double precision, 0) as budget from (values ($__timeFrom()::timestamptz), ($__timeTo()::timestamptz)) as ends (at) order by 1`, color: 'target', dashed: true },
+    { sql: `select ends.at as time, $budget::double precision as budget from (values ($__timeFrom()::timestamptz), ($__timeTo()::timestamptz)) as ends (at) where $budget > 0 order by 1`, color: 'target', dashed: true },
   ],
 });
 
