@@ -90,10 +90,12 @@ function callouts(body: Uint8Array): readonly Told[] {
   if (typeof value !== 'object' || value === null) throw new SyntaxError('the body holds no records');
   if (Array.isArray(value) && value.length === 0) throw new SyntaxError('the body holds no records');
   const items = Array.isArray(value) ? value : list(record(value)['records']).length > 0 ? list(record(value)['records']) : [value];
-  return items.filter(isRecord).map((item) => ({ type: typeOf(item), id: wordOf(recordId(item)), fields: fieldsOf(item) }));
+  return items.filter(isRecord).map((item) => { const fields = fieldsOf(item); return { type: typeOf(item, fields), id: wordOf(recordId(item) ?? fields.get('opportunityid') ?? fields.get('recordid')), fields }; });
 }
 
 /** What kind of record an id belongs to is in its first three characters. */
 const PREFIXES: ReadonlyMap<string, string> = new Map([['006', 'Opportunity'], ['00Q', 'Lead'], ['003', 'Contact'], ['001', 'Account'], ['500', 'Case']]);
 
-const typeOf = (item: Json): string => textOf(record(item['attributes'])['type']) ?? textOf(item['type']) ?? PREFIXES.get(recordId(item)?.slice(0, 3) ?? '') ?? 'unnamed';
+/** A flow may send whatever it likes; what has a stage is a deal. */
+const typeOf = (item: Json, fields: Fields): string => textOf(record(item['attributes'])['type']) ?? textOf(item['type']) ?? PREFIXES.get(recordId(item)?.slice(0, 3) ?? '')
+  ?? (['stage', 'stagename', 'iswon'].some((name) => fields.has(name)) ? 'Opportunity' : 'unnamed');

@@ -19,6 +19,7 @@ const rows: readonly (readonly [is: string, file: string, events: readonly strin
   ['known by the beginning of its id, won by its probability', 'callout-of-probability', ['16:00:00 deal 006000000000007 50 USD of 001000000000001AAA']],
   ['with several', 'callout-several', ['13:10:00 deal 006000000000006 1200.5 EUR of 003000000000001AAA'], ['deal_not_won']],
   ['or a list under a name', 'callout-records', ['13:10:00 deal 006000000000006 1200.5 EUR of 003000000000001AAA']],
+  ['in words of its own', 'callout-of-own-words', ['16:00:00 deal 006000000000009 75.5 EUR of 001000000000001AAA rosa.lind@example.com']],
   ['a lead is no deal', 'callout-of-lead', [], ['Lead']],
   ['a record of no known type', 'callout-without-type', [], ['unknown unnamed']],
   ['a deal without its id', 'callout-without-id', [], ['malformed Id']],

@@ -6,8 +6,10 @@ import { DEFAULT_SETTINGS } from '../../exporter/core/settings.ts';
 import { createEnricher } from '../../exporter/ingest/enrich.ts';
 import { createIdentities, joinsOf } from '../../exporter/ingest/identity.ts';
 import { pseudonymOf } from '../../exporter/ingest/pseudonym.ts';
+import { salesforce } from '../../exporter/sources/salesforce.ts';
 import { shopify } from '../../exporter/sources/shopify.ts';
 import { stripe } from '../../exporter/sources/stripe.ts';
+import { zohoCrm } from '../../exporter/sources/zoho-crm.ts';
 import { createStore } from '../../exporter/store/apply.ts';
 import { deriveDue } from '../../exporter/store/derive/due.ts';
 import { erase } from '../../exporter/store/erase.ts';
@@ -41,7 +43,7 @@ const CAMPAIGN: readonly ParsedEvent[] = [
   { ...chat, kind: 'message.outbound', id: 'w1', message: 'w1', t: SENT, author: 'campaign', campaign: 'spring', content: 'template' },
   { ...chat, kind: 'message.status', id: 'w1:delivered', message: 'w1', t: SENT + 3_000, status: 'delivered' },
 ];
-const bought = (source: typeof shopify): readonly ParsedEvent[] => fixturesOf(source.id).get('whole-purchase')!.flatMap((body) => source.parse(post(body), { source: source.id }).events);
+const bought = (source: typeof shopify, fixture = 'whole-purchase'): readonly ParsedEvent[] => fixturesOf(source.id).get(fixture)!.flatMap((body) => source.parse(post(body), { source: source.id }).events);
 
 /** As requests bring them: each with the joins that follow from it, and a pass after every one. */
 async function live(events: readonly ParsedEvent[], isLinking = true): Promise<void> {
@@ -84,6 +86,11 @@ it('counts it as nobody\'s campaign while customers are not linked, and buyers w
 it('knows a payer by number and address, and counts one payment once', async () => {
   await live([...bought(stripe), ...CAMPAIGN]);
   expect(await orders()).toEqual([{ source: 'stripe', type: 'order', value: 59, currency: 'EUR', campaign: 'spring', attributed: true }]);
+});
+
+it.each([[salesforce, 'message-won'], [zohoCrm, 'a-workflow-won']] as const)('credits a deal that was won: %#', async (source, fixture) => {
+  await live([...bought(source, fixture), ...CAMPAIGN]);
+  expect(await orders()).toEqual([{ source: source.id, type: 'deal', value: 1200, currency: 'EUR', campaign: 'spring', attributed: true }]);
 });
 
 it('forgets the customer of the chat and of the shop when asked by the number, or by the address', async () => {
