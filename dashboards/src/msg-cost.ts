@@ -1,7 +1,7 @@
 import type { Board } from './board.ts';
 import { dataAge } from './panels/freshness.ts';
 import { byCampaign, byCategory, campaignReturn, costPerDay, monthEnd, monthSoFar, runningMonth, unitCost, withoutPrice } from './panels/spending.ts';
-import { costByInbox, freeOverTime, freeShare, revenue, spendingNow, unitCosts, unpricedRows } from './panels/unit-costs.ts';
+import { costByInbox, freeOverTime, freeShare, providerSays, revenue, spendingNow, unitCosts, unpricedRows } from './panels/unit-costs.ts';
 import { CHANNEL, CURRENCY, INBOX, textbox } from './variables.ts';
 
 /** What will this month cost? */
@@ -15,7 +15,7 @@ export const msgCost: Board = {
   ],
   more: [
     { title: 'What does one conversation cost?', lines: [{ height: 8, panels: [[10, unitCosts()], [14, costByInbox()]] }] },
-    { title: 'What is free, and what has no price?', lines: [{ height: 8, panels: [freeOverTime(), freeShare(), unpricedRows()] }] },
+    { title: 'What is free, what has no price, and what does the provider say?', lines: [{ height: 8, panels: [freeOverTime(), freeShare()] }, { height: 8, panels: [unpricedRows(), providerSays()] }] },
     { title: 'What is being spent, and what comes back?', lines: [{ height: 8, panels: [spendingNow(), revenue()] }] },
   ],
 };

@@ -75,3 +75,12 @@ export const revenue = (): Panel => timeSeries({
 from reporting.orders where ${during('orders.at')} and orders.currency = '$currency' group by 1 order by 1`, bars: true }],
   colors: { 'after a campaign': 'campaign', others: 'usual' },
 });
+
+export const providerSays = (): Panel => timeSeries({
+  title: 'Does the provider count the same?', unit: UNITS.count, noValue: 'nothing was charged', kpis: ['J1'], links: [DELIVERY, toPlainDashboard('msg-pipeline', 'Pipeline health')],
+  description: 'Per day, over all channels and inboxes: what the provider itself charges, where that is fetched from it (docs/pull.md), and what the price lists make of the receipts. A difference of a few percent is normal: the provider\'s days are not ours, and receipts come late. '
+    + 'A gap that stays means that prices are old, or receipts do not arrive.',
+  queries: [{ sql: `select ${dayAsTime('provider_costs.local_day')} as time, sum(provider_costs.provider_cost) as provider, sum(provider_costs.cost) as "by our lists"
+from reporting.provider_costs where ${onDays('provider_costs.local_day')} and provider_costs.currency = '$currency' group by 1 order by 1` }],
+  colors: { provider: 'waiting', 'by our lists': 'inbound' },
+});
