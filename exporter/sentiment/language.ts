@@ -38,7 +38,10 @@ export function languageOf(text: string): string {
   return script;
 }
 
+const ASCII = /^[\0-\x7f]*$/;
+
 function scriptOf(text: string): string {
+  if (ASCII.test(text)) return /[a-z]/.test(text) ? 'latin' : UNDETERMINED;
   let best = UNDETERMINED;
   let most = 0;
   for (const [script, letters] of SCRIPTS) {

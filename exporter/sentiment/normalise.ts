@@ -6,6 +6,8 @@ const ACCOUNT = /@[\p{L}\p{N}_.-]+/gu;
 const INVISIBLE = /[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]|\ud83c[\udffb-\udfff]/g;
 const APOSTROPHE = /[’‘ʼ`´]/g;
 const RUN = /(\p{L})\1{2,}/gu;
+const ASCII_APOSTROPHE = /`/g;
+const ASCII_RUN = /([a-z])\1{2,}/g;
 const LATIN_MARK = /[\u00aa-\u024f\u1e00-\u1eff]/g;
 const ARABIC_MARK = /[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed]/g;
 const ARABIC = /[أإآٱىیئےہەھۀةؤکںۆ]/g;
@@ -18,13 +20,18 @@ const ARABIC_LETTERS: Readonly<Record<string, string>> = {
 /** Letters that Unicode does not take apart. */
 const LATIN_LETTERS = new Map(Object.entries({ ß: 'ss', ı: 'i', ø: 'o', đ: 'd', ð: 'd', ł: 'l', æ: 'ae', œ: 'oe', þ: 'th' }));
 
+/** Letters with marks, other scripts, anything invisible: most of what changes a text needs one of them. */
+const BEYOND_ASCII = /[^\0-\x7f]/;
+
 /** Lower case, one form per letter, no links, account names or invisible characters. */
 export function normalise(text: string): string {
+  if (!BEYOND_ASCII.test(text)) return text.replace(LINK, ' ').replace(ACCOUNT, ' ').toLowerCase().replace(ASCII_APOSTROPHE, "'").replace(ASCII_RUN, '$1$1');
   return text.replace(LINK, ' ').replace(ACCOUNT, ' ').normalize('NFKC').toLowerCase().replace(INVISIBLE, '').replace(APOSTROPHE, "'").replace(RUN, '$1$1');
 }
 
 /** Normalised text without accents and without differences between neighbouring alphabets; lexicons are folded in the same way. */
 export function fold(normalised: string): string {
+  if (!BEYOND_ASCII.test(normalised)) return normalised;
   return normalised.replace(LATIN_MARK, plain).replace(ARABIC_MARK, '').replace(ARABIC, (letter) => ARABIC_LETTERS[letter] ?? letter)
     .replace(DEVANAGARI, (mark) => (mark === 'ँ' ? 'ं' : '')).replace(CYRILLIC, 'е').replace(/\u0307/g, '');
 }

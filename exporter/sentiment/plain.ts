@@ -1,7 +1,10 @@
 import { fold, normalise } from './normalise.ts';
 
-/** Scripts that put no space between words; Korean often leaves it out. */
-const UNSPACED = /[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/;
+/** A letter of the scripts that put no space between words; Korean often leaves it out. */
+function isUnspaced(letter: string): boolean {
+  const code = letter.charCodeAt(0);
+  return code >= 0x0e00 && (code <= 0x0e7f || (code >= 0x3040 && code <= 0x30ff) || (code >= 0x3400 && code <= 0x9fff) || (code >= 0xac00 && code <= 0xd7af));
+}
 
 /** Words alone, folded, with single spaces: what phrase lists are compared with. */
 export const plainWords = (text: string): string =>
@@ -9,7 +12,7 @@ export const plainWords = (text: string): string =>
 
 /** Whether a word may end between these two characters. */
 export const isBoundary = (before: string | undefined, after: string | undefined): boolean =>
-  before === undefined || after === undefined || before === ' ' || after === ' ' || UNSPACED.test(before) || UNSPACED.test(after);
+  before === undefined || after === undefined || before === ' ' || after === ' ' || isUnspaced(before) || isUnspaced(after);
 
 /** Phrases by their plain words, and the length of the longest. */
 export interface PhraseTable<T> { readonly entries: ReadonlyMap<string, T>; readonly longest: number }

@@ -46,9 +46,10 @@ function thumbIn(text: string): Rating | undefined {
 }
 
 function starsIn(text: string): Rating | undefined {
-  const words = plainWords(text.replace(FULL, ' ').replace(EMPTY, ' '));
   const full = text.match(FULL)?.length ?? 0;
-  if (full === 0 || (words !== '' && !cover(words, TABLE)?.every((part) => part === 'beside'))) return undefined;
+  if (full === 0) return undefined;
+  const words = plainWords(text.replace(FULL, ' ').replace(EMPTY, ' '));
+  if (words !== '' && !cover(words, TABLE)?.every((part) => part === 'beside')) return undefined;
   return starCount(full, text.match(EMPTY)?.length ?? 0);
 }
 

@@ -12,21 +12,28 @@ const LONGEST = 1_000;
 export function createSigner(seed: number): (text: string) => string | undefined {
   const factors = Uint32Array.from({ length: SIGNATURE_LENGTH }, (_, i) => mix(seed + 2 * i + 1) | 1);
   const offsets = Uint32Array.from({ length: SIGNATURE_LENGTH }, (_, i) => mix(seed ^ (2 * i + 2)));
-  const least = new Uint32Array(SIGNATURE_LENGTH);
+  const parts = new Int32Array(LONGEST);
   return (text) => {
     // Order numbers and dates differ in answers that are the same.
     const words = plainWords(text.slice(0, LONGEST)).replace(/\p{Nd}+/gu, '0');
     if (words.length < SHORTEST) return undefined;
-    least.fill(0xffff_ffff);
-    for (let at = 0; at + PART <= words.length; at++) {
-      const part = mix(partHash(words, at, seed));
-      for (let i = 0; i < SIGNATURE_LENGTH; i++) {
-        const value = (Math.imul(part, factors[i]!) + offsets[i]!) >>> 0; // of a mixed number, linear is random enough
-        if (value < least[i]!) least[i] = value;
-      }
-    }
-    return Array.from(least, (value) => SIGNATURE_ALPHABET[mix(value) % SIGNATURE_ALPHABET.length]!).join('');
+    const count = Math.min(LONGEST, words.length - PART + 1);
+    for (let at = 0; at < count; at++) parts[at] = mix(partHash(words, at, seed));
+    let signature = '';
+    for (let i = 0; i < SIGNATURE_LENGTH; i++) signature += SIGNATURE_ALPHABET[mix(leastOf(parts, count, factors[i]!, offsets[i]!)) % SIGNATURE_ALPHABET.length]!;
+    return signature;
   };
+}
+
+/** The least of the parts' hashes under one function; of mixed numbers, linear is random enough. Signed inside, with the sign turned: small integers are what is fast here. */
+function leastOf(parts: Int32Array, count: number, factor: number, offset: number): number {
+  const add = offset | 0;
+  let least = 0x7fff_ffff;
+  for (let at = 0; at < count; at++) {
+    const value = ((Math.imul(parts[at]!, factor) + add) | 0) ^ -0x8000_0000;
+    if (value < least) least = value;
+  }
+  return (least ^ -0x8000_0000) >>> 0;
 }
 
 /** FNV-1a over the characters of one part. */

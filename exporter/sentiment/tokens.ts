@@ -8,7 +8,8 @@ export const CLAUSE = '|';
 /** The end of a question. */
 export const QUESTION = '|ask';
 
-const PIECE = /(?<face>[:;=8x]'?-?[)(\]\[dpo/\\|*3]+(?![\p{L}\p{N}])|<\/?3+|\^[_.-]?\^|[t;][_.][t;]|>[_.]<|-[_.]-|\(y\))|(?<picture>\p{Extended_Pictographic})|(?<word>[\p{L}\p{N}][\p{L}\p{M}\p{N}']*(?:-[\p{L}\p{N}][\p{L}\p{M}\p{N}']*)*)|(?<question>[?？؟;;])|(?<end>[.,;:!…。，、！；：।॥،؛\n])/gu;
+/** Faces made of punctuation, pictures, words, question marks, ends of clauses: groups by number, because named ones cost an object per word. */
+const PIECE = /([:;=8x]'?-?[)(\]\[dpo/\\|*3]+(?![\p{L}\p{N}])|<\/?3+|\^[_.-]?\^|[t;][_.][t;]|>[_.]<|-[_.]-|\(y\))|(\p{Extended_Pictographic})|([\p{L}\p{N}][\p{L}\p{M}\p{N}']*(?:-[\p{L}\p{N}][\p{L}\p{M}\p{N}']*)*)|([?？؟;;])|([.,;:!…。，、！；：।॥،؛\n])/gu;
 const DOUBLE = /(\p{L})\1/u;
 const DOUBLES = /(\p{L})\1/gu;
 const LATIN_RUN = /^[a-z0-9']+/;
@@ -25,15 +26,15 @@ export function tokensOf(text: string, own: Lexicon, others: readonly Lexicon[])
     readWords(words, own, others, tokens);
     words = [];
   };
-  for (const { groups } of text.matchAll(PIECE)) {
-    if (groups?.['word'] !== undefined) {
-      words.push(groups['word']);
+  for (const [, face, sign, word, question] of text.matchAll(PIECE)) {
+    if (word !== undefined) {
+      words.push(word);
       continue;
     }
     flush();
-    const picture = groups?.['face'] ?? groups?.['picture'];
+    const picture = face ?? sign;
     if (picture !== undefined) tokens.push(PICTURES.has(pictureToken(picture)) ? pictureToken(picture) : FILLER);
-    else tokens.push(groups?.['question'] === undefined ? CLAUSE : QUESTION);
+    else tokens.push(question === undefined ? CLAUSE : QUESTION);
   }
   flush();
   return tokens;
@@ -42,10 +43,10 @@ export function tokensOf(text: string, own: Lexicon, others: readonly Lexicon[])
 function readWords(words: readonly string[], own: Lexicon, others: readonly Lexicon[], tokens: string[]): void {
   for (let at = 0; at < words.length;) {
     const word = words[at]!;
-    const [entry, taken] = look(own, words, at) ?? [];
-    if (entry) {
-      tokens.push(entry.token);
-      at += taken ?? 1;
+    const found = look(own, words, at);
+    if (found) {
+      tokens.push(found[0].token);
+      at += found[1];
       continue;
     }
     if (own.unspaced && !LATIN_RUN.test(word)) {
@@ -59,10 +60,10 @@ function readWords(words: readonly string[], own: Lexicon, others: readonly Lexi
 
 function readForeign(others: readonly Lexicon[], words: readonly string[], at: number, tokens: string[]): number {
   for (const lexicon of others) {
-    const [entry, taken] = look(lexicon, words, at) ?? [];
-    if (!entry) continue;
-    tokens.push(entry.token);
-    return taken ?? 1;
+    const found = look(lexicon, words, at);
+    if (!found) continue;
+    tokens.push(found[0].token);
+    return found[1];
   }
   tokens.push(FILLER);
   return 1;

@@ -37,10 +37,10 @@ export function createTopics(rules: readonly TopicRule[]): FindTopic {
   }
   const patterns = rules.flatMap((rule) => rule.patterns.map((pattern) => ({ topic: rule.topic, pattern })));
 
-  const startingAt = (words: string, at: number): Entry[] => {
-    const entries: Entry[] = [];
+  const startingAt = (words: string, at: number): readonly Entry[] => {
+    let entries = NONE;
     for (let length = 1; length <= INDEXED && at + length <= words.length; length++) {
-      for (const entry of index.get(words.slice(at, at + length)) ?? []) if (stands(words, at, entry)) entries.push(entry);
+      for (const entry of index.get(words.slice(at, at + length)) ?? NONE) if (stands(words, at, entry)) entries = [...entries, entry];
     }
     return entries;
   };
@@ -52,7 +52,9 @@ export function createTopics(rules: readonly TopicRule[]): FindTopic {
     const readUntil = new Map<string, number>();
     for (let at = 0; at < words.length; at++) {
       if (!isBoundary(words[at - 1], words[at]) || words[at] === ' ') continue;
-      const here = startingAt(words, at).filter((entry) => at >= (readUntil.get(entry.topic) ?? 0));
+      const starting = startingAt(words, at);
+      if (starting.length === 0) continue;
+      const here = starting.filter((entry) => at >= (readUntil.get(entry.topic) ?? 0));
       for (const entry of here.sort((a, b) => a.phrase.length - b.phrase.length)) {
         // The longest phrase of a topic counts and the words inside it do not count again.
         const shorter = here.find((each) => each !== entry && each.topic === entry.topic && each.phrase.length < entry.phrase.length);
@@ -70,6 +72,8 @@ export function createTopics(rules: readonly TopicRule[]): FindTopic {
     return { topic: order[sums.indexOf(Math.max(...sums))]!, matches: matches.map(({ topic, rule }) => ({ topic, rule })) };
   };
 }
+
+const NONE: readonly Entry[] = [];
 
 /** Characters by which entries are found. */
 const INDEXED = 3;

@@ -87,7 +87,7 @@ export function createStore(options: StoreOptions): Store {
   const trust = createTrust();
 
   /** With what is remembered. Undefined: not everything was as remembered, or it takes more than a save; nothing of it is stored. */
-  async function applyGuessed(client: Client, sent: () => void, given: readonly CanonicalEvent[], rejected: readonly Rejected[]): Promise<Applied | undefined> {
+  async function applyGuessed(client: Client, given: readonly CanonicalEvent[], rejected: readonly Rejected[]): Promise<Applied | undefined> {
     const events = withoutTwins(given);
     if (!trust.holds() || events.some(asksForSurvey)) return undefined;
     const groups = groupByConversation(events);
@@ -103,7 +103,8 @@ export function createStore(options: StoreOptions): Store {
     }
     if (facts.facts.some((fact) => fact.type === 'survey_reply')) return undefined;
     tellResults(facts, given, new Set(events), new Set());
-    const held = await save(client, sent, { savings, countable: facts, newest: newestBySource(events), known, live: true, guess: { events, unseen } }).then(() => true, (error: unknown) => {
+    // It keeps its turn until it is answered: one round trip is short, and batches that left sooner would be small.
+    const held = await save(client, () => undefined, { savings, countable: facts, newest: newestBySource(events), known, live: true, guess: { events, unseen } }).then(() => true, (error: unknown) => {
       if (sqlState(error) === undefined) throw error;
       return false; // whatever it is, doing it carefully will tell
     });
@@ -262,10 +263,8 @@ export function createStore(options: StoreOptions): Store {
 
   return {
     async apply(events, rejected = [], next) {
-      let left = false;
-      const guessed = await writer.inTurn(async (client, sent) =>
-        await applyGuessed(client, () => { left = true; sent(); }, events, rejected) ?? (left ? undefined : applyCarefully(client, sent, events, rejected, true)), next);
-      return guessed ?? writer.inTurn((client, sent) => applyCarefully(client, sent, events, rejected, true), next);
+      return writer.inTurn(async (client, sent) =>
+        await applyGuessed(client, events, rejected) ?? applyCarefully(client, sent, events, rejected, true), next);
     },
     recall,
     applyHistory: (events) => writer.inTurn((client, sent) => applyCarefully(client, sent, events, [], false)),

@@ -5,9 +5,9 @@ import { connectWriter, cut, isLostRace, sqlState, storeError } from './connecti
 /** Transactions one after the other. */
 export interface Writer {
   /**
-   * Runs `work`, a transaction, in its turn; again when somebody else was faster. The next turn begins when `work` has said that its commit is
-   * `sent` and all before it are answered: what follows waits on the connection, not in this process, so that the database is never idle in
-   * between; and no more than two are on their way, or they would be small. `over` is called when the next turn begins.
+   * Runs `work`, a transaction, in its turn; again when somebody else was faster. The next turn begins as soon as `work` says its
+   * commit is `sent`: what follows waits for it on the connection, not in this process, so that the database is never idle in between.
+   * `over` is called when the next turn begins.
    * @throws StoreUnavailable when trying again later may help
    */
   inTurn<T>(work: (client: Client, sent: () => void) => Promise<T>, over?: () => void): Promise<T>;
@@ -23,7 +23,6 @@ const ATTEMPTS = 12;
 export function createWriter(url: string, silenceMs?: number): Writer {
   let connection: Promise<Client> | undefined;
   let last: Promise<void> = Promise.resolve();
-  let answered: Promise<void> = Promise.resolve();
   const running = new Set<Promise<unknown>>();
 
   const connected = (): Promise<Client> => {
@@ -41,17 +40,15 @@ export function createWriter(url: string, silenceMs?: number): Writer {
 
   async function attempt<T>(work: (client: Client, sent: () => void) => Promise<T>, over: (() => void) | undefined): Promise<T> {
     const turn = Promise.withResolvers<void>();
-    const answer = Promise.withResolvers<void>();
-    const [before, earlier] = [last, answered];
+    const before = last;
     last = turn.promise;
-    answered = answer.promise;
     if (over) void turn.promise.then(over);
     await before;
     let client: Client | undefined;
     let isSent = false;
     try {
       client = await connected();
-      return await work(client, () => { isSent = true; void earlier.then(turn.resolve); });
+      return await work(client, () => { isSent = true; turn.resolve(); });
     } catch (error) {
       if (client && isConnectionLost(error)) broken(client);
       // A commit that was sent has rolled back what failed before it; another rollback would hit the next transaction.
@@ -59,7 +56,6 @@ export function createWriter(url: string, silenceMs?: number): Writer {
       throw error;
     } finally {
       turn.resolve();
-      answer.resolve();
     }
   }
 
