@@ -45,9 +45,9 @@ const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
 
 /**
  * The 24 × 7 grid `weekGrid` draws. `cells` gives `weekday` (1 Monday to 7 Sunday), `hour` (0 to 23) and `value`; hours it leaves out are `otherwise`,
- * which is 0 for counts and `null` for shares. Without any cell there are no rows, so that the panel says what is missing.
+ * which is 0 for counts and `null` for shares. Without any value there are no rows, so that the panel says what is missing.
  */
 export const hoursOfWeek = (cells: string, otherwise: '0' | 'null'): string => `with cell as (${cells})
 select grid.hour::int as hour, ${WEEKDAYS.map((name, i) => `coalesce(max(cell.value) filter (where cell.weekday = ${i + 1}), ${otherwise})::double precision as "${name}"`).toReversed().join(', ')}
-from generate_series(0, 23) as grid (hour) left join cell on cell.hour = grid.hour where exists (select from cell)
+from generate_series(0, 23) as grid (hour) left join cell on cell.hour = grid.hour where exists (select from cell where cell.value is not null)
 group by grid.hour order by grid.hour`;
