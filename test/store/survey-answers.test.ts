@@ -59,6 +59,14 @@ describe('a rating in the chat', () => {
   const counted = async (score: number): Promise<number> =>
     Number((await pool.query('select total.value from replywatch.metric_total as total where total.key = $1', [`chat_csat_responses_total{inbox="main",score="${score}"}`])).rows[0]?.value ?? 0);
 
+  it('counts an answer that is given again, with words this time, once', async () => {
+    await store.apply([...served(), sent(61), event(70, 'survey.answered', { survey: 's1', type: 'csat', score: 4 })]);
+    await store.apply([event(90, 'survey.answered', { survey: 's1', type: 'csat', score: 4 }), event(120, 'survey.answered', { survey: 's1', type: 'csat', score: 4 })]);
+    await store.apply([event(65, 'survey.answered', { survey: 's1', type: 'csat', score: 4 })]);
+    expect(await rows()).toEqual([answered(4)]);
+    expect(await counted(4)).toBe(1);
+  });
+
   it.each([['5', 5], ['٥', 5], ['五', 5], ['5/5', 5], ['⭐⭐⭐⭐', 4], ['cuatro', 4], ['Très bien', undefined], ['5 out of 10', undefined], ['12', undefined], ['👍', undefined]])(
     '%s after a survey', async (text, score) => {
       await store.apply([...served(), sent(61), inbound(90, text)]);
