@@ -129,7 +129,8 @@ async function analyticsRows({ analytics }: Config, probes: Probes): Promise<rea
   if (analytics === undefined) return [];
   const answer = await probes.address(`${analytics.url}/mp/collect`);
   if ('reason' in answer) return [{ area: 'platform', status: 'fail', detail: `Google Analytics cannot be reached: ${answer.reason}`, fix: 'correct GA4_URL, or let this machine out' }];
-  return [{ area: 'platform', status: answer.status < 500 ? 'ok' : 'warn', detail: `Google Analytics: is told of clicks and conversions; whether ${analytics.measurementId} and its secret are right shows in its Realtime report only` }];
+  const detail = `Google Analytics: is told of clicks and conversions; whether ${analytics.measurementId} and its secret are right shows in its Realtime report only`;
+  return [{ area: 'platform', status: answer.status < 500 ? 'ok' : 'warn', detail }];
 }
 
 const platformRows = (config: Config, probes: Probes): Promise<readonly CheckRow[]> => Promise.all(Object.values(apisOf(config.platforms)).map(async ({ title, url, headers, trial }): Promise<CheckRow> => {

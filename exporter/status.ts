@@ -26,8 +26,9 @@ export function statusOf({ config, version, webhookPort, arrived, unknown }: Sta
     : { id, title, wants: state === 'off' ? missing : 'removing `enabled: false` from the file' }));
   // Events posted to us may come from a source of any name.
   const others = arrived.filter(({ source }) => !config.sourceStates.some(({ id }) => id === source))
-    .map(({ source }): SourceRow => (source === 'links' ? { id: source, title: 'Tracked links', url: `${base}/l/…`, ...figures(source) } : { id: source, title: 'Canonical events', url: `${base}/v1/events`, ...figures(source) }));
-  const open: SourceRow = { id: 'events', title: 'Canonical events', ...(config.eventsTokens.length + config.eventsSecrets.length > 0 ? { url: `${base}/v1/events`, ...figures('events') } : { wants: 'EVENTS_TOKEN or EVENTS_SECRET' }) };
+    .map(({ source }): SourceRow => ({ id: source, ...(source === 'links' ? { title: 'Tracked links', url: `${base}/l/…` } : { title: 'Canonical events', url: `${base}/v1/events` }), ...figures(source) }));
+  const isOpen = config.eventsTokens.length + config.eventsSecrets.length > 0;
+  const open: SourceRow = { id: 'events', title: 'Canonical events', ...(isOpen ? { url: `${base}/v1/events`, ...figures('events') } : { wants: 'EVENTS_TOKEN or EVENTS_SECRET' }) };
   return {
     name: 'Replywatch', version, links: [{ href: '/episodes', title: 'Episodes' }, { href: '/runbooks', title: 'Runbooks' }, { href: '/metrics', title: 'Metrics' }, { href: '/-/ready', title: 'Readiness' }],
     sources: [...providers, ...(others.some(({ id }) => id !== 'links') ? others : [open, ...others])],

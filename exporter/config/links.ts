@@ -18,9 +18,12 @@ const url = z.string().refine((text) => {
   return address !== null && /^https?:$/.test(address.protocol) && address.username === '' && address.password === '';
 }, 'must be a whole address such as https://shop.example.com/summer');
 
+const some = word.exactOptional();
+const utm = z.union([z.literal(false), strict({ source: some, medium: some, campaign: some, content: some, term: some })],
+  'must be false, or some of source, medium, campaign, content, term');
+
 const link = z.union([url.transform((address) => ({ url: address })), strict({
-  url, campaign: word.exactOptional(),
-  utm: z.union([z.literal(false), strict({ source: word.exactOptional(), medium: word.exactOptional(), campaign: word.exactOptional(), content: word.exactOptional(), term: word.exactOptional() })], 'must be false, or some of source, medium, campaign, content, term').exactOptional(),
+  url, campaign: some, utm: utm.exactOptional(),
 })], 'must be an address, or url with campaign and utm').transform((value): LinkConfig => ({ utm: {}, ...value }));
 
 /** Names are the last part of the link's address; signed codes have a dot in theirs. */

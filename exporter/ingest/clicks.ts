@@ -43,6 +43,8 @@ const SOURCE = 'links';
 /** The address a code leads to, and notes the click; undefined for a code that is none. */
 export type Follow = (code: string, visit: Visit) => string | undefined;
 
+interface Asked { readonly at: number; readonly isAutomated: boolean; readonly visit: Visit }
+
 /** Same key, same links: every replica follows what any other made. */
 export function createClicks({ key, targets, record, onResult, now }: ClicksOptions): Follow {
   let [second, stored] = [0, 0];
@@ -63,12 +65,13 @@ export function createClicks({ key, targets, record, onResult, now }: ClicksOpti
     return addressOf(target, link);
   };
 
-  function click(code: string, link: TrackedLink, target: LinkTarget, { at, isAutomated, visit }: { readonly at: number; readonly isAutomated: boolean; readonly visit: Visit }): CanonicalEvent {
+  function click(code: string, link: TrackedLink, target: LinkTarget, { at, isAutomated, visit }: Asked): CanonicalEvent {
     const campaign = link.campaign ?? target.campaign;
     // One visitor's taps within a minute are one click, whichever replica they reach.
     const who = `${visit.address} ${String(visit.headers['user-agent'] ?? '')}`;
+    const id = pseudonymOf(key, 'event', SOURCE, `${code} ${Math.floor(at / MINUTE)} ${isAutomated} ${who}`);
     return {
-      kind: 'link.clicked', id: pseudonymOf(key, 'event', SOURCE, `${code} ${Math.floor(at / MINUTE)} ${isAutomated} ${who}`), source: SOURCE, channel: 'other', inbox: SOURCE, t: at, receivedAt: at,
+      kind: 'link.clicked', id, source: SOURCE, channel: 'other', inbox: SOURCE, t: at, receivedAt: at,
       link: labelOf(link), ...(campaign !== undefined && { campaign }), ...(isAutomated && { automated: true }), ...(link.message !== undefined && { message: link.message }),
       ...(link.contact !== undefined && { contact: link.contact as Pseudonym }), // in a code that we signed
     };

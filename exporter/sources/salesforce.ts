@@ -64,7 +64,10 @@ function parse(request: WebhookRequest, context: SourceContext): Parsed {
 }
 
 /** Other objects of the standard model tell nothing of deals. */
-const IGNORED: ReadonlySet<string> = new Set(['Account', 'Asset', 'Campaign', 'CampaignMember', 'Case', 'Contact', 'Contract', 'Event', 'Lead', 'OpportunityLineItem', 'Order', 'OrderItem', 'Product2', 'Quote', 'Task', 'User']);
+const IGNORED: ReadonlySet<string> = new Set([
+  'Account', 'Asset', 'Campaign', 'CampaignMember', 'Case', 'Contact', 'Contract',
+  'Event', 'Lead', 'OpportunityLineItem', 'Order', 'OrderItem', 'Product2', 'Quote', 'Task', 'User',
+]);
 
 const leaveOut = (found: Findings, type: string): void => void (IGNORED.has(type) ? found.ignored : found.unknown).push(nameOf(type.replace(/\d+$/, '')));
 
@@ -81,7 +84,8 @@ function notifications(body: Uint8Array): readonly Told[] {
 
 /** The envelope is SOAP's; what is looked for lies at most two levels down. */
 function within(element: Element, name: string): Element | undefined {
-  return element.name === name ? element : element.children.map((child) => (child.name === name ? child : child.children.find((each) => each.name === name))).find((each) => each !== undefined);
+  const [children, ofThem] = [element.children, element.children.flatMap((child) => child.children)];
+  return [element, ...children, ...ofThem].find((each) => each.name === name);
 }
 
 /** One record, several, or a list of them under `records`, with the fields' API names. */
@@ -90,7 +94,10 @@ function callouts(body: Uint8Array): readonly Told[] {
   if (typeof value !== 'object' || value === null) throw new SyntaxError('the body holds no records');
   if (Array.isArray(value) && value.length === 0) throw new SyntaxError('the body holds no records');
   const items = Array.isArray(value) ? value : list(record(value)['records']).length > 0 ? list(record(value)['records']) : [value];
-  return items.filter(isRecord).map((item) => { const fields = fieldsOf(item); return { type: typeOf(item, fields), id: wordOf(recordId(item) ?? fields.get('opportunityid') ?? fields.get('recordid')), fields }; });
+  return items.filter(isRecord).map((item) => {
+    const fields = fieldsOf(item);
+    return { type: typeOf(item, fields), id: wordOf(recordId(item) ?? fields.get('opportunityid') ?? fields.get('recordid')), fields };
+  });
 }
 
 /** What kind of record an id belongs to is in its first three characters. */

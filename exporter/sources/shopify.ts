@@ -80,7 +80,8 @@ function readOrder({ found, body, place }: Item): void {
   if (t === undefined) return void found.malformed.push('created_at');
   const buyer = buyerOfOrder(body, `order:${id}`);
   const money = (amount: unknown) => moneyOf(amountOf(amount), body['currency']);
-  found.events.push({ ...place, ...buyer, id: `order:${id}`, t, kind: 'conversion.recorded', order: id, type: 'order', ...money(body['total_price']) });
+  const about = { ...place, ...buyer, kind: 'conversion.recorded', order: id } as const;
+  found.events.push({ ...about, id: `order:${id}`, t, type: 'order', ...money(body['total_price']) });
   for (const refund of list(body['refunds']).filter(isRecord)) {
     const [refundId, at] = [idOf(refund['id']), timeOf(refund['created_at'])];
     const given = list(refund['transactions']).filter(isRecord).filter((each) => each['kind'] === 'refund' && each['status'] !== 'failure' && each['status'] !== 'error');
@@ -88,12 +89,12 @@ function readOrder({ found, body, place }: Item): void {
     // Goods may come back without money.
     else if (given.length > 0) {
       const sum = given.reduce((total, each) => total + inCurrencyOf(body, each), 0);
-      found.events.push({ ...place, ...buyer, id: `refund:${refundId}`, t: at, kind: 'conversion.recorded', order: id, type: 'refund', ...money(Math.round(sum * 100) / 100) });
+      found.events.push({ ...about, id: `refund:${refundId}`, t: at, type: 'refund', ...money(Math.round(sum * 100) / 100) });
     }
   }
   const cancelledAt = timeOf(body['cancelled_at']);
   // What was cancelled brings nothing, refunded or never paid.
-  if (cancelledAt !== undefined) found.events.push({ ...place, ...buyer, id: `cancelled:${id}`, t: cancelledAt, kind: 'conversion.recorded', order: id, type: 'refund', ...money(body['total_price']) });
+  if (cancelledAt !== undefined) found.events.push({ ...about, id: `cancelled:${id}`, t: cancelledAt, type: 'refund', ...money(body['total_price']) });
   readEndOfCheckout({ found, body, place }, buyer, t);
 }
 
@@ -112,7 +113,8 @@ function readEndOfCheckout({ found, body, place }: Item, buyer: Buyer, t: number
   if (token === undefined) return;
   const visitor = visitorOf(token);
   found.events.push({ ...place, contact: visitor, id: `checkout:${token}:completed`, t, kind: 'flow.completed', flow: 'checkout', run: token });
-  if (buyer.contactSource === undefined) found.events.push({ ...place, contact: buyer.contact, id: `checkout:${token}:buyer`, t, kind: 'contact.merged', from: visitor, into: buyer.contact });
+  const { contact, contactSource } = buyer;
+  if (contactSource === undefined) found.events.push({ ...place, contact, id: `checkout:${token}:buyer`, t, kind: 'contact.merged', from: visitor, into: contact });
 }
 
 /** A step counts when it is first seen done: contact, address, shipping. The order ends it, seldom the checkout itself. */
