@@ -45,6 +45,11 @@ const HEADLINES: readonly Headline[] = [
   { figure: 'fallback_rate', uid: 'msg-chatbot', panel: 'Not understood', column: 'share' },
   { figure: 'transfer_rate', uid: 'msg-agents', panel: 'Transferred', column: 'share' },
   { figure: 'peak_share', uid: 'msg-peak-hours', panel: 'Opened in $peak', column: 'share' },
+  { figure: 'delivery_rate', uid: 'msg-delivery', panel: 'Delivered', column: 'delivered' },
+  { figure: 'failure_rate', uid: 'msg-delivery', panel: 'Failed', column: 'failed' },
+  { figure: 'read_rate', uid: 'msg-delivery', panel: 'Read', column: 'read' },
+  { figure: 'opt_in_rate', uid: 'msg-audience', panel: 'Opted in', column: 'yes' },
+  { figure: 'sends_without_consent', uid: 'msg-delivery', panel: 'Marketing without consent', column: 'without' },
 ];
 
 const YEAR = 366 * 86_400;
