@@ -1,8 +1,9 @@
-/** `npm run dashboards` writes every dashboard to `dashboards/<uid>.json`. */
+/** `npm run dashboards` writes every dashboard to `dashboards/<uid>.json`, and `docs/dashboards.md`. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { board } from './board.ts';
 import { BOARDS } from './index.ts';
+import { dashboardsPage } from './page.ts';
 
 const FOLDER = path.resolve(import.meta.dirname, '..');
 
@@ -24,4 +25,5 @@ if (import.meta.main) {
     await writeFile(path.join(FOLDER, name), text);
     console.log(`dashboards/${name}`);
   }
+  await writeFile(path.join(FOLDER, '..', 'docs', 'dashboards.md'), dashboardsPage(BOARDS));
 }
