@@ -1,10 +1,10 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { amtool, startAlertmanager, webhookReceiver, type Received, type Receiver, type Server } from '../support/prometheus.ts';
-import { alertmanagerFile, alerts, alertsDir, seconds } from './files.ts';
+import { alerts, alertsDir } from './files.ts';
+import { ALWAYS, localConfig } from './local-config.ts';
 
 // The repository's own configuration on a real Alertmanager. Only three things are changed: the relay's address, the token's path,
 // and times, which run 60 times as fast.
@@ -19,7 +19,8 @@ beforeAll(async () => {
   await cp(join(alertsDir, 'templates'), join(directory, 'templates'), { recursive: true });
   await writeFile(join(directory, 'token'), `${TOKEN}\n`);
   relay = await webhookReceiver();
-  [awake, asleep] = await Promise.all([startAlertmanager(await localConfig('awake', alwaysHours)), startAlertmanager(await localConfig('asleep', hoursWithoutNow()))]);
+  const start = async (name: string, hours: string): Promise<Server> => startAlertmanager(await localConfig({ directory, name, hours, relayUrl: relay.url, speed: 60 }));
+  [awake, asleep] = await Promise.all([start('awake', ALWAYS), start('asleep', hoursWithoutNow())]);
 });
 afterAll(async () => {
   await Promise.all([awake.stop(), asleep.stop()]);
@@ -68,7 +69,7 @@ describe('a real Alertmanager', () => {
     await relay.waitFor(at('/asleep/on-call', 'night'));
     await relay.waitFor(at('/asleep/support-chat', 'night'));
     await relay.waitFor(at('/asleep/supervisor', 'night'));
-    await untilGroupWaitHasPassed();
+    await untilLaterOnesCome(asleep, 'night');
     expect(seen('/asleep/support-chat', 'night').map(({ labels }) => labels.alertname)).toEqual(['CustomersWaiting']);
   });
 
@@ -86,31 +87,16 @@ describe('a real Alertmanager', () => {
     await fire(asleep, { alertname: cause, inbox }, { alertname: 'CustomersWaiting', channel: 'sms', inbox }, { alertname: 'ConversationsOverdue', channel: 'sms', inbox });
     await relay.waitFor(at('/asleep/on-call', inbox));
     await relay.waitFor(at('/asleep/engineering-chat', inbox));
-    await untilGroupWaitHasPassed();
+    await untilLaterOnesCome(asleep, cause);
     const all = relay.notifications.filter(({ path }) => path.startsWith('/asleep')).flatMap(({ body }) => body.alerts).filter(({ labels }) => labels.inbox === inbox);
     expect([...new Set(all.map(({ labels }) => labels.alertname))]).toEqual([cause]);
     await resolve(asleep, { alertname: cause, inbox });
   });
 });
 
-const alwaysHours = "start_time: '00:00', end_time: '24:00'";
-
 /** Two hours on the other side of the day; the interval is read in UTC here. */
 function hoursWithoutNow(): string {
   return new Date().getUTCHours() < 12 ? "start_time: '18:00', end_time: '20:00'" : "start_time: '04:00', end_time: '06:00'";
-}
-
-async function localConfig(name: string, hours: string): Promise<string> {
-  const original = readFileSync(alertmanagerFile, 'utf8');
-  const text = original
-    .replaceAll('http://alert-relay:9095', `${relay.url}/${name}`)
-    .replaceAll('/run/secrets/alert_relay_token', join(directory, 'token'))
-    .replaceAll(/(group_wait|group_interval|repeat_interval): (\w+)/g, (_, key: string, duration: string) => `${key}: ${Math.round(seconds(duration) * 1_000 / 60)}ms`)
-    .replaceAll(/start_time: '[\d:]+', end_time: '[\d:]+'/g, hours)
-    .replaceAll('location: Europe/Berlin', 'location: UTC');
-  const file = join(directory, `${name}.yml`);
-  await writeFile(file, text);
-  return file;
 }
 
 type Labels = Readonly<Record<string, string>>;
@@ -141,5 +127,9 @@ function seen(path: string, inbox: string): Received['body']['alerts'] {
   return [...unique.values()];
 }
 
-/** Long enough for a group that was created with the others to have been sent: absence cannot be waited for. Group wait is 0.5 s here. */
-const untilGroupWaitHasPassed = (): Promise<void> => new Promise((done) => setTimeout(done, 1_500));
+/** Absence cannot be waited for, but a later alert can: groups made before it have been sent by the time it comes. */
+async function untilLaterOnesCome(server: Server, name: string): Promise<void> {
+  const job = `later-${name}`;
+  await fire(server, { alertname: 'CompanionDown', job });
+  await relay.waitFor(({ path, body }) => path.endsWith('/engineering-chat') && body.alerts.some(({ labels }) => labels.job === job));
+}

@@ -78,7 +78,7 @@ export interface Receiver {
   /** Any path below it is accepted and recorded. */
   readonly url: string;
   readonly notifications: readonly Received[];
-  /** The first notification, past or future, that fits; fails after `timeoutMs` (30 s) with a list of what came instead. */
+  /** The first notification, past or future, that fits; fails after `timeoutMs` (2 minutes) with a list of what came instead. */
   waitFor(fits: (received: Received) => boolean, timeoutMs?: number): Promise<Received>;
   stop(): Promise<void>;
 }
@@ -100,7 +100,7 @@ export async function webhookReceiver(): Promise<Receiver> {
   return {
     url: `http://127.0.0.1:${address.port}`,
     notifications,
-    waitFor: async (fits, timeoutMs = 30_000) => {
+    waitFor: async (fits, timeoutMs = 120_000) => {
       const deadline = performance.now() + timeoutMs;
       for (;;) {
         const found = notifications.find(fits);
