@@ -18,6 +18,11 @@ describe('searches for traces, in links and panels', () => {
     expect([...query.matchAll(/\bspan\.([a-z0-9_.]+)/g)].map(([, name]) => name).filter((name) => !attributes.includes(name!))).toEqual([]);
     expect([...query.matchAll(/\bname *= *"([^"]+)"/g)].map(([, name]) => name).filter((name) => !names.includes(name!))).toEqual([]);
   });
+
+  // https://github.com/grafana/tempo/issues/4332
+  it.each([...new Set(queries)])('%s compares no attribute in seconds with a number, which finds whole ones only', (query) => {
+    expect(query).not.toMatch(/[a-z]_s *(=|!=|[<>]=?) *(\$|\d[\d.]*(?! *[*\d.]))/);
+  });
 });
 
 function queryOf(url: string): string | undefined {
