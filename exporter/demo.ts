@@ -48,7 +48,7 @@ export function writeDemoConfig(dataDir: string): string {
   const inboxes = LUMEN_HOME.inboxes.map((inbox) => (inbox.kind === 'line'
     ? { source: 'whatsapp', id: inbox.phoneNumberId, channel: 'whatsapp' }
     : { source: 'chatwoot', id: String(inbox.id), channel: inbox.channel === 'Channel::Instagram' ? 'instagram' : 'webchat' }));
-  writeFileSync(file, `tz: ${LUMEN_HOME.tz}\nprices: [{ from: 2025-07-01, currency: EUR, rates: { 'marketing:*': 0.0509, 'utility:*': 0.0166 } }]\ninboxes:\n${inboxes.map((inbox) => `  - { source: ${inbox.source}, id: "${inbox.id}", channel: ${inbox.channel} }\n`).join('')}`);
+  writeFileSync(file, `tz: ${LUMEN_HOME.tz}\nprices: [{ from: 2025-01-01, currency: EUR, rates: { 'marketing:*': 0.0509, 'utility:*': 0.0166 } }]\ninboxes:\n${inboxes.map((inbox) => `  - { source: ${inbox.source}, id: "${inbox.id}", channel: ${inbox.channel} }\n`).join('')}`);
   return file;
 }
 

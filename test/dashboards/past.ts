@@ -29,8 +29,8 @@ import { until } from '../support/until.ts';
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 
-/** A Friday, 19:00 in Madrid: the shop is busy, and a campaign was sent two hours ago. No clock changes in the five weeks before. */
-export const NOW = Date.UTC(2026, 1, 27, 18);
+/** A Friday, 19:00 in Madrid: the shop is busy, and a campaign was sent two hours ago. No clock changes in the five weeks before, and long ago by any clock. */
+export const NOW = Date.UTC(2025, 1, 28, 18);
 export const START = NOW - 35 * DAY;
 /** What is later came over HTTP. Longer than half an hour: only then is the time of an agent final in whose conversation somebody waits. */
 const LIVE_FROM = NOW - 60 * MINUTE;
