@@ -6,7 +6,7 @@ import { goal } from '../goal.ts';
 import { runbook, toDashboard, toTraces } from '../links.ts';
 import type { Panel } from '../panel.ts';
 import { of, ofInbox, quantile, ratio, target, total, totalInChannel } from '../promql.ts';
-import { chosen, dayAsTime, during, inPlace, onDays, percentile, share } from '../sql.ts';
+import { chosen, dayAsTime, during, inPlace, localDay, onDays, percentile, share } from '../sql.ts';
 import { UNITS } from '../style.ts';
 import { FCR_GOAL_RATIO, REOPEN_LIMIT_RATIO } from '../targets.ts';
 
@@ -37,10 +37,10 @@ export const resolutionParts = (): Panel => timeSeries({
     + 'The lines normally lie close together. The widest gap is where the time goes.',
   links: [toDashboard('msg-agents', 'Agents'), LONG],
   queries: [
-    { sql: `select date_trunc('day', episodes.closed_at) + interval '12 hours' as time, ${percentile(0.5, 'episodes.resolution_seconds')} as "resolution", ${percentile(0.5, 'episodes.human_resolution_seconds')} as "by people",
+    { sql: `select ${localDay('episodes.closed_at')} as time, ${percentile(0.5, 'episodes.resolution_seconds')} as "resolution", ${percentile(0.5, 'episodes.human_resolution_seconds')} as "by people",
   ${percentile(0.5, 'episodes.working_resolution_seconds')} as "without snoozes", ${percentile(0.5, 'episodes.conversation_length_seconds')} as "to the last message", ${percentile(0.5, 'episodes.engaged_seconds')} as "writing"
 from reporting.episodes where ${during('episodes.closed_at')} and episodes.resolution_seconds is not null and ${inPlace('episodes')} group by 1 order by 1` },
-    { sql: `select date_trunc('day', issues.last_ended_at) + interval '12 hours' as time, ${percentile(0.5, 'issues.full_resolution_seconds')} as "whole issue"
+    { sql: `select ${localDay('issues.last_ended_at')} as time, ${percentile(0.5, 'issues.full_resolution_seconds')} as "whole issue"
 from reporting.issues where ${during('issues.last_ended_at')} and issues.full_resolution_seconds is not null and ${inPlace('issues')} group by 1 order by 1` },
   ],
   colors: { resolution: 'waiting', 'by people': 'agent', writing: 'inbound', 'whole issue': 'failed' },
