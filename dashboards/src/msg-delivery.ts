@@ -2,7 +2,7 @@ import type { Board } from './board.ts';
 import { byInboxDelivery, deliveredShare, failedShare, outsideWindow, readShare, withoutConsent } from './panels/arrival.ts';
 import { campaignResponse, campaigns, customerReplies, experiments, replyRate } from './panels/campaigns.ts';
 import { failures, receipts } from './panels/delivery.ts';
-import { byCode, byContent, byTemplate, timeToDeliver } from './panels/failing.ts';
+import { byCode, byContent, byTemplate, providerTemplates, timeToDeliver } from './panels/failing.ts';
 import { flowAbandonment, flowSteps } from './panels/flows.ts';
 import { dataAge } from './panels/freshness.ts';
 import { marketingSends, optOuts, windowsClosing, windowSends } from './panels/windows.ts';
@@ -19,7 +19,7 @@ export const msgDelivery: Board = {
   ],
   more: [
     { title: 'What came of the campaigns?', lines: [{ height: 8, panels: [campaignResponse(), experiments()] }] },
-    { title: 'Why do messages fail?', lines: [{ height: 8, panels: [byCode(), byTemplate()] }, { height: 8, panels: [byContent(), timeToDeliver()] }] },
+    { title: 'Why do messages fail?', lines: [{ height: 8, panels: [byCode(), byTemplate()] }, { height: 8, panels: [byContent(), timeToDeliver(), providerTemplates()] }] },
     { title: 'Do customers answer us?', lines: [{ height: 8, panels: [[14, customerReplies()], [10, replyRate()]] }] },
     { title: 'May we write to them?', lines: [{ height: 8, panels: [windowSends(), windowsClosing()] }, { height: 8, panels: [marketingSends(), optOuts()] }] },
     { title: 'Where do they stop on the way?', lines: [{ height: 8, panels: [flowAbandonment(), flowSteps()] }] },

@@ -16,6 +16,7 @@ const EMPTY: Readonly<Record<string, string>> = {
   'msg-start: Are customers happy? 7 days B': 'the same',
   'msg-pipeline: Rollup runs that did not succeed, per hour; rebuild B': 'no rebuild is going on',
   'msg-pipeline: Facts corrected after they had counted, per hour A': 'no event came so late that it changed what had been counted',
+  'msg-delivery: Templates, by WhatsApp\'s own count A': 'nothing is fetched from WhatsApp here',
   'msg-cost: The month, adding up B': 'no budget has been typed in',
   'msg-cost: Which prices are missing A': 'every price is in the list',
   'msg-peak-hours: Unusual hours A': 'no whole hour was far from its forecast',

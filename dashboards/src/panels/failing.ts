@@ -2,7 +2,7 @@
 import { sqlTable } from '../kinds/table.ts';
 import { runbook, toDashboard, toPlainDashboard } from '../links.ts';
 import type { Panel } from '../panel.ts';
-import { during, inPlace, percentile, share } from '../sql.ts';
+import { during, inPlace, onDays, percentile, share } from '../sql.ts';
 import { UNITS, type Column } from '../style.ts';
 import { FAILED_LIMIT_RATIO } from '../targets.ts';
 import { FAILED_TRACES } from './arrival.ts';
@@ -63,5 +63,18 @@ group by messages.channel, messages.inbox order by count(*) desc limit 50`,
   columns: [
     { from: 'channel', title: 'Channel', width: 90 }, { from: 'inbox', title: 'Inbox' }, { from: 'median', title: 'Median', decimals: 0, width: 80 }, { from: 'p95', title: '95th', decimals: 0, width: 80 },
     { from: 'delivered', title: 'Delivered', unit: UNITS.count, decimals: 0, width: 85 },
+  ],
+});
+
+export const providerTemplates = (): Panel => sqlTable({
+  title: 'Templates, by WhatsApp\'s own count', unit: UNITS.count, noValue: 'not fetched from WhatsApp (docs/pull.md)', kpis: ['H1', 'H2', 'H5'], links,
+  description: 'What WhatsApp says became of each template on the chosen days, where that is fetched from it: sent; delivered ÷ sent; read ÷ delivered; clicks on its buttons ÷ delivered. It counts all numbers of the account, and days of its own. '
+    + 'Figures beside ours should be alike; a template that is read and not clicked promises something its button does not.',
+  sql: `select provider_templates.template, provider_templates.category, sum(provider_templates.sent)::bigint as sent, ${share('sum(provider_templates.delivered)', 'sum(provider_templates.sent)')} as delivered,
+  ${share('sum(provider_templates.read)', 'sum(provider_templates.delivered)')} as read, ${share('sum(provider_templates.clicked)', 'sum(provider_templates.delivered)')} as clicked
+from reporting.provider_templates where ${onDays('provider_templates.local_day')} group by 1, 2 order by sum(provider_templates.sent) desc limit 50`,
+  columns: [
+    { from: 'template', title: 'Template' }, { from: 'category', title: 'Category', width: 110 }, { from: 'sent', title: 'Sent', decimals: 0, width: 75 },
+    { from: 'delivered', title: 'Delivered', unit: UNITS.ratio, decimals: 1, width: 85 }, { from: 'read', title: 'Read', unit: UNITS.ratio, decimals: 1, width: 75 }, { from: 'clicked', title: 'Clicked', unit: UNITS.ratio, decimals: 1, width: 80 },
   ],
 });

@@ -12,6 +12,8 @@ const STALE = runbook('RollupStale', 'Figures are old');
 const PIPELINE = toPlainDashboard('msg-pipeline', 'Pipeline health');
 
 const IN_CURRENCY = "costs.currency = '$currency'";
+/** What was typed in; null when nothing is. */
+const BUDGET = "nullif('$budget', '')::double precision";
 const costs = `from reporting.costs where ${onDays('costs.local_day')} and ${IN_CURRENCY} and ${inPlace('costs')}`;
 
 /** `clock.today` is the local day at the end of the chosen time; `spent` has a row per day since the month before. */
@@ -46,7 +48,7 @@ export const monthEnd = (): Panel => stat({
   from clock cross join lateral generate_series(date_trunc('month', clock.today), date_trunc('month', clock.today) + interval '1 month' - interval '1 day', interval '1 day') as day (at)
   left join spent on spent.local_day = day.at::date left join usual on usual.weekday = extract(isodow from day.at)
 )
-select nullif(sum(month.cost), 0) as expected, nullif(sum(month.cost), 0) / nullif($budget::double precision, 0) as budget from month` }],
+select nullif(sum(month.cost), 0) as expected, nullif(sum(month.cost), 0) / nullif(${BUDGET}, 0) as budget from month` }],
   columns: [
     { from: 'expected', title: 'expected', decimals: 2 },
     { from: 'budget', title: 'of the budget', unit: UNITS.ratio, decimals: 0, color: { base: 'good', steps: [[0.9, 'warn'], [1, 'bad']] } },
@@ -99,7 +101,7 @@ export const runningMonth = (): Panel => timeSeries({
   from (select costs.local_day, sum(costs.cost) as cost from reporting.costs
     where ${IN_CURRENCY} and ${inPlace('costs')} and costs.local_day >= date_trunc('month', $__timeFrom()::timestamptz at time zone 'UTC') group by costs.local_day) as day
 ) as added where ${onDays('added.local_day')} order by 1`, color: 'inbound' },
-    { sql: `select ends.at as time, $budget::double precision as budget from (values ($__timeFrom()::timestamptz), ($__timeTo()::timestamptz)) as ends (at) where $budget > 0 order by 1`, color: 'target', dashed: true },
+    { sql: `select ends.at as time, ${BUDGET} as budget from (values ($__timeFrom()::timestamptz), ($__timeTo()::timestamptz)) as ends (at) where ${BUDGET} > 0 order by 1`, color: 'target', dashed: true },
   ],
 });
 
