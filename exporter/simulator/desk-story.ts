@@ -174,9 +174,9 @@ function* answer(world: World, it: DeskThread, talk: Talk, survey: ReturnType<De
 /** Four and five stars mostly; long waits and bad starts cost stars. */
 function drawRating(r: Random, result: Help | 'bot', angry: boolean, badly: boolean): number {
   const weights = badly ? [40, 25, 15, 12, 8]
-    : result === 'bot' ? [5, 6, 13, 36, 40]
+    : result === 'bot' ? [3, 4, 8, 34, 51]
     : result.waited > 5 * MINUTE ? [24, 18, 22, 22, 14]
-      : result.waited > MINUTE || angry ? [5, 6, 13, 36, 40]
+      : result.waited > MINUTE || angry ? [3, 4, 8, 34, 51]
         : [2, 2, 6, 28, 62];
   return r.weighted(weights.map((weight, index) => [index + 1, weight] as const));
 }
