@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { amtool, startAlertmanager, webhookReceiver, type Received, type Receiver, type Server } from '../support/prometheus.ts';
 import { alerts, alertsDir } from './files.ts';
+import { STACK_METRICS } from './known-metrics.ts';
 import { ALWAYS, localConfig } from './local-config.ts';
 
 // The repository's own configuration on a real Alertmanager. Only three things are changed: the relay's address, the token's path,
@@ -79,6 +80,11 @@ describe('a real Alertmanager', () => {
     const first = relay.notifications.filter(({ path }) => path === '/awake/deadman').length;
     await relay.waitFor(() => relay.notifications.filter(({ path }) => path === '/awake/deadman').length > first);
     expect(relay.notifications.filter(({ path, body }) => path !== '/awake/deadman' && body.alerts.some(({ labels }) => labels.alertname === 'Watchdog'))).toEqual([]);
+  });
+
+  test('says of itself what the rules about it read', async () => {
+    const text = await (await fetch(`${awake.url}/metrics`)).text();
+    for (const [name] of STACK_METRICS.filter(([metric]) => metric.startsWith('alertmanager_'))) expect(text).toMatch(new RegExp(`^${name}\\{[^}]*integration="webhook"`, 'm'));
   });
 
   // Last, because it holds back everything about customers.

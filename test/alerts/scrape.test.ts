@@ -10,6 +10,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { startPrometheus, webhookReceiver, type Receiver, type Server } from '../support/prometheus.ts';
 import { alerts, recordings, root, ruleFiles } from './files.ts';
+import { STACK_METRICS } from './known-metrics.ts';
 import { until } from '../support/until.ts';
 
 // The repository's Prometheus configuration on a real Prometheus, against a page of metrics as a leading replica serves it. Addresses
@@ -70,7 +71,12 @@ describe('the provisioned Prometheus', () => {
     await alertmanager.waitFor(({ path, body }) => path === '/api/v2/alerts' && sent.parse(body).some(({ labels }) => labels.alertname === 'Watchdog'));
     const watchdog = alertmanager.notifications.flatMap(({ body }) => sent.parse(body)).find(({ labels }) => labels.alertname === 'Watchdog');
     expect(watchdog?.labels).toEqual({ alertname: 'Watchdog', severity: 'none', owner: 'engineering' });
-    expect(watchdog?.annotations).toMatchObject({ runbook_url: 'http://localhost:9877/runbooks/Watchdog', dashboard_url: 'http://localhost:3000/d/msg-overview' });
+    expect(watchdog?.annotations).toMatchObject({ runbook_url: 'http://localhost:9877/runbooks/Watchdog', dashboard_url: 'http://localhost:3000/d/msg-pipeline' });
+  });
+
+  test('says of itself what the rules about it read', async () => {
+    const text = await (await fetch(`${prometheus.url}/metrics`)).text();
+    for (const [name] of STACK_METRICS.filter(([metric]) => metric.startsWith('prometheus_'))) expect(text).toMatch(new RegExp(`^${name}[{ ]`, 'm'));
   });
 
   test('evaluates every rule without an error', async () => {
