@@ -25,7 +25,7 @@ const destinations: readonly (readonly [alertname: string, severity: string, own
   ...['ConversationsOverdue', 'UnhappyCustomersWaiting', 'AgentsOverloaded', 'AgentsIdleWhileCustomersWait', 'VolumeAboveForecast', 'VolumeBelowForecast'].map((alertname) => [alertname, 'warning', 'supervisor', 'supervisor'] as const),
   ...['ExporterDown', 'ExporterAbsent', 'ExporterBlind', 'SourceSilent', 'WebhooksRejected', 'IngestQueueFilling', 'StoreUnavailable', 'RulesFailing', 'AlertmanagerUnreachable', 'AlertsNotSent', 'NotificationsFailing',
     'DiskFilling', 'CertificateExpiring'].map((alertname) => [alertname, 'critical', 'engineering', 'on-call,engineering-chat'] as const),
-  ...['RollupStale', 'TraceExportSlow', 'TraceOutboxOld', 'ExporterRestarting', 'UnknownEventsRising', 'IngestLagging', 'FoldFailing', 'ScrapeTooLarge', 'CompanionDown', 'DiskFilling', 'CertificateExpiring']
+  ...['RollupStale', 'TraceExportSlow', 'TraceOutboxOld', 'PlatformUnread', 'ExporterRestarting', 'UnknownEventsRising', 'IngestLagging', 'FoldFailing', 'ScrapeTooLarge', 'CompanionDown', 'DiskFilling', 'CertificateExpiring']
     .map((alertname) => [alertname, 'warning', 'engineering', 'engineering-chat'] as const),
   ['Watchdog', 'none', 'engineering', 'deadman'],
 ];

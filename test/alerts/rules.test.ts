@@ -114,6 +114,11 @@ test('every page in runbooks/ belongs to an alert', () => {
   expect([...runbooks.keys()].toSorted()).toEqual(alertNames.toSorted());
 });
 
+test('docs/alerts.md names every alert', () => {
+  const page = readFileSync(join(root, 'docs/alerts.md'), 'utf8');
+  expect([...new Set([...page.matchAll(/^\| .*$/gm)].flatMap(([row]) => [...(row.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name)))].toSorted()).toEqual(alertNames.toSorted());
+});
+
 describe('numbers that stand in two places', () => {
   test('the limit of a scrape is 80 % of what Prometheus takes', () => {
     const { scrape_configs } = z.object({ scrape_configs: z.array(z.looseObject({ sample_limit: z.number().optional() })) })
@@ -160,7 +165,7 @@ describe('burn rates', () => {
 const WITHOUT_TRAFFIC: Readonly<Record<string, string>> = {
   CustomersWaiting: 'one customer who waits is enough', ConversationsOverdue: 'the same',
   ...Object.fromEntries(['ExporterDown', 'ExporterAbsent', 'ExporterBlind', 'ExporterRestarting', 'ScrapeTooLarge', 'CompanionDown', 'DiskFilling', 'CertificateExpiring', 'AlertmanagerUnreachable', 'RollupStale',
-    'IngestQueueFilling', 'StoreUnavailable', 'TraceOutboxOld', 'TraceExportSlow', 'FoldFailing', 'RulesFailing', 'AlertsNotSent', 'Watchdog'].map((name) => [name, 'the state of a program, whoever writes'])),
+    'IngestQueueFilling', 'StoreUnavailable', 'TraceOutboxOld', 'TraceExportSlow', 'PlatformUnread', 'FoldFailing', 'RulesFailing', 'AlertsNotSent', 'Watchdog'].map((name) => [name, 'the state of a program, whoever writes'])),
 };
 
 /** Dashboards are committed as JSON; a link may set only variables the dashboard has. */
