@@ -33,6 +33,7 @@ export async function run(): Promise<void> {
   const receiver = fork(fileURLToPath(new URL('./receiver.ts', import.meta.url)));
   const [url] = await once(receiver, 'message') as [string];
   const pool = new pg.Pool({ connectionString: postgres.url });
+  pool.on('error', () => undefined); // the server may be gone before its last connection
   try {
     await storeEpisodes(pool, postgres.url, EPISODES);
     const spans = await rendered(pool);

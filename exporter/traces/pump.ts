@@ -1,4 +1,4 @@
-/** The export loop: drains the outbox and survives a backend that is away. A second loop helps while there is much: one reads while the other sends. */
+/** The export loop: drains the outbox and survives a backend that is away. While there is much, more loops help: one sends while the others read. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { ExportResultCode } from '@opentelemetry/core';
 import type { ExportResult } from '@opentelemetry/core';
@@ -50,7 +50,7 @@ export interface PumpOptions {
   readonly hooks: PumpHooks;
   /** Spans per request, one episode excepted that has more. Default 512. */
   readonly maxSpans?: number;
-  /** Jobs claimed at once. Default 64. */
+  /** Jobs claimed at once. Default 128. */
   readonly maxJobs?: number;
   /** Milliseconds after which a job is given up. Default 24 h. */
   readonly maxAgeMs?: number;
@@ -72,10 +72,13 @@ export interface Pump {
   shutdown(): Promise<void>;
 }
 
+/** With fewer the process waits for the database; each holds a connection or two while it reads. */
+const LOOPS = 3;
+
 /** Starts the loop. Several processes may run one over the same outbox. */
 export function startPump(options: PumpOptions): Pump {
   const worker = new Worker(options);
-  const running = Promise.all([worker.run(true), worker.run(false)]);
+  const running = Promise.all(Array.from({ length: LOOPS }, (_, i) => worker.run(i === 0)));
   return {
     async shutdown() {
       const grace = new AbortController();
@@ -93,22 +96,26 @@ class Worker {
   private readonly stopping = new AbortController();
   private failures = 0;
   private plenty = false;
+  private more = Promise.withResolvers<void>();
   /** Sent, but the outbox could not be told: told when the lease has run out and the job comes again, instead of sending twice. */
   private readonly unmarked = new Map<string, Ready>();
   private readonly options: PumpOptions;
 
   constructor(options: PumpOptions) { this.options = options; }
 
-  stop(): void { this.stopping.abort(); }
+  stop(): void {
+    this.stopping.abort();
+    this.more.resolve();
+  }
 
-  /** The leading loop always works, the other one only while there is more than one can claim, and the backend is well: one probe per pause. */
+  /** The leading loop always works, the others only while there is more than one can claim, and the backend is well: one probe per pause. */
   async run(leads: boolean): Promise<void> {
     while (!this.stopped) {
-      if (!leads && (this.failures > 0 || !this.plenty)) { await this.pause(this.options.idleMs ?? 1000); continue; }
+      if (!leads && (this.failures > 0 || !this.plenty)) { await this.more.promise; continue; }
       try {
-        const most = this.options.maxJobs ?? 64;
+        const most = this.options.maxJobs ?? 128;
         const jobs = await this.options.outbox.claim(most);
-        this.plenty = jobs.length === most;
+        this.tell(jobs.length === most);
         if (jobs.length === 0) await this.pause(this.options.idleMs ?? 1000);
         else await this.drain(this.inBatches(await this.sort(jobs)));
       } catch (error) {
@@ -116,6 +123,13 @@ class Worker {
         await this.pause(this.backoff());
       }
     }
+  }
+
+  private tell(plenty: boolean): void {
+    this.plenty = plenty;
+    if (!plenty || this.failures > 0) return;
+    this.more.resolve();
+    this.more = Promise.withResolvers();
   }
 
   /** Settles what needs no sending; returns the rest. */
