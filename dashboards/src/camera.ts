@@ -17,7 +17,7 @@ export interface Shoot {
   /** Grafana's notation; what each dashboard opens with when left out. */
   readonly from?: string;
   readonly to?: string;
-  /** Sent with every request, e.g. `authorization`. */
+  /** Sent with every request to Grafana, e.g. `authorization`. */
   readonly headers: Readonly<Record<string, string>>;
   /** The browser's program. */
   readonly browser: string;
@@ -56,7 +56,9 @@ export async function shoot(options: Shoot): Promise<readonly Picture[]> {
 }
 
 async function take(browser: Browser, { url, out, width, from, to, headers }: Shoot, board: Shoot['boards'][number], theme: 'light' | 'dark'): Promise<Picture> {
-  const context = await browser.newContext({ viewport: { width, height: heightOf(board, width) }, colorScheme: theme, extraHTTPHeaders: { ...headers }, deviceScaleFactor: width < NARROW ? 2 : 1 });
+  const context = await browser.newContext({ viewport: { width, height: heightOf(board, width) }, colorScheme: theme, deviceScaleFactor: width < NARROW ? 2 : 1 });
+  // To Grafana only: maps and pictures come from elsewhere, and a token is none of their business.
+  await context.route((to) => to.href.startsWith(`${url}/`), (route) => route.continue({ headers: { ...route.request().headers(), ...headers } }));
   const page = await context.newPage();
   const file = path.join(out, `${board.uid}${width < NARROW ? '-phone' : ''}-${theme}.png`);
   const quiet = watch(page);
@@ -65,6 +67,7 @@ async function take(browser: Browser, { url, out, width, from, to, headers }: Sh
     const answer = await page.goto(`${url}/d/${board.uid}?${search.toString()}&kiosk`, { timeout: PATIENCE_MS, waitUntil: 'domcontentloaded' });
     const problems = answer !== null && !answer.ok() ? [`the page answers ${answer.status()}`] : [];
     problems.push(...await quiet());
+    if (new URL(page.url()).pathname.endsWith('/login')) problems.push('Grafana asks for a login');
     await page.screenshot({ path: file, animations: 'disabled' });
     return { file, problems };
   } finally {

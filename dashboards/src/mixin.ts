@@ -97,4 +97,4 @@ const configMap = (name: string, text: string, namespace: string): object => ({
   data: { [name]: text },
 });
 
-if (import.meta.main) process.exitCode = await runMixin(process.argv.slice(2), (line) => console.log(line));
+if (import.meta.main) process.exitCode = await runMixin(process.argv.slice(2), (line) => process.stdout.write(`${line}\n`));

@@ -8,7 +8,7 @@ import { BOARDS } from './index.ts';
 const USAGE = `npm run screenshots -- [--url http://localhost:3000] [--out docs/images] [--only msg-overview,msg-cost] [--theme light|dark] [--width 1600] [--from now-7d] [--to now]
 
 Opens every dashboard in a browser and writes <uid>-light.png and <uid>-dark.png. With --width 390 they are as on a telephone.
-GRAFANA_TOKEN, or GRAFANA_USER and GRAFANA_PASSWORD, are sent with every request; without them Grafana must let anybody look.
+GRAFANA_TOKEN, or GRAFANA_USER and GRAFANA_PASSWORD, are sent to it; without them Grafana must let anybody look.
 CHROMIUM names the browser when it is not on the PATH.
 `;
 
@@ -73,4 +73,4 @@ async function versionOf(url: string): Promise<string | undefined> {
   }
 }
 
-if (import.meta.main) process.exitCode = await runScreenshots(process.argv.slice(2), process.env, (line) => console.log(line));
+if (import.meta.main) process.exitCode = await runScreenshots(process.argv.slice(2), process.env, (line) => process.stdout.write(`${line}\n`));

@@ -89,8 +89,8 @@ function* registered(world: World, key: string, r: Random): Story {
   if (r.chance(0.4)) tell(world, `answered-${key}`, { kind: 'survey.answered', ...who, survey: `nps-${key}`, type: 'nps', score: r.weighted([[10, 28], [9, 22], [8, 18], [7, 12], [5, 12], [2, 8]]) });
   yield world.now + r.between(1, 3) * DAY;
   if (r.chance(0.2)) tell(world, `revoked-${key}`, { kind: 'consent.revoked', ...stranger, purpose: 'marketing' });
-  if (r.chance(0.06)) tell(world, `left-${key}`, { kind: 'contact.deleted', ...stranger });
-  else if (r.chance(0.06)) tell(world, `forget-${key}`, { kind: 'contact.erased', ...stranger });
+  const leaving = r.weighted([['no', 88], ['left', 6], ['forget', 6]]);
+  if (leaving !== 'no') tell(world, `${leaving}-${key}`, { kind: leaving === 'left' ? 'contact.deleted' : 'contact.erased', ...stranger });
 }
 
 /** Whether the shop has asked this person for consent and got it; the same answer every time. */

@@ -30,6 +30,7 @@ beforeAll(async () => {
     requests.push({ url: request.url ?? '', authorization: request.headers.authorization });
     request.resume();
     if (pathname === '/api/health') response.end('{"version":"11.0.0"}');
+    else if (pathname === '/d/msg-cost') response.writeHead(302, { location: '/login' }).end();
     else if (pathname.startsWith('/d/')) response.setHeader('content-type', 'text/html').end(page(searchParams.get('theme') === 'dark' ? 'dark' : 'light'));
     else if (pathname === '/api/ds/query') setTimeout(() => response.writeHead(failing ? 500 : 200).end('{}'), 300);
     else response.end('{}');
@@ -82,6 +83,7 @@ it('takes telephones too, and names queries that fail', { timeout: 240_000 }, as
   expect(code).toBe(1);
   expect(said).toContain('/api/ds/query answers 500');
   expect((await read('msg-start-phone-dark.png')).width).toBe(2 * 390);
+  expect((await run('--only', 'msg-cost', '--theme', 'light')).said).toContain('asks for a login');
 });
 
 it('says what is missing', async () => {
