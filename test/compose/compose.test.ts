@@ -49,7 +49,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('gives the simulator the very secrets the exporter checks', () => {
-    const ofSources = (service: Service | undefined): [string, string][] => Object.entries(service?.environment ?? {}).filter(([name]) => /^(WHATSAPP|CHATWOOT)_/.test(name));
+    const ofSources = (service: Service | undefined): [string, string][] => Object.entries(service?.environment ?? {}).filter(([name]) => /^(WHATSAPP|CHATWOOT|EVENTS)_/.test(name));
     expect(ofSources(compose.services['simulator']).length).toBeGreaterThan(1);
     expect(ofSources(compose.services['simulator'])).toEqual(ofSources(exporter));
   });
