@@ -2,7 +2,23 @@
 import { compareKeys, type OrderKey } from './event.ts';
 
 /** One customer declared to be part of another, at its place in the order of events. */
-export interface Merge { readonly from: string; readonly into: string; readonly key: OrderKey }
+export interface Merge {
+  readonly from: string;
+  readonly into: string;
+  readonly key: OrderKey;
+  /** Not declared by a source: `from` is a number or an address that `into` gave. */
+  readonly concluded?: boolean;
+}
+
+/** Contacts of one person at most: what more than these give is the number of the till, or an address somebody types in for everybody. */
+const MOST_JOINED = 20;
+
+/** Without the numbers and addresses that are nobody's own. */
+export function withoutShared(merges: readonly Merge[]): readonly Merge[] {
+  const given = new Map<string, Set<string>>();
+  for (const { from, into, concluded } of merges) if (concluded) given.set(from, (given.get(from) ?? new Set()).add(into));
+  return merges.filter(({ from, concluded }) => !concluded || given.get(from)!.size <= MOST_JOINED);
+}
 
 /**
  * Who every merged contact is now. A merge replaces `from` in everything, later merges included: after a into b, "a into c" makes b part

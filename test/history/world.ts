@@ -94,7 +94,7 @@ const EXCEPT: Readonly<Record<string, string>> = {
   event: 'says when each event arrived', conversation: 'counts its saves, and says what was counted', trace_outbox: 'is a queue', survey_facts: 'says which answer was counted first: survey_rating has the one that counts',
   contact_due: 'is a queue', contact_size: 'says how much was read last', rollup_state: 'says when a rollup ran', pull_state: 'says how far a reading is', provider_cost: 'is what a platform said', provider_template: 'is what a platform said', rollup_dirty_hour: 'is a queue', agent_state: 'says until when seconds were counted',
   metric_total: 'is compared as counters', metric_exemplar: 'belongs to counters', label_slot: 'goes by who came first', source_seen: 'belongs to a live exporter', blind_interval: 'belongs to a live exporter',
-  computation: 'says what versions mean', rebuild: 'is the list of rebuilds', import: 'is the list of imports', erasure: 'is the list of erasures', kept_text: 'has nothing in it: texts are not kept here',
+  computation: 'says what versions mean', rebuild: 'is the list of rebuilds', import: 'is the list of imports', erasure: 'is the list of erasures', kept_text: 'has nothing in it: texts are not kept here', forwarded_event: 'is what was told to web analytics',
 };
 
 /** All facts and figures, row by row, as digests: what two ways to the same history must agree on. */

@@ -45,19 +45,21 @@ const CAMPAIGN: readonly ParsedEvent[] = [
 ];
 const bought = (source: typeof shopify, fixture = 'whole-purchase'): readonly ParsedEvent[] => fixturesOf(source.id).get(fixture)!.flatMap((body) => source.parse(post(body), { source: source.id }).events);
 
-/** As requests bring them: each with the joins that follow from it, and a pass after every one. */
-async function live(events: readonly ParsedEvent[], isLinking = true): Promise<void> {
+/** As requests bring them: each with the joins that follow from it. Facts are derived after the last, and after the `early`th. */
+async function live(events: readonly ParsedEvent[], isLinking = true, early = 0): Promise<void> {
   await pool.query(wipe);
   const identities = createIdentities({ key: KEY });
   const store = createStore({ url: database.url, pool, settingsFor, counting: countingOf(), now: () => NOW });
+  const derive = () => deriveDue({ pool, rules: { settingsFor, prices: [] } }, NOW);
   try {
-    for (const event of events) {
+    for (const [index, event] of events.entries()) {
       const stored = enrich(event)!;
       const joined: readonly CanonicalEvent[] = isLinking ? identities.of(event, stored) : [];
       await store.apply([stored, ...joined]);
       identities.note(joined);
+      if (index + 1 === early) await derive();
     }
-    await deriveDue({ pool, rules: { settingsFor, prices: [] } }, NOW);
+    await derive();
   } finally {
     await store.close();
   }
@@ -91,6 +93,16 @@ it('knows a payer by number and address, and counts one payment once', async () 
 it.each([[salesforce, 'message-won'], [zohoCrm, 'a-workflow-won']] as const)('credits a deal that was won: %#', async (source, fixture) => {
   await live([...bought(source, fixture), ...CAMPAIGN]);
   expect(await orders()).toEqual([{ source: source.id, type: 'deal', value: 1200, currency: 'EUR', campaign: 'spring', attributed: true }]);
+});
+
+it('leaves buyers apart who all gave the number of the till, also those who were joined while they were few', async () => {
+  const sold = Array.from({ length: 22 }, (_, n): ParsedEvent => ({
+    id: `o${n}`, source: 'shopify', channel: 'other', inbox: 'shop', t: NOW - 60_000, receivedAt: NOW, kind: 'conversion.recorded', order: `o${n}`, contact: `buyer${n}`, phone: '442079460000' }));
+  const buyers = async () => Number((await pool.query('select count(distinct orders.contact) from replywatch.order_facts as orders')).rows[0]['count']);
+  await live(sold.slice(0, 20));
+  expect(await buyers()).toBe(1);
+  await live(sold, true, 5);
+  expect(await buyers()).toBe(22);
 });
 
 it('forgets the customer of the chat and of the shop when asked by the number, or by the address', async () => {
