@@ -23,7 +23,7 @@ export function dashboardsPage(boards: readonly Board[]): string {
 Rendered from \`dashboards/src\` by \`npm run dashboards\`.
 
 Each dashboard answers one question, at the top; collapsed rows below lead to the cause. All of them share the menu **Dashboards**, which keeps time and variables; every
-panel says what it shows, what is normal and what to do, and links onward. Alerts, restarts of the exporter, blind times and recalculated history are marked on every graph,
+panel says what it shows, what is normal and what to do, and links onward. Alerts, restarts of the exporter, blind times, recalculated history and campaigns are marked on every graph,
 and *How fresh is this?* tells whether the figures can be believed. A title in the bar of a table or graph leads to conversations: with Tempo to their traces, without
 it to the exporter's own pages.
 
