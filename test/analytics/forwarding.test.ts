@@ -11,11 +11,14 @@ import type { Loop } from '../../exporter/loop.ts';
 import { createStore, type Store } from '../../exporter/store/apply.ts';
 import { countingOf } from '../../exporter/workplace.ts';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.ts';
-import { until } from '../support/until.ts';
+import { until as untilIn } from '../support/until.ts';
 
 const KEY = 'k'.repeat(64);
 const settingsFor = () => DEFAULT_SETTINGS;
 const { enrich } = createEnricher({ key: KEY, settingsFor });
+
+/** The machine may do much else. */
+const until = (what: string, ask: () => boolean): Promise<true> => untilIn(what, ask, 50_000);
 
 let database: FreshDatabase;
 let pool: Pool;

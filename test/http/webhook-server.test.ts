@@ -198,7 +198,7 @@ it.each([['GET', 'counted'], ['HEAD', 'automated']])('leads %s of a tracked link
   await start();
   const answer = await fetch(url('/l/tea'), { method, redirect: 'manual', headers: { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' } });
   expect([answer.status, answer.headers.get('location'), answer.headers.get('cache-control')]).toEqual([302, 'https://shop.example.com/tea?utm_source=chat&utm_medium=chat', 'no-store']);
-  await expect.poll(() => [...store.events.values()].map(({ kind, source }) => `${source} ${kind}`)).toEqual(['links link.clicked']);
+  await expect.poll(() => [...store.events.values()].map(({ kind, source }) => `${source} ${kind}`), { timeout: 30_000 }).toEqual(['links link.clicked']);
   for (const path of ['/l/coffee', '/l/', '/l', '/l/https:%2F%2Fevil.example.com', '/l/tea/more']) expect((await fetch(url(path), { method, redirect: 'manual' })).status).toBe(404);
   expect(reasons.filter((reason) => !reason.endsWith('unknown'))).toEqual([`link ${result}`]);
 });
@@ -210,7 +210,7 @@ it('says once that a customer of one source is one of another, when both give th
   const answer = await fetch(url('/v1/events'), { method: 'POST', body: JSON.stringify(order), headers: { authorization: `Bearer ${TOKEN}` } });
   expect(await answer.json()).toEqual({ accepted: 1, duplicate: 0, rejected: [] });
   const joined = () => [...store.events.values()].flatMap((event) => (event.kind === 'contact.merged' ? [event] : []));
-  await expect.poll(joined).toHaveLength(2);
+  await expect.poll(joined, { timeout: 30_000 }).toHaveLength(2);
   expect(new Set(joined().map(({ from }) => from)).size).toBe(1);
   expect(new Set(joined().map(({ into }) => into)).size).toBe(2);
   expect(store.events.size).toBe(5);
