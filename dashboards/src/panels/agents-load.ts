@@ -23,9 +23,11 @@ export const utilisation = (): Panel => {
   return stat({
     title: 'Utilisation', of: 'period', unit: UNITS.ratio, noValue: 'presence is not known', kpis: ['G1'], links: LINKS,
     description: 'Time in which a customer waited for the agent or a message was being finished ÷ time online: over the chosen time with both sides, and over the last hour. '
-      + `${UTILISATION_RANGE.goal * 100} to ${UTILISATION_RANGE.high * 100} % is planned for. Above it for an hour, people are overloaded: get help. Low while customers wait means that chats are not given out.`,
+      + `${UTILISATION_RANGE.goal * 100} to ${UTILISATION_RANGE.high * 100} % is planned for. Above it for an hour, people are overloaded: get help. `
+      + `Low while customers wait means that chats are not given out.`,
     queries: [
-      { sql: `select ${share('sum(time.busy)', 'sum(time.online)')} as "share", sum(time.busy) as busy, sum(time.online) as online from (${TIME_PER_AGENT}) as time having sum(time.online) > 0` },
+      { sql: `select ${share('sum(time.busy)', 'sum(time.online)')} as "share", sum(time.busy) as busy, sum(time.online) as online
+  from (${TIME_PER_AGENT}) as time having sum(time.online) > 0` },
       { legend: 'last hour', expr: ratio(lastHour('busy'), lastHour('online')), decimals: 0, color: steps },
     ],
     columns: [
@@ -47,8 +49,10 @@ from (select time.busy / time.online as share from (${TIME_PER_AGENT}) as time w
 export const openPerAgent = (): Panel => {
   const open = 'chat_agent_open_conversations{agent=~"$agent"}';
   return stat({
-    title: 'Open per agent now', of: 'now', unit: UNITS.count, noValue: 'not known', kpis: ['G3'], links: [toDashboard('msg-overview', 'Overview'), runbook('ConversationsOverdue')],
-    description: 'Open conversations that agents have now: the most anybody has, the median, and all. The most should be near what agents can answer at a time (setting parallel_chats). '
+    title: 'Open per agent now', of: 'now', unit: UNITS.count, noValue: 'not known', kpis: ['G3'],
+    links: [toDashboard('msg-overview', 'Overview'), runbook('ConversationsOverdue')],
+    description: 'Open conversations that agents have now: the most anybody has, the median, and all. '
+      + 'The most should be near what agents can answer at a time (setting parallel_chats). '
       + 'Far above it, hand some over: their customers wait for one person.',
     queries: [
       { legend: 'most', expr: orUnknown(`max(${open})`), color: 'waiting', decimals: 0 },
@@ -62,45 +66,55 @@ export const concurrency = (): Panel => stat({
   title: 'At the same time', of: 'period', unit: UNITS.count, noValue: 'presence is not known', kpis: ['G2', 'G3'], links: LINKS,
   description: 'Open conversations that an agent had at the same time, on average while online, and the time that customers waited for agents per hour online (conversations at the same time count each). '
     + 'Concurrency below the number of parallel chats is normal. Much higher, conversations are left open: close what is done.',
-  queries: [{ sql: `select ${share('sum(time.owned)', 'sum(time.online)')} as "conversations", 3600 * ${share('sum(time.handling)', 'sum(time.online)')} as "handling per hour"
+  queries: [{ sql: `select ${share('sum(time.owned)', 'sum(time.online)')} as "conversations",
+  3600 * ${share('sum(time.handling)', 'sum(time.online)')} as "handling per hour"
 from (${TIME_PER_AGENT}) as time having sum(time.online) > 0` }],
-  columns: [{ from: 'conversations', title: 'conversations', unit: UNITS.count, decimals: 2 }, { from: 'handling per hour', title: 'handling per hour', unit: UNITS.seconds, decimals: 0 }],
+  columns: [{ from: 'conversations', title: 'conversations', unit: UNITS.count, decimals: 2 },
+    { from: 'handling per hour', title: 'handling per hour', unit: UNITS.seconds, decimals: 0 }],
 });
 
 export const agentsByUtilisation = (): Panel => barChart({
   title: 'Agents by utilisation', unit: UNITS.count, noValue: 'presence is not known', x: 'utilisation', kpis: ['G1'], links: LINKS,
-  description: 'How many agents had which utilisation, among those online for an hour or more. One narrow hump is fair. Two humps are two groups with different work: shifts, skills or rules of assignment.',
+  description: 'How many agents had which utilisation, among those online for an hour or more. One narrow hump is fair. '
+    + 'Two humps are two groups with different work: shifts, skills or rules of assignment.',
   sql: `with time as (select time.busy / time.online as share from (${TIME_PER_AGENT}) as time where time.online >= ${FEWEST_ONLINE_SECONDS})
-select (band.n * 10) || '–' || (band.n * 10 + 10) || ' %' as utilisation, (select count(*) from time where least(floor(time.share * 10), 9) = band.n)::double precision as agents
+select (band.n * 10) || '–' || (band.n * 10 + 10) || ' %' as utilisation, (select count(*) from time where least(floor(time.share * 10),
+  9) = band.n)::double precision as agents
 from generate_series(0, 9) as band (n) where exists (select from time) order by band.n`,
   colors: { agents: 'agent' },
 });
 
 export const agentsByPace = (): Panel => barChart({
   title: 'Agents by responses per hour online', unit: UNITS.count, noValue: 'presence is not known', x: 'responses', kpis: ['G5'], links: LINKS,
-  description: 'How many agents gave how many responses per hour online, in eight bands up to the highest. One hump is fair; difficult topics make few responses, so compare people of the same team. '
+  description: 'How many agents gave how many responses per hour online, in eight bands up to the highest. '
+    + 'One hump is fair; difficult topics make few responses, so compare people of the same team. '
     + 'Somebody far to the left may not get any chats, or is online and away.',
   sql: `with time as (${TIME_PER_AGENT}), pace as (
   select 3600 * count(responses.at) / max(time.online) as per_hour
   from time left join reporting.responses on responses.agent = time.agent and ${during('responses.at')} and ${inPlace('responses')}
   where time.online >= ${FEWEST_ONLINE_SECONDS} group by time.agent
 ), step as (select greatest(1, ceil(max(pace.per_hour) / 8)) as width from pace)
-select (band.n * step.width) || '–' || ((band.n + 1) * step.width) as responses, (select count(*) from pace where least(floor(pace.per_hour / step.width), 7) = band.n)::double precision as agents
+select (band.n * step.width) || '–' || ((band.n + 1) * step.width) as responses, (select count(*) from pace where least(floor(pace.per_hour / step.width),
+  7) = band.n)::double precision as agents
 from generate_series(0, 7) as band (n) cross join step where exists (select from pace) order by band.n`,
   colors: { agents: 'agent' },
 });
 
 export const agentsBySpeed = (): Panel => barChart({
-  title: 'Agents by median response, compared with all', unit: UNITS.count, noValue: 'no responses yet', x: 'median', kpis: ['A6', 'G5'], links: [toDashboard('msg-first-response', 'First response'), runbook('CustomersWaiting')],
+  title: 'Agents by median response, compared with all', unit: UNITS.count, noValue: 'no responses yet', x: 'median', kpis: ['A6', 'G5'],
+  links: [toDashboard('msg-first-response', 'First response'), runbook('CustomersWaiting')],
   description: 'How many agents have a median response time of which share of the median of all responses; agents with at least twenty. Around 100 % is normal. '
     + 'Slow ones may have too many chats at a time or the hardest topics: look at the table below before you judge.',
   sql: `with answered as (
-  select responses.agent, responses.seconds from reporting.responses where responses.agent is not null and ${during('responses.at')} and ${inPlace('responses')} and ${chosen('responses.agent', 'agent')}
+  select responses.agent, responses.seconds from reporting.responses where responses.agent is not null and ${during('responses.at')} and ${inPlace('responses')}
+  and ${chosen('responses.agent', 'agent')}
 ), everybody as (select ${percentile(0.5, 'answered.seconds')} as median from answered), one as (
-  select ${percentile(0.5, 'answered.seconds')} / nullif(max(everybody.median), 0) as share from answered cross join everybody group by answered.agent having count(*) >= 20
+  select ${percentile(0.5, 'answered.seconds')} / nullif(max(everybody.median),
+  0) as share from answered cross join everybody group by answered.agent having count(*) >= 20
 )
 select band.name as median, count(one.share)::double precision as agents
-from (values (0, 0.5, 'below 50 %'), (0.5, 0.8, '50–80 %'), (0.8, 1.2, '80–120 %'), (1.2, 1.5, '120–150 %'), (1.5, 2, '150–200 %'), (2, 'infinity', 'above 200 %')) as band (low, high, name)
+from (values (0, 0.5, 'below 50 %'), (0.5, 0.8, '50–80 %'), (0.8, 1.2, '80–120 %'), (1.2, 1.5, '120–150 %'), (1.5, 2, '150–200 %'), (2, 'infinity',
+  'above 200 %')) as band (low, high, name)
 left join one on one.share >= band.low and one.share < band.high::double precision
 where exists (select from one) group by band.low, band.name order by band.low`,
   colors: { agents: 'agent' },

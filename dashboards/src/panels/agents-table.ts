@@ -30,8 +30,10 @@ const SIDE_BY_SIDE = `with time as (${TIME_PER_AGENT}), answered as (
   select time.agent from time union select answered.agent from answered union select had.agent from had union select solved.agent from solved union select rated.agent from rated
 )
 select names.agent, time.online, ${share('time.busy', 'time.online')} as utilisation, ${share('time.owned', 'time.online')} as concurrency,
-  coalesce(had.n, 0)::double precision as assigned, coalesce(had.transferred, 0)::double precision as transferred, coalesce(answered.n, 0)::double precision as responses, answered.median as "response median",
-  answered.first_median as "first median", coalesce(solved.n, 0)::double precision as resolved, solved.median as "resolution median", solved.median - everybody.median as "from all",
+  coalesce(had.n, 0)::double precision as assigned, coalesce(had.transferred, 0)::double precision as transferred, coalesce(answered.n,
+  0)::double precision as responses, answered.median as "response median",
+  answered.first_median as "first median", coalesce(solved.n, 0)::double precision as resolved, solved.median as "resolution median",
+  solved.median - everybody.median as "from all",
   coalesce(rated.n, 0)::double precision as ratings, case when rated.n >= ${CSAT_MIN_RATINGS} then ${share('rated.satisfied', 'rated.n')} end as csat
 from names cross join everybody
 left join time on time.agent = names.agent left join answered on answered.agent = names.agent left join had on had.agent = names.agent
@@ -44,7 +46,8 @@ const count = (from: string, title: string): Column => ({ from, title, unit: UNI
 export const agentsSideBySide = (): Panel => sqlTable({
   title: 'Agents side by side', unit: UNITS.count, noValue: 'nobody answered in this time', kpis: ['G1', 'G3', 'G4', 'G5', 'A1', 'A6', 'B1', 'D1'],
   description: `Per agent in the chosen time: presence, load, responses with medians, resolutions with the median and its distance from the median of all, and CSAT from ${CSAT_MIN_RATINGS} ratings on. `
-    + 'Similar figures within a team are normal. It is for spreading work and for coaching: who takes the hard topics has the slow figures. Presence is over all channels.',
+    + 'Similar figures within a team are normal. It is for spreading work and for coaching: who takes the hard topics has the slow figures. '
+    + 'Presence is over all channels.',
   links: [toDashboard('msg-consistency', 'Answer consistency'), runbook('ConversationsOverdue')],
   sql: SIDE_BY_SIDE,
   columns: [

@@ -25,16 +25,19 @@ export const expectedNow = (): Panel => stat({
 export const forecastError = (): Panel => stat({
   title: 'Forecast error, 4 weeks', of: 'now', unit: UNITS.ratio, noValue: 'not known', kpis: ['C7'], links: LINKS,
   description: 'Sum of the differences between what came and what was expected ÷ all that came, over the hours of four weeks. '
-    + `Around 30 % is normal for some conversations per hour, less for hundreds. Above ${FORECAST_ERROR_HIGH_RATIO * 100} % plan by hand: weeks with holidays, outages or campaigns lie behind.`,
+    + `Around 30 % is normal for some conversations per hour, less for hundreds. `
+    + `Above ${FORECAST_ERROR_HIGH_RATIO * 100} % plan by hand: weeks with holidays, outages or campaigns lie behind.`,
   queries: [{ legend: 'error', expr: orUnknown('max(chat_forecast_error_ratio)'), decimals: 0, color: { base: 'good', steps: [[FORECAST_ERROR_HIGH_RATIO, 'warn']] } }],
 });
 
 const line = (column: string, legend: string): string =>
-  `select forecast.hour as time, ${column}::double precision as "${legend}" from reporting.forecast where ${during('forecast.hour')} and ${column} is not null order by forecast.hour`;
+  `select forecast.hour as time, ${column}::double precision as "${legend}" from reporting.forecast where ${during('forecast.hour')}
+  and ${column} is not null order by forecast.hour`;
 
 export const expectedAndCame = (): Panel => timeSeries({
   title: 'Expected and came', unit: UNITS.perHour, noValue: 'no forecast yet: it needs a week', kpis: ['C7'], links: LINKS, minInterval: '1h', wide: true,
-  description: 'Conversations that customers opened per hour, the forecast of that hour, and the band of three median absolute deviations around it. Inside the band is normal. '
+  description: 'Conversations that customers opened per hour, the forecast of that hour, and the band of three median absolute deviations around it. '
+    + 'Inside the band is normal. '
     + 'What lies outside was an incident, a campaign, a holiday or a gap in the data: see the list beside. All inboxes and channels together.',
   queries: [
     { sql: line('forecast.actual', 'came'), color: 'inbound' },

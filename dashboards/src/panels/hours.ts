@@ -18,7 +18,8 @@ const OPENED = `select hourly.hour at time zone '$tz' as at, hourly.channel, hou
 /** How often each hour of the week came within the chosen time, since anything is known. */
 const OCCURRENCES = `select extract(isodow from instant.at)::int as weekday, extract(hour from instant.at)::int as hour, count(*) as n
   from (
-    select generate_series(date_trunc('hour', greatest(first.hour, $__timeFrom()::timestamptz + interval '59 minutes')), least($__timeTo()::timestamptz, now()) - interval '1 hour', interval '1 hour')
+    select generate_series(date_trunc('hour', greatest(first.hour, $__timeFrom()::timestamptz + interval '59 minutes')), least($__timeTo()::timestamptz,
+  now()) - interval '1 hour', interval '1 hour')
       at time zone '$tz' as at
     from (select min(hourly.hour) as hour from reporting.hourly) as first where first.hour is not null
   ) as instant group by 1, 2`;
@@ -31,11 +32,13 @@ const inPeak = (hour: string): string => {
 
 export const peakShare = (): Panel => stat({
   title: 'Opened in $peak', of: 'period', unit: UNITS.ratio, noValue: 'no conversations yet', kpis: ['C3'],
-  description: 'Conversations that customers opened in the chosen hours of the day (the second one excluded) ÷ all they opened, and both numbers. The hours are an eighth of the day: far more than 12 % means a peak. '
+  description: 'Conversations that customers opened in the chosen hours of the day (the second one excluded) ÷ all they opened, and both numbers. '
+    + 'The hours are an eighth of the day: far more than 12 % means a peak. '
     + 'Put most people where the share is largest; other hours can be chosen above.',
   links: [toDashboard('msg-first-response', 'First response'), runbook('CustomersWaiting')],
   queries: [{ sql: `select ${share('counted.peak', 'counted.n')} as "share", counted.peak::double precision as "in these hours", counted.n::double precision as "in all"
-from (select sum(opened.opened) filter (where ${inPeak('extract(hour from opened.at)')}) as peak, sum(opened.opened) as n from (${OPENED}) as opened) as counted where counted.n > 0` }],
+from (select sum(opened.opened) filter (where ${inPeak('extract(hour from opened.at)')}) as peak, sum(opened.opened) as n from (${OPENED}) as opened) as counted
+  where counted.n > 0` }],
   columns: [
     { from: 'share', title: 'share', unit: UNITS.ratio, decimals: 0 },
     { from: 'in these hours', title: 'in these hours', unit: UNITS.count, decimals: 0 },
@@ -45,7 +48,8 @@ from (select sum(opened.opened) filter (where ${inPeak('extract(hour from opened
 
 export const weekOfConversations = (): Panel => weekGrid({
   title: 'When they write: conversations per hour', unit: UNITS.count, decimals: 1, noValue: 'no conversations yet', kpis: ['C3'],
-  description: 'Conversations that customers opened in each hour of the week, mean of those hours in the chosen time; hours of the chosen zone. Choose at least two weeks, four are better. '
+  description: 'Conversations that customers opened in each hour of the week, mean of those hours in the chosen time; hours of the chosen zone. '
+    + 'Choose at least two weeks, four are better. '
     + 'A steady pattern is normal: plan people along it. Public holidays and incidents stand out and distort it.',
   links: [toDashboard('msg-overview', 'Overview'), runbook('CustomersWaiting')],
   sql: hoursOfWeek(`select occurrence.weekday, occurrence.hour, coalesce(sum(opened.opened), 0) / occurrence.n as value
@@ -56,7 +60,8 @@ export const weekOfConversations = (): Panel => weekGrid({
 
 export const weekOfMisses = (): Panel => weekGrid({
   title: 'When we are late: share missed', unit: UNITS.ratio, decimals: 0, noValue: 'none due yet', kpis: ['A10'],
-  description: 'First responses missed ÷ (met + missed), by the hour in which the customer wrote. Pale cells are normal. Dark cells where many write call for more people; '
+  description: 'First responses missed ÷ (met + missed), by the hour in which the customer wrote. Pale cells are normal. '
+    + 'Dark cells where many write call for more people; '
     + 'dark cells where few write are nights, breaks and hand-overs: look at who is online then. Cells with fewer than five decided conversations stay empty.',
   links: [toDashboard('msg-first-response', 'First response'), runbook('FirstResponseBudgetBurn')],
   sql: hoursOfWeek(`select extract(isodow from decided.at)::int as weekday, extract(hour from decided.at)::int as hour,
@@ -69,7 +74,8 @@ export const weekOfMisses = (): Panel => weekGrid({
 
 export const hoursOfDay = (): Panel => barChart({
   title: 'Hours of the day', unit: UNITS.perHour, noValue: 'no conversations yet', x: 'hour', kpis: ['C3'],
-  description: 'Conversations that customers opened per hour of the day, mean over the chosen days from Monday to Friday and over weekends. One or two humps that come every day are normal. '
+  description: 'Conversations that customers opened per hour of the day, mean over the chosen days from Monday to Friday and over weekends. '
+    + 'One or two humps that come every day are normal. '
     + 'Where weekends have another shape they need another rota, not only fewer people.',
   links: [toDashboard('msg-overview', 'Overview'), runbook('CustomersWaiting')],
   sql: `with mean as (
@@ -94,7 +100,8 @@ const PEAK_COLUMNS = [
 
 export const peaksByInbox = (): Panel => sqlTable({
   title: 'Which inbox peaks when', unit: UNITS.count, noValue: 'no conversations yet', kpis: ['C1', 'C3'],
-  description: 'Conversations that customers opened per inbox, how many and which share of them in the chosen hours, and the hour of the week in which most came. Inboxes usually peak together. One with a peak of its own can have people of its own for that time.',
+  description: 'Conversations that customers opened per inbox, how many and which share of them in the chosen hours, and the hour of the week in which most came. '
+    + 'Inboxes usually peak together. One with a peak of its own can have people of its own for that time.',
   links: [toDashboard('msg-overview', 'Overview'), runbook('CustomersWaiting')],
   sql: peaksBy('channel, inbox', OPENED),
   columns: [{ from: 'channel', title: 'Channel' }, { from: 'inbox', title: 'Inbox', links: [toInbox('msg-peak-hours', 'This inbox only')] }, ...PEAK_COLUMNS],
@@ -102,7 +109,8 @@ export const peaksByInbox = (): Panel => sqlTable({
 
 export const peaksByTopic = (): Panel => sqlTable({
   title: 'Which topic peaks when', unit: UNITS.count, noValue: 'no topics yet', kpis: ['C3', 'C4'],
-  description: 'The same per topic, from the last five weeks at most. Topics without a peak of their own are normal. A topic that belongs to one time of day can be prepared for: an answer at hand, somebody who knows it on duty.',
+  description: 'The same per topic, from the last five weeks at most. Topics without a peak of their own are normal. '
+    + 'A topic that belongs to one time of day can be prepared for: an answer at hand, somebody who knows it on duty.',
   links: [toDashboard('msg-satisfaction', 'CSAT and sentiment'), runbook('CustomersWaiting')],
   sql: peaksBy('topic', `select hourly_by.hour at time zone '$tz' as at, hourly_by.value as topic, hourly_by.opened from reporting.hourly_by
     where hourly_by.dimension = 'topic' and ${wholeHours('hourly_by')}`),
@@ -117,6 +125,7 @@ function peaksBy(by: string, rows: string): string {
   select ${by}, row_number() over (partition by ${by} order by sum(opened) desc, min(at)) as place, to_char(min(at), 'Dy HH24":00"') as name
   from written group by ${by}, extract(isodow from at), extract(hour from at)
 )
-select ${by}, whole.opened::double precision as opened, whole.peak::double precision as "in peak", ${share('whole.peak', 'whole.opened')} as share, hour.name as "busiest hour"
+select ${by}, whole.opened::double precision as opened, whole.peak::double precision as "in peak", ${share('whole.peak', 'whole.opened')} as share,
+  hour.name as "busiest hour"
 from whole join hour using (${by}) where hour.place = 1 and whole.opened > 0 order by whole.opened desc limit 50`;
 }

@@ -25,10 +25,13 @@ const ratio = (from: string, title = from): Column => ({ from, title, unit: UNIT
 
 export const csatWithInterval = (): Panel => stat({
   title: 'CSAT', of: 'period', unit: UNITS.ratio, noValue: 'no ratings yet', kpis: ['D1'], links: BAD_ONES,
-  description: `Ratings of 4 or 5 ÷ all ratings of the chosen time, the ends of the 95 % interval, and the number of ratings. The goal is ${GOAL}. The lower end is green when the goal is reached for certain, the upper end red when it is missed for certain; `
+  description: `Ratings of 4 or 5 ÷ all ratings of the chosen time, the ends of the 95 % interval, and the number of ratings. The goal is ${GOAL}. `
+    + `The lower end is green when the goal is reached for certain, the upper end red when it is missed for certain; `
     + 'in between the ratings are too few to tell. If it is missed, read badly rated conversations before the averages.',
-  queries: [{ sql: `select rating.share as satisfied, ${wilson('low', 'rating.share', 'rating.n')} as "at least", ${wilson('high', 'rating.share', 'rating.n')} as "at most", rating.n as ratings
-from (select ${share('count(*) filter (where surveys.score >= 4)', 'count(*)')} as share, count(*)::double precision as n from reporting.surveys where ${rated('csat')}) as rating where rating.n > 0` }],
+  queries: [{ sql: `select rating.share as satisfied, ${wilson('low', 'rating.share', 'rating.n')} as "at least",
+  ${wilson('high', 'rating.share', 'rating.n')} as "at most", rating.n as ratings
+from (select ${share('count(*) filter (where surveys.score >= 4)', 'count(*)')} as share, count(*)::double precision as n from reporting.surveys
+  where ${rated('csat')}) as rating where rating.n > 0` }],
   columns: [
     ratio('satisfied'), { ...ratio('at least'), color: { base: 'plain', steps: [[CSAT_GOAL_RATIO, 'good']] } },
     { ...ratio('at most'), color: { base: 'bad', steps: [[CSAT_GOAL_RATIO, 'plain']] } }, count('ratings'),
@@ -37,9 +40,11 @@ from (select ${share('count(*) filter (where surveys.score >= 4)', 'count(*)')} 
 
 export const nps = (): Panel => stat({
   title: 'NPS', of: 'period', unit: UNITS.points, noValue: 'nobody was asked', kpis: ['D3'], links: BAD_ONES,
-  description: 'Share of ratings of 9 and 10 less share of 0 to 6, in points from −100 to 100, and the number of ratings. Above 0 more people recommend than warn. Below a hundred ratings it jumps by ten points by chance; '
+  description: 'Share of ratings of 9 and 10 less share of 0 to 6, in points from −100 to 100, and the number of ratings. Above 0 more people recommend than warn. '
+    + 'Below a hundred ratings it jumps by ten points by chance; '
     + 'compare with last quarter, not with last week. When it sinks, read what the low ones wrote.',
-  queries: [{ sql: `select 100 * ${share('count(*) filter (where surveys.score >= 9) - count(*) filter (where surveys.score <= 6)', 'count(*)')} as nps, count(*)::double precision as ratings
+  queries: [{ sql: `select 100 * ${share('count(*) filter (where surveys.score >= 9) - count(*) filter (where surveys.score <= 6)', 'count(*)')} as nps,
+  count(*)::double precision as ratings
 from reporting.surveys where ${rated('nps')} having count(*) > 0` }],
   columns: [{ from: 'nps', title: 'nps', unit: UNITS.points, decimals: 0 }, count('ratings')],
 });
@@ -48,7 +53,8 @@ export const responseRate = (): Panel => stat({
   title: 'Who answers', of: 'period', unit: UNITS.ratio, noValue: 'no survey was sent', kpis: ['D2'], links: BAD_ONES,
   description: 'Rated ÷ sent surveys of satisfaction, of those sent in the chosen time, both numbers, and how many could not be sent and are left out. 10 to 40 % is usual in chat. '
     + 'When few answer, CSAT is the opinion of few: ask sooner after the end, and with buttons.',
-  queries: [{ sql: `select ${share('count(surveys.score) filter (where not surveys.failed)', 'count(*) filter (where not surveys.failed)')} as share, (count(surveys.score) filter (where not surveys.failed))::double precision as rated,
+  queries: [{ sql: `select ${share('count(surveys.score) filter (where not surveys.failed)', 'count(*) filter (where not surveys.failed)')} as share,
+  (count(surveys.score) filter (where not surveys.failed))::double precision as rated,
   (count(*) filter (where not surveys.failed))::double precision as sent, (count(*) filter (where surveys.failed))::double precision as "not sent"
 from reporting.surveys where ${SENT} having count(*) > 0` }],
   columns: [ratio('share'), count('rated'), count('sent'), { ...count('not sent'), color: { base: 'plain', steps: [[1, 'warn']] } }],
@@ -56,18 +62,21 @@ from reporting.surveys where ${SENT} having count(*) > 0` }],
 
 export const csatOverTime = (): Panel => timeSeries({
   title: 'CSAT, seven days before each point', unit: UNITS.ratio, max: 1, noValue: 'no ratings yet', kpis: ['D1'], links: BAD_ONES,
-  description: `Ratings of 4 or 5 ÷ all ratings of the last seven days, with its 95 % band; dashed is the goal of ${GOAL}. Inside the band the line may wander by chance. `
+  description: `Ratings of 4 or 5 ÷ all ratings of the last seven days, with its 95 % band; dashed is the goal of ${GOAL}. `
+    + `Inside the band the line may wander by chance. `
     + 'Only when the whole band is below the goal has something changed: look at the tables for the inbox and topic.',
   queries: [
     { sql: `with day as (
   select ${inSteps('surveys.answered_at')} as at, count(*) filter (where surveys.score >= 4) as satisfied, count(*) as n from reporting.surveys
-  where surveys.type = 'csat' and surveys.score is not null and surveys.answered_at >= $__timeFrom()::timestamptz - interval '7 days' and surveys.answered_at < $__timeTo() and ${HERE} group by 1
+  where surveys.type = 'csat' and surveys.score is not null and surveys.answered_at >= $__timeFrom()::timestamptz - interval '7 days'
+  and surveys.answered_at < $__timeTo() and ${HERE} group by 1
 ), week as (
   select day.at, sum(day.satisfied) over last_days / sum(day.n) over last_days as share, (sum(day.n) over last_days)::double precision as n
   from day window last_days as (
     order by day.at range between (case when $__timeTo()::timestamptz - $__timeFrom()::timestamptz <= interval '3 days' then interval '167 hours' else interval '6 days' end) preceding and current row)
 )
-select week.at as time, week.share::double precision as satisfied, ${wilson('low', 'week.share::double precision', 'week.n')} as "at least", ${wilson('high', 'week.share::double precision', 'week.n')} as "at most"
+select week.at as time, week.share::double precision as satisfied, ${wilson('low', 'week.share::double precision', 'week.n')} as "at least",
+  ${wilson('high', 'week.share::double precision', 'week.n')} as "at most"
 from week where ${during('week.at')} order by week.at`, unit: UNITS.ratio },
     sqlGoal(CSAT_GOAL_RATIO),
   ],
@@ -80,17 +89,21 @@ export const enough = (satisfied: string, n: string): string => `case when ${n} 
 export const CSAT: Column = { from: 'csat', title: 'CSAT', unit: UNITS.ratio, decimals: 0, texts: { '-1': 'too few' }, color: { base: 'plain', steps: [[0, 'bad'], [CSAT_GOAL_RATIO, 'good']] } };
 
 export const satisfactionByInbox = (): Panel => sqlTable({
-  title: 'Where', unit: UNITS.count, noValue: 'no conversations in this time', kpis: ['D1', 'D2', 'D4'], links: [toDashboard('msg-overview', 'Overview'), runbook('CsatBelowGoal')],
+  title: 'Where', unit: UNITS.count, noValue: 'no conversations in this time', kpis: ['D1', 'D2', 'D4'],
+  links: [toDashboard('msg-overview', 'Overview'), runbook('CsatBelowGoal')],
   description: `Per inbox: CSAT from ${CSAT_MIN_RATINGS} ratings on, mean rating, ratings, rated ÷ sent, and messages that sound negative ÷ those whose sentiment is known. Inboxes differ by what people write there about. `
     + 'One that is red in both columns comes first: open it and look at its topics.',
   sql: `with rating as (
-  select surveys.channel, surveys.inbox, count(*) as n, count(*) filter (where surveys.score >= 4) as satisfied, avg(surveys.score)::double precision as mean from reporting.surveys where ${rated('csat')} group by 1, 2
+  select surveys.channel, surveys.inbox, count(*) as n, count(*) filter (where surveys.score >= 4) as satisfied,
+  avg(surveys.score)::double precision as mean from reporting.surveys where ${rated('csat')} group by 1, 2
 ), sent as (
   select surveys.channel, surveys.inbox, ${share('count(surveys.score) filter (where not surveys.failed)', 'count(*) filter (where not surveys.failed)')} as share from reporting.surveys where ${SENT} group by 1, 2
 ), mood as (
-  select hourly.channel, hourly.inbox, sum(hourly.scored) as n, sum(hourly.negative) as negative from reporting.hourly where ${during('hourly.hour')} and ${inPlace('hourly')} group by 1, 2
+  select hourly.channel, hourly.inbox, sum(hourly.scored) as n, sum(hourly.negative) as negative from reporting.hourly where ${during('hourly.hour')}
+  and ${inPlace('hourly')} group by 1, 2
 )
-select mood.channel, mood.inbox, ${enough('rating.satisfied', 'rating.n')} as csat, rating.mean, coalesce(rating.n, 0)::double precision as ratings, sent.share as answered, ${share('mood.negative', 'mood.n')} as negative, mood.n::double precision as scored
+select mood.channel, mood.inbox, ${enough('rating.satisfied', 'rating.n')} as csat, rating.mean, coalesce(rating.n, 0)::double precision as ratings,
+  sent.share as answered, ${share('mood.negative', 'mood.n')} as negative, mood.n::double precision as scored
 from mood left join rating using (channel, inbox) left join sent using (channel, inbox) order by mood.n desc limit 100`,
   columns: [
     { from: 'channel', title: 'Channel' }, { from: 'inbox', title: 'Inbox', links: [toInbox('msg-satisfaction', 'This inbox only')] },
@@ -99,17 +112,21 @@ from mood left join rating using (channel, inbox) left join sent using (channel,
 });
 
 export const satisfactionByTopic = (): Panel => sqlTable({
-  title: 'What about', unit: UNITS.count, noValue: 'no conversations in this time', kpis: ['C4', 'D1', 'D4', 'A6', 'B1'], links: [toDashboard('msg-chatbot', 'Chatbot'), runbook('CsatBelowGoal')],
+  title: 'What about', unit: UNITS.count, noValue: 'no conversations in this time', kpis: ['C4', 'D1', 'D4', 'A6', 'B1'],
+  links: [toDashboard('msg-chatbot', 'Chatbot'), runbook('CsatBelowGoal')],
   description: `Per topic, over whole local days: closed conversations, CSAT from ${CSAT_MIN_RATINGS} ratings on, negative ÷ scored messages, mean response and mean resolution (means, because days are added up). Complaints sound worse than orders, always. `
     + 'A topic that is frequent and red is where a better answer, a template or a page pays most.',
   sql: `with rating as (
   select surveys.topic, count(*) as n, count(*) filter (where surveys.score >= 4) as satisfied from reporting.surveys where ${rated('csat')} group by 1
 ), figure as (
-  select daily_by.value as topic, sum(daily_by.closed) as closed, sum(daily_by.negative) as negative, sum(daily_by.scored) as scored, sum(daily_by.response_seconds) as waited, sum(daily_by.responses) as responses,
+  select daily_by.value as topic, sum(daily_by.closed) as closed, sum(daily_by.negative) as negative, sum(daily_by.scored) as scored,
+  sum(daily_by.response_seconds) as waited, sum(daily_by.responses) as responses,
     sum(daily_by.resolution_seconds) as solving, sum(daily_by.resolutions) as resolutions
-  from reporting.daily_by where daily_by.dimension = 'topic' and ${onDays('daily_by.local_day')} and ${inPlace('daily_by')} and ${chosen('daily_by.value', 'topic')} group by 1
+  from reporting.daily_by where daily_by.dimension = 'topic' and ${onDays('daily_by.local_day')} and ${inPlace('daily_by')}
+  and ${chosen('daily_by.value', 'topic')} group by 1
 )
-select figure.topic, figure.closed::double precision as closed, ${enough('rating.satisfied', 'rating.n')} as csat, coalesce(rating.n, 0)::double precision as ratings, ${share('figure.negative', 'figure.scored')} as negative,
+select figure.topic, figure.closed::double precision as closed, ${enough('rating.satisfied', 'rating.n')} as csat, coalesce(rating.n, 0)::double precision as ratings,
+  ${share('figure.negative', 'figure.scored')} as negative,
   ${share('figure.waited', 'figure.responses')} as response, ${share('figure.solving', 'figure.resolutions')} as resolution
 from figure left join rating using (topic) order by figure.closed desc limit 60`,
   columns: [

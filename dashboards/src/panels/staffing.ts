@@ -18,7 +18,8 @@ export const agentsNow = (onward = LINKS): Panel => {
   const online = 'sum(chat_agents{status=~"online|busy"})';
   return stat({
     title: 'Agents now', of: 'now', unit: UNITS.count, noValue: 'not known', kpis: ['C7'], links: onward,
-    description: `Agents online or busy, how many this hour's forecast asks for, and the first ÷ the second. From 100 % on is normal; below it, call somebody in or expect customers to wait. ${ALL_INBOXES} `
+    description: `Agents online or busy, how many this hour's forecast asks for, and the first ÷ the second. `
+      + `From 100 % on is normal; below it, call somebody in or expect customers to wait. ${ALL_INBOXES} `
       + 'Without presence from the help desk, or in the first weeks, one of the numbers is not known.',
     queries: [
       { legend: 'online', expr: orUnknown(online), decimals: 0 },
@@ -32,7 +33,8 @@ export const understaffedHours = (): Panel => stat({
   title: 'Hours with too few people, 7 days', of: 'period', unit: UNITS.ratio, noValue: 'presence of agents is not known', kpis: ['C7'], links: LINKS,
   description: 'Hours of the last seven days with fewer agents online than what came asked for ÷ hours of which both are known; below it both counts, and how many agents were missing in the worst hour. '
     + 'A few hours are normal. When there are more, look in the graph below whether they are always the same ones, and move people there.',
-  queries: [{ sql: `select ${share('count(*) filter (where staffing.surplus < 0)', 'count(*)')} as share, (count(*) filter (where staffing.surplus < 0))::double precision as "too few",
+  queries: [{ sql: `select ${share('count(*) filter (where staffing.surplus < 0)', 'count(*)')} as share,
+  (count(*) filter (where staffing.surplus < 0))::double precision as "too few",
   count(*)::double precision as known, ceil(greatest(-min(staffing.surplus), 0)) as "missing at worst"
 from reporting.staffing where not staffing.expected and staffing.surplus is not null having count(*) > 0` }],
   columns: [
@@ -42,8 +44,10 @@ from reporting.staffing where not staffing.expected and staffing.surplus is not 
 });
 
 export const arrivalsAndAgents = (): Panel => timeSeries({
-  title: 'Arrivals, agents online, agents needed', unit: UNITS.count, timeFrom: '7d', noValue: 'no staffing figures yet: they need whole hours', kpis: ['C7', 'G2'], links: LINKS, minInterval: '1h',
-  description: 'Per hour: conversations that asked for people (bars, right axis), agents online on average, and agents that these conversations asked for. Online above needed is normal. '
+  title: 'Arrivals, agents online, agents needed', unit: UNITS.count, timeFrom: '7d', noValue: 'no staffing figures yet: they need whole hours', kpis: ['C7', 'G2'],
+  links: LINKS, minInterval: '1h',
+  description: 'Per hour: conversations that asked for people (bars, right axis), agents online on average, and agents that these conversations asked for. '
+    + 'Online above needed is normal. '
     + `Where needed is above online, customers waited longer than the target: move a shift or a break. ${ALL_INBOXES}`,
   queries: [
     { sql: lastWeek('staffing.arrivals', 'arrivals'), color: 'inbound', bars: true, rightAxis: true },
@@ -71,7 +75,8 @@ export const weekAhead = (): Panel => weekGrid({
 export const daysAhead = (): Panel => barChart({
   title: 'Conversations expected, next seven days', unit: UNITS.count, noValue: 'nothing to expect yet: the forecast needs a week', x: 'day', kpis: ['C7'],
   links: [toPlainDashboard('msg-overview', 'Overview'), runbook('VolumeAboveForecast')],
-  description: 'Conversations that customers are expected to open on each of the next days, beside what came on the same weekday a week ago. The forecast of an hour is the median of the same hour in four weeks. '
+  description: 'Conversations that customers are expected to open on each of the next days, beside what came on the same weekday a week ago. '
+    + 'The forecast of an hour is the median of the same hour in four weeks. '
     + 'Similar bars are normal; where they differ, last week had something special. Add campaigns and holidays by hand.',
   sql: `select to_char(forecast.local_day, 'Dy DD Mon') as day, sum(forecast.forecast) as expected,
   (select sum(before.actual)::double precision from reporting.forecast as before where before.local_day = forecast.local_day - 7) as "a week before"
@@ -106,6 +111,7 @@ export const workload = (): Panel => stat({
   queries: [{ sql: `select max(staffing.handling_seconds) as "handling time", ${share('sum(staffing.arrivals)', 'sum(forecast.actual)')} as "asked for people"
 from reporting.staffing join reporting.forecast on forecast.hour = staffing.hour where not staffing.expected having max(staffing.handling_seconds) is not null` }],
   columns: [
-    { from: 'handling time', title: 'handling time', unit: UNITS.seconds, decimals: 0 }, { from: 'asked for people', title: 'asked for people', unit: UNITS.ratio, decimals: 0 },
+    { from: 'handling time', title: 'handling time', unit: UNITS.seconds, decimals: 0 },
+    { from: 'asked for people', title: 'asked for people', unit: UNITS.ratio, decimals: 0 },
   ],
 });
