@@ -6,6 +6,8 @@ export default defineConfig({
     globalSetup: ['test/support/postgres-server.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // The default of a second is too short for a machine that does much else.
+    expect: { poll: { timeout: 30_000 } },
     // Two cores: more files at once only make every server start slower.
     maxWorkers: 2,
     reporters: ['default'],
