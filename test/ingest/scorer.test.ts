@@ -41,7 +41,7 @@ beforeEach(async () => {
 afterEach(() => new Promise<void>((resolve) => { server.close(() => resolve()); server.closeAllConnections(); }));
 
 const start = (more: { timeoutSeconds?: number; batch?: number } = {}): Scorer => createScorer({
-  url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/score`, token: 'scorer-token', timeoutSeconds: 2, batch: 4, metrics, now: () => now,
+  url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/score`, token: 'scorer-token', timeoutSeconds: 30, batch: 4, metrics, now: () => now,
   builtIn: (text) => (text.includes('good') ? 'positive' : undefined), idOf: (event) => `score of ${event.id}` as never, submit: (event) => { if (room) submitted.push(event); return room; }, ...more,
 });
 /** Offers texts and waits until they are scored. */
