@@ -37,7 +37,7 @@ const ratings: Pull = {
       for (const row of rows.filter(isRecord)) {
         const [number, message, t] = [idOf(row['conversation_id']), idOf(row['message_id']), timeOf(row['created_at'])];
         if (number === undefined || message === undefined || t === undefined) continue;
-        if (!inboxes.has(number)) inboxes.set(number, record(await get(`/conversations/${number}`)));
+        if (!inboxes.has(number)) inboxes.set(number, asInWebhooks(record(await get(`/conversations/${number}`))));
         newest = Math.max(newest, t);
         bodies.push({ at: t, body: {
           event: 'message_updated', id: row['message_id'], message_type: 'template', content_type: 'input_csat', conversation: inboxes.get(number), updated_at: t,
@@ -73,7 +73,7 @@ const history: Pull = {
     // Newest first: the mark moves when the walk has reached the old one, so a run that is broken off is done again.
     for (let page = 1; page <= MOST_PAGES; page += 1) {
       const answer = record(record(await get('/conversations', { status: 'all', assignee_type: 'all', sort_by: 'last_activity_at_desc', page }))['data']);
-      const rows = list(answer['payload']).filter(isRecord);
+      const rows = list(answer['payload']).filter(isRecord).map(asInWebhooks);
       const changed = rows.filter((row) => (changedAt(row) ?? now) >= from - OVERLAP_MS);
       for (const row of changed) await save(told([...await messagesOf(context, row, from - OVERLAP_MS), { at: changedAt(row) ?? now, body: { ...row, event: 'conversation_updated' } }]), { seenAt: from });
       if (rows.length === 0 || changed.length < rows.length) break;
@@ -81,6 +81,9 @@ const history: Pull = {
     await save({}, { seenAt: now });
   },
 };
+
+/** The API has the channel among its `meta`. */
+const asInWebhooks = (conversation: Json): Json => ({ channel: record(conversation['meta'])['channel'], ...conversation });
 
 const changedAt = (row: Json): number | undefined => timeOf(row['last_activity_at']) ?? timeOf(row['updated_at']);
 

@@ -7,7 +7,7 @@ import { bench, enricher, NOW, serve, type Asked, type Bench, type FakeApi, type
 const seconds = (minutesAgo: number): number => NOW / 1000 - minutesAgo * 60;
 const conversation = (id: number, minutesAgo: number) => ({
   id, inbox_id: 3, account_id: 1, status: 'open', labels: ['delivery'], additional_attributes: {}, created_at: seconds(minutesAgo), timestamp: seconds(minutesAgo), last_activity_at: seconds(minutesAgo), updated_at: seconds(minutesAgo) + 0.5,
-  meta: { sender: { id: 12, phone_number: '+34600000012' }, channel: 'Channel::Whatsapp', assignee: { id: 7 } }, channel: 'Channel::Whatsapp', messages: [],
+  meta: { sender: { id: 12, phone_number: '+34600000012' }, channel: 'Channel::Whatsapp', assignee: { id: 7 } }, messages: [],
 });
 /** 27 answers: two pages. */
 const RATINGS = Array.from({ length: 27 }, (_, n) => ({ id: n, rating: 1 + (n % 5), feedback_message: 'secret words', account_id: 1, message_id: 9_000 + n, conversation_id: 41 + (n % 2), created_at: seconds(300 - n) }));
@@ -99,6 +99,7 @@ it('brings messages that no webhook brought, back to the last look, by the ident
   expect(pages('/conversations')).toEqual(['1']); // the second conversation is older than a week
   expect(pages('/messages')).toEqual([null, '7003']);
   expect(await kinds('message.inbound')).toHaveLength(12);
+  expect(new Set((await kinds('message.inbound')).map((event) => event['channel']))).toEqual(new Set(['whatsapp']));
   expect(await kinds('message.outbound')).toHaveLength(11);
   expect(await kinds('conversation.snapshot')).toHaveLength(1);
   const live = chatwoot.parse({ method: 'POST', url: '', headers: {}, receivedAt: NOW, body: Buffer.from(JSON.stringify({
