@@ -95,6 +95,15 @@ it.each([[salesforce, 'message-won'], [zohoCrm, 'a-workflow-won']] as const)('cr
   expect(await orders()).toEqual([{ source: source.id, type: 'deal', value: 1200, currency: 'EUR', campaign: 'spring', attributed: true }]);
 });
 
+it('shows clicks with the customer they belong to, whatever name that is, and crawlers as such', async () => {
+  const click = { source: 'links', channel: 'other', inbox: 'links', receivedAt: NOW, kind: 'link.clicked', link: 'tea', contact: '447700900123', contactSource: 'whatsapp', campaign: 'spring' } as const;
+  await live([...CAMPAIGN, { ...click, id: 'k1', t: SENT + 60_000 }, { ...click, id: 'k2', t: SENT + 4_000, automated: true }, ...purchase]);
+  const { rows } = await pool.query(`select click.source, click.link, click.campaign, click.automated, click.contact = orders.contact as is_buyer
+    from reporting.link_clicks as click cross join reporting.orders order by click.at`);
+  expect(rows).toEqual([true, false].map((automated) => ({ source: 'links', link: 'tea', campaign: 'spring', automated, is_buyer: true })));
+  expect((await pool.query('select touches.clicked_at from reporting.touches')).rows).toEqual([{ clicked_at: new Date(SENT + 60_000) }]);
+});
+
 it('leaves buyers apart who all gave the number of the till, also those who were joined while they were few', async () => {
   const sold = Array.from({ length: 22 }, (_, n): ParsedEvent => ({
     id: `o${n}`, source: 'shopify', channel: 'other', inbox: 'shop', t: NOW - 60_000, receivedAt: NOW, kind: 'conversion.recorded', order: `o${n}`, contact: `buyer${n}`, phone: '442079460000' }));
