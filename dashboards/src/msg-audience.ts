@@ -6,8 +6,10 @@ import { choice } from './variables.ts';
 
 /** Who writes, and do they come back? */
 export const msgAudience: Board = {
-  uid: 'msg-audience', title: 'Audience', runbook: 'RollupStale', refresh: '', from: 'now-90d', variables: [choice('margin', 'Gross margin', ['0.4', '0.1', '0.2', '0.3', '0.5', '0.6', '0.7', '0.8', '1'])],
-  description: 'Who writes, and do they come back? Everything here is counted in customers, over all channels, and follows the local days of the workspace; the rows below say what they are worth, where they come from and whether they want to hear from us.',
+  uid: 'msg-audience', title: 'Audience', runbook: 'RollupStale', refresh: '', from: 'now-90d',
+  variables: [choice('margin', 'Gross margin', ['0.4', '0.1', '0.2', '0.3', '0.5', '0.6', '0.7', '0.8', '1'])],
+  description: 'Who writes, and do they come back? Everything here is counted in customers, over all channels, and follows the local days of the workspace; the rows '
+    + 'below say what they are worth, where they come from and whether they want to hear from us.',
   screen: [
     { height: 4, panels: [active(), stickiness(), newcomers(), churn(), optIn(), dataAge()] },
     { height: 7, panels: [activity(), newAndReturning(), map()] },

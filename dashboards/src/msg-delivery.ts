@@ -11,7 +11,8 @@ import { CHANNEL, INBOX } from './variables.ts';
 /** Do our messages arrive, and what comes of them? */
 export const msgDelivery: Board = {
   uid: 'msg-delivery', title: 'Delivery and campaigns', runbook: 'DeliveryFailing', refresh: '1m', from: 'now-7d', variables: [CHANNEL, INBOX],
-  description: 'Do our messages arrive, and what comes of them? First whether they do, then since when and where not, then what each campaign brought. The rows below say why messages fail, whether customers answer, and whether we may write at all.',
+  description: 'Do our messages arrive, and what comes of them? First whether they do, then since when and where not, then what each campaign brought. The rows below '
+    + 'say why messages fail, whether customers answer, and whether we may write at all.',
   screen: [
     { height: 4, panels: [deliveredShare(), failedShare(), readShare(), outsideWindow(), withoutConsent(), dataAge()] },
     { height: 7, panels: [receipts(), failures(), byInboxDelivery()] },

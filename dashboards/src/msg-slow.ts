@@ -8,7 +8,8 @@ import { CHANNEL, choice, EPISODES, INBOX, TRACE } from './variables.ts';
 export const msgSlow: Board = {
   uid: 'msg-slow', title: 'Slow conversations', runbook: 'CustomersWaiting', refresh: '', from: 'now-24h',
   variables: [CHANNEL, INBOX, choice('longer', 'Longer than, seconds', ['60', '30', '120', '300', '600', '1800', '3600', '14400']), TRACE, EPISODES],
-  description: 'Which conversations are slow, and what happened in them? Pick one in the graph or in a list; it opens below when its trace was sent to Tempo, and as a timeline on a page of the exporter in any case.',
+  description: 'Which conversations are slow, and what happened in them? Pick one in the graph or in a list; it opens below when its trace was sent to Tempo, and as a '
+    + 'timeline on a page of the exporter in any case.',
   screen: [
     { height: 7, panels: [[7, firstResponseHeat()], [13, slowest()], [4, dataAge()]] },
     { height: 11, panels: [[7, lateFirstResponses()], [17, oneTrace()]] },

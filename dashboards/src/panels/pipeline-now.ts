@@ -23,28 +23,35 @@ export const exporterUp = (): Panel => stat({
 });
 
 export const refusedNow = (): Panel => stat({
-  title: 'Webhooks refused, 1 h', of: 'period', unit: UNITS.ratio, noValue: 'no request yet', kpis: ['L'], links: [runbook('WebhooksRejected'), runbook('StoreUnavailable', 'Runbook: store')],
-  description: 'Requests of providers answered with anything but success ÷ all requests, over the last hour: rejected (signature, too large, unreadable) and, beside it, unavailable (database or queue), which providers repeat. '
+  title: 'Webhooks refused, 1 h', of: 'period', unit: UNITS.ratio, noValue: 'no request yet', kpis: ['L'],
+  links: [runbook('WebhooksRejected'), runbook('StoreUnavailable', 'Runbook: store')],
+  description: 'Requests of providers answered with anything but success ÷ all requests, over the last hour: rejected (signature, too large, unreadable) and, beside it, '
+    + 'unavailable (database or queue), which providers repeat. '
     + `0 is normal. From ${REJECTED_LIMIT_RATIO * 100} % of one source on somebody is woken: most often a secret was changed at the provider, and what is refused is lost.`,
   queries: [
-    { legend: 'rejected', expr: ratio(total(requests('rejected'), '1h'), total(requests(), '1h')), decimals: 1, color: { base: 'good', steps: [[0.001, 'warn'], [REJECTED_LIMIT_RATIO, 'bad']] } },
-    { legend: 'unavailable', expr: ratio(total(requests('unavailable'), '1h'), total(requests(), '1h')), decimals: 1, color: { base: 'good', steps: [[0.001, 'warn'], [REJECTED_LIMIT_RATIO, 'bad']] } },
+    { legend: 'rejected', expr: ratio(total(requests('rejected'), '1h'), total(requests(), '1h')), decimals: 1,
+      color: { base: 'good', steps: [[0.001, 'warn'], [REJECTED_LIMIT_RATIO, 'bad']] } },
+    { legend: 'unavailable', expr: ratio(total(requests('unavailable'), '1h'), total(requests(), '1h')), decimals: 1,
+      color: { base: 'good', steps: [[0.001, 'warn'], [REJECTED_LIMIT_RATIO, 'bad']] } },
   ],
 });
 
 export const storeNow = (): Panel => stat({
   title: 'Database', of: 'now', unit: UNITS.count, noValue: 'no data', kpis: ['L'], links: [runbook('StoreUnavailable'), runbook('IngestQueueFilling')],
-  description: 'Failed transactions and queries of the last hour, without conflicts between replicas, which settle themselves; and how full the queue of events before the database is. '
+  description: 'Failed transactions and queries of the last hour, without conflicts between replicas, which settle themselves; and how full the queue of events before the '
+    + 'database is. '
     + `0 errors and an empty queue are normal. A queue above ${QUEUE_LIMIT_RATIO * 100} % soon turns requests away: look at the duration of commits.`,
   queries: [
     { legend: 'errors, 1 h', expr: total('replywatch_store_errors_total{reason!~"conflict|deadlock"}', '1h'), decimals: 0, color: { base: 'good', steps: [[1, 'bad']] } },
-    { legend: 'queue full', expr: orUnknown('max(replywatch_ingest_queue_events / (replywatch_ingest_queue_limit_events > 0))'), unit: UNITS.ratio, decimals: 0, color: { base: 'good', steps: [[QUEUE_LIMIT_RATIO / 2, 'warn'], [QUEUE_LIMIT_RATIO, 'bad']] } },
+    { legend: 'queue full', expr: orUnknown('max(replywatch_ingest_queue_events / (replywatch_ingest_queue_limit_events > 0))'), unit: UNITS.ratio, decimals: 0,
+      color: { base: 'good', steps: [[QUEUE_LIMIT_RATIO / 2, 'warn'], [QUEUE_LIMIT_RATIO, 'bad']] } },
   ],
 });
 
 export const ingestDelay = (): Panel => stat({
   title: 'Ingest delay, 1 h', of: 'period', unit: UNITS.seconds, noValue: 'no event in an hour', kpis: ['L'], links: [runbook('IngestLagging'), runbook('SourceSilent')],
-  description: 'From an event at the provider to its arrival here: half (p50) and nineteen in twenty (p95) of the last hour\'s were faster. A second or two is normal; providers that give whole seconds blur it. '
+  description: 'From an event at the provider to its arrival here: half (p50) and nineteen in twenty (p95) of the last hour\'s were faster. A second or two is normal; providers '
+    + 'that give whole seconds blur it. '
     + `Above ${INGEST_DELAY_LIMIT_SECONDS / 60} minutes the page of now is a page of then: see which source in the table, and its status page.`,
   queries: [0.95, 0.5].map((q) => ({
     legend: `p${q * 100}`, expr: `histogram_quantile(${q}, sum by (le) (increase(chat_ingest_delay_seconds_bucket${SOURCE}[1h]))) >= 0`, decimals: 1,
@@ -54,32 +61,40 @@ export const ingestDelay = (): Panel => stat({
 
 export const tracesNow = (): Panel => stat({
   title: 'Traces', of: 'now', unit: UNITS.seconds, noValue: 'no data', kpis: ['L'], links: [runbook('TraceOutboxOld'), toPlainDashboard('msg-slow', 'Slow conversations')],
-  description: 'Age of the oldest trace that waits to be sent, and how many wait. Traces leave within a minute or two after the end of an episode; none waiting is normal, also where no trace store is configured. '
+  description: 'Age of the oldest trace that waits to be sent, and how many wait. Traces leave within a minute or two after the end of an episode; none waiting is normal, also '
+    + 'where no trace store is configured. '
     + `From ${OUTBOX_OLD_SECONDS / 60} minutes on the receiver does not take them: nothing is lost yet, but searches will not find what arrives late.`,
   queries: [
-    { legend: 'oldest', expr: orUnknown('max(chat_trace_outbox_oldest_age_seconds)'), decimals: 0, color: { base: 'good', steps: [[OUTBOX_OLD_SECONDS / 3, 'warn'], [OUTBOX_OLD_SECONDS, 'bad']] } },
+    { legend: 'oldest', expr: orUnknown('max(chat_trace_outbox_oldest_age_seconds)'), decimals: 0,
+      color: { base: 'good', steps: [[OUTBOX_OLD_SECONDS / 3, 'warn'], [OUTBOX_OLD_SECONDS, 'bad']] } },
     { legend: 'waiting', expr: orUnknown('max(chat_trace_outbox_pending)'), unit: UNITS.count, decimals: 0 },
   ],
 });
 
 export const eventsByResult = (): Panel => timeSeries({
-  title: 'Events by result, per minute', unit: UNITS.perMinute, noValue: 'no event yet', minInterval: '1m', kpis: ['L'], links: [runbook('UnknownEventsRising'), runbook('SourceSilent')],
-  description: 'Events by what became of them; each has one result. Nearly all accepted, with some duplicates where a provider delivers twice, is normal. Rejected ones could not be read and are missing from every figure; '
+  title: 'Events by result, per minute', unit: UNITS.perMinute, noValue: 'no event yet', minInterval: '1m', kpis: ['L'],
+  links: [runbook('UnknownEventsRising'), runbook('SourceSilent')],
+  description: 'Events by what became of them; each has one result. Nearly all accepted, with some duplicates where a provider delivers twice, is normal. Rejected ones could not '
+    + 'be read and are missing from every figure; '
     + 'late ones correct the past; future ones come from a clock that is ahead.',
   queries: [{ legend: '{{result}}', expr: `60 * sum by (result) (rate(chat_events_total${SOURCE}[$__rate_interval]))` }],
   colors: { accepted: 'good', duplicate: 'system', late: 'waiting', future: 'campaign', rejected: 'failed' },
 });
 
 export const refusedOverTime = (): Panel => timeSeries({
-  title: 'Webhooks refused, by reason, per hour', unit: UNITS.count, noValue: 'nothing refused', stacked: true, minInterval: '1m', kpis: ['L'], links: [runbook('WebhooksRejected'), runbook('StoreUnavailable', 'Runbook: store')],
-  description: 'Requests in the hour before each point that were not answered with success, by reason. Empty is normal; a few without a signature are strangers who try the door. invalid or stale from a provider: its secret or our clock is wrong. '
+  title: 'Webhooks refused, by reason, per hour', unit: UNITS.count, noValue: 'nothing refused', stacked: true, minInterval: '1m', kpis: ['L'],
+  links: [runbook('WebhooksRejected'), runbook('StoreUnavailable', 'Runbook: store')],
+  description: 'Requests in the hour before each point that were not answered with success, by reason. Empty is normal; a few without a signature are strangers who try the door. '
+    + 'invalid or stale from a provider: its secret or our clock is wrong. '
     + 'store_down and queue_full are ours, and repeated by most providers.',
   queries: [{ legend: '{{reason}}', expr: 'sum by (reason) (increase(replywatch_webhook_requests_total{source=~"$source",outcome!="accepted"}[1h])) > 0' }],
 });
 
 export const answerTime = (): Panel => timeSeries({
-  title: 'How fast webhooks are answered', unit: UNITS.seconds, noValue: 'no request yet', minInterval: '1m', kpis: ['L'], links: [runbook('IngestQueueFilling'), runbook('StoreUnavailable', 'Runbook: store')],
-  description: 'From a complete request to its answer, which comes after the commit: p50 and p95 over all sources. Milliseconds are normal. Seconds mean that the database is slow; providers give up after five to twenty and send again, which shows as duplicates.',
+  title: 'How fast webhooks are answered', unit: UNITS.seconds, noValue: 'no request yet', minInterval: '1m', kpis: ['L'],
+  links: [runbook('IngestQueueFilling'), runbook('StoreUnavailable', 'Runbook: store')],
+  description: 'From a complete request to its answer, which comes after the commit: p50 and p95 over all sources. Milliseconds are normal. Seconds mean that the database is '
+    + 'slow; providers give up after five to twenty and send again, which shows as duplicates.',
   queries: [
     { legend: 'p50', expr: `histogram_quantile(0.5, sum by (le) (rate(replywatch_webhook_duration_seconds_bucket${SOURCE}[$__rate_interval])))`, color: 'inbound' },
     { legend: 'p95', expr: `histogram_quantile(0.95, sum by (le) (rate(replywatch_webhook_duration_seconds_bucket${SOURCE}[$__rate_interval])))`, color: 'waiting' },
@@ -91,7 +106,8 @@ const known = (expr: string): string => `(${expr}) and on (source) chat_source_e
 
 export const sources = (): Panel => table({
   title: 'Sources', unit: UNITS.count, noValue: 'no source is configured', kpis: ['L'], links: [runbook('SourceSilent'), runbook('WebhooksRejected')],
-  description: 'A row per source: age of its newest event; requests and refused ones in an hour; events of 24 h by what became of them; items this version does not know or could not read; delay of nineteen in twenty events in an hour; time blind in the chosen range. '
+  description: 'A row per source: age of its newest event; requests and refused ones in an hour; events of 24 h by what became of them; items this version does not know or could '
+    + 'not read; delay of nineteen in twenty events in an hour; time blind in the chosen range. '
     + 'Fresh, nothing refused, unknown or blind is normal. A figure over a source in red is unknown, not good.',
   queries: [
     known(`time() - (max by (source) (chat_source_last_event_timestamp_seconds${SOURCE}) > 0)`),
@@ -119,7 +135,8 @@ export const sources = (): Panel => table({
 export const rollups = (): Panel => table({
   title: 'Scheduled computations', unit: UNITS.count, noValue: 'none has run yet', kpis: ['L'], links: [runbook('RollupStale'), overview],
   description: 'A row per rollup: age of its last success, the same in intervals of its plan, how long the last run took, runs of 24 h and those that failed or took too long. '
-    + `Below ${ROLLUP_LATE_INTERVALS} × and without failures is normal; failed ones keep their last figures, which then are old. Daily figures, audience and cost are as old as theirs.`,
+    + `Below ${ROLLUP_LATE_INTERVALS} × and without failures is normal; failed ones keep their last figures, which then are old. Daily figures, audience and cost are as `
+    + 'old as theirs.',
   queries: [
     'time() - (max by (rollup) (chat_rollup_last_success_timestamp_seconds) > 0)',
     '(time() - (max by (rollup) (chat_rollup_last_success_timestamp_seconds) > 0)) / on (rollup) max by (rollup) (chat_rollup_interval_seconds)',

@@ -51,20 +51,23 @@ export const lateFirstResponses = (): Panel => search({
 
 export const longQueues = (): Panel => search({
   title: 'Long in the queue', noValue: 'none, or no Tempo',
-  description: 'Stretches of more than $longer s in which a conversation waited for somebody to take it. None is normal in opening hours. Many at the same time: too few people; one alone: it was overlooked.',
+  description: 'Stretches of more than $longer s in which a conversation waited for somebody to take it. None is normal in opening hours. Many at the same time: too few people; '
+    + 'one alone: it was overlooked.',
   where: 'span.conversation.phase = "queue" && span:duration > ${longer}s', show: { 'conversation.turn.index': 'Turn' },
 });
 
 export const queuedMoreThanHelped = (): Panel => search({
   title: 'Waited more than they were helped', noValue: 'none, or no Tempo',
-  description: 'Finished conversations that were longer in the queue, by half, than with an agent, and more than $longer s with both. A few are normal after a rush; every day they say that work waits for hands, not for answers.',
+  description: 'Finished conversations that were longer in the queue, by half, than with an agent, and more than $longer s with both. A few are normal after a rush; every day '
+    + 'they say that work waits for hands, not for answers.',
   where: 'span:name = "conversation" && (span.conversation.time.queue_s + span.conversation.time.agent_s) > $longer && span.conversation.time.queue_s > 1.5 * span.conversation.time.agent_s',
   show: { 'conversation.time.queue_s': 'Queue, s', 'conversation.time.agent_s': 'Agent, s', 'conversation.outcome': 'Outcome' },
 });
 
 export const longOnOurSide = (): Panel => search({
   title: 'Over half an hour on our side', noValue: 'none, or no Tempo',
-  description: 'Finished conversations whose customer waited more than half an hour in all, in the queue and for agents. A few are normal; look whether it was one long wait or many short ones.',
+  description: 'Finished conversations whose customer waited more than half an hour in all, in the queue and for agents. A few are normal; look whether it was one long wait or '
+    + 'many short ones.',
   where: 'span:name = "conversation" && (span.conversation.time.queue_s + span.conversation.time.agent_s) > 1800',
   show: { 'conversation.time.queue_s': 'Queue, s', 'conversation.time.agent_s': 'Agent, s', 'conversation.message.count': 'Messages', 'conversation.outcome': 'Outcome' },
 });
@@ -84,11 +87,13 @@ export const failedDeliveries = (): Panel => search({
 export const reopened = (): Panel => search({
   title: 'Came back', noValue: 'none, or no Tempo',
   description: 'Episodes that took up a conversation which had been closed. Thanks and new questions are normal; the same question again means it was not solved.',
-  where: 'span:name = "conversation" && span.conversation.reopen.count > 0', show: { 'conversation.reopen.count': 'Times', 'conversation.outcome': 'Outcome', 'conversation.handled_by': 'Handled by' },
+  where: 'span:name = "conversation" && span.conversation.reopen.count > 0',
+  show: { 'conversation.reopen.count': 'Times', 'conversation.outcome': 'Outcome', 'conversation.handled_by': 'Handled by' },
 });
 
 export const keptByRule = (): Panel => search({
   title: 'Kept because something was wrong', noValue: 'none, or no Tempo',
-  description: 'Traces that a rule kept, and which: late, unhappy, abandoned, failed, reopened. Where only a share of traces is kept these are always there. Sort by the reason to see what goes wrong most.',
+  description: 'Traces that a rule kept, and which: late, unhappy, abandoned, failed, reopened. Where only a share of traces is kept these are always there. Sort by the reason '
+    + 'to see what goes wrong most.',
   where: 'span:name = "conversation" && span.conversation.keep_reason != "ratio"', show: { 'conversation.keep_reason': 'Kept for', 'conversation.outcome': 'Outcome' },
 });
