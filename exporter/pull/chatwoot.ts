@@ -13,6 +13,8 @@ const RATINGS_PER_PAGE = 25;
 const MESSAGES_PER_PAGE = 20;
 /** Ratings are sorted by their creation; what was created while a page was read is read again. */
 const OVERLAP_MS = 3_600_000;
+/** By how much its clock may differ from ours. What is read twice for it is counted as a duplicate, so not longer. */
+const CLOCKS_MS = 300_000;
 const MOST_PAGES = 10_000;
 
 const PRESENCE: ReadonlyMap<unknown, AgentStatus> = new Map<unknown, AgentStatus>([['online', 'online'], ['busy', 'busy'], ['offline', 'offline']]);
@@ -74,8 +76,8 @@ const history: Pull = {
     for (let page = 1; page <= MOST_PAGES; page += 1) {
       const answer = record(record(await get('/conversations', { status: 'all', assignee_type: 'all', sort_by: 'last_activity_at_desc', page }))['data']);
       const rows = list(answer['payload']).filter(isRecord).map(asInWebhooks);
-      const changed = rows.filter((row) => (changedAt(row) ?? now) >= from - OVERLAP_MS);
-      for (const row of changed) await save(told([...await messagesOf(context, row, from - OVERLAP_MS), { at: changedAt(row) ?? now, body: { ...row, event: 'conversation_updated' } }]), { seenAt: from });
+      const changed = rows.filter((row) => (changedAt(row) ?? now) >= from - CLOCKS_MS);
+      for (const row of changed) await save(told([...await messagesOf(context, row, from - CLOCKS_MS), { at: changedAt(row) ?? now, body: { ...row, event: 'conversation_updated' } }]), { seenAt: from });
       if (rows.length === 0 || changed.length < rows.length) break;
     }
     await save({}, { seenAt: now });
