@@ -16,8 +16,7 @@ const sent = `from reporting.hourly where ${during('hourly.hour')} and ${inPlace
 export const deliveredShare = (): Panel => stat({
   title: 'Delivered', of: 'period', unit: UNITS.ratio, noValue: 'no receipts yet', kpis: ['H1'],
   description: 'Messages that were delivered or read ÷ messages with a receipt of any kind, in the chosen time; below it how many those are. Near 100 % is normal for WhatsApp '
-    + 'and SMS. '
-    + 'Channels that never confirm a delivery, as many web chats, count as not delivered: choose a channel, or look at the table. Where it falls while nothing fails, '
+    + 'and SMS. Channels that never confirm a delivery, as many web chats, count as not delivered: choose a channel, or look at the table. Where it falls while nothing fails, '
     + 'receipts are late or missing.',
   links: [FAILED_TRACES, runbook('DeliveryFailing'), toPlainDashboard('msg-pipeline', 'Pipeline health')],
   queries: [{ sql: `select ${share('sum(hourly.delivered)', 'sum(hourly.attempted)')} as delivered, sum(hourly.attempted)::bigint as "with receipt"\n${sent}` }],
@@ -36,8 +35,7 @@ export const failedShare = (): Panel => stat({
 export const readShare = (): Panel => stat({
   title: 'Read', of: 'period', unit: UNITS.ratio, noValue: 'nothing delivered yet', kpis: ['H2'],
   description: 'Messages read ÷ messages delivered or read, in the chosen time, and the same of the four weeks before it. A lower bound, because people can switch read receipts '
-    + 'off: '
-    + 'compare with your own past, not with others. A fifth below it means that people tire of what is sent, or that a channel stopped to send receipts.',
+    + 'off: compare with your own past, not with others. A fifth below it means that people tire of what is sent, or that a channel stopped to send receipts.',
   links: [runbook('ReadRateDropped'), toPlainDashboard('msg-audience', 'Audience')],
   queries: [{ sql: `select ${share('sum(hourly.read) filter (where hourly.hour >= $__timeFrom())', 'sum(hourly.delivered) filter (where hourly.hour >= $__timeFrom())')} as read,
   ${share('sum(hourly.read) filter (where hourly.hour < $__timeFrom())', 'sum(hourly.delivered) filter (where hourly.hour < $__timeFrom())')} as before
@@ -63,8 +61,7 @@ export const outsideWindow = (): Panel => {
 export const withoutConsent = (): Panel => stat({
   title: 'Marketing without consent', of: 'period', unit: UNITS.count, noValue: 'no marketing sent', kpis: ['K2'],
   description: 'Marketing templates sent on the chosen days to customers whose latest word on marketing was no yes; below it all marketing templates. Failed ones count: the '
-    + 'intent was there. '
-    + '0 is the only normal: stop the campaign, and correct its list. Where consents are kept elsewhere and never told, every send counts.',
+    + 'intent was there. 0 is the only normal: stop the campaign, and correct its list. Where consents are kept elsewhere and never told, every send counts.',
   links: [runbook('SendsWithoutConsent'), toPlainDashboard('msg-audience', 'Audience: consent')],
   queries: [{ sql: `select sum(consent_days.without_consent)::bigint as without, sum(consent_days.marketing_sends)::bigint as sends
 from reporting.consent_days where ${onDays('consent_days.local_day')} and ${chosen('consent_days.inbox', 'inbox')}` }],

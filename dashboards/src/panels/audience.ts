@@ -50,8 +50,7 @@ export const newcomers = (): Panel => stat({
 export const churn = (): Panel => stat({
   title: 'Churn, 30 days', of: 'period', unit: UNITS.ratio, noValue: 'needs two months of history', kpis: ['I4'], links: [DELIVERY, STALE],
   description: 'Of the customers active in the thirty days before the last thirty, the share that was not active in the last thirty, as of the last whole day; below it how many '
-    + 'they were. In support silence can be content: judge it together with satisfaction. '
-    + 'A rise of several points in a month is worth asking why.',
+    + 'they were. In support silence can be content: judge it together with satisfaction. A rise of several points in a month is worth asking why.',
   queries: [{ sql: `select daily_activity.churn_ratio as lost, nullif(daily_activity.earlier_contacts, 0) as earlier\n${lastWholeDay}` }],
   columns: [{ from: 'lost', title: 'lost', decimals: 0 }, { from: 'earlier', title: 'of', unit: UNITS.count, decimals: 0 }],
 });
@@ -99,8 +98,7 @@ const MONTHS = Array.from({ length: 12 }, (_, later) => `max(cohorts.retention_r
 export const cohorts = (): Panel => sqlTable({
   title: 'Who came back, by month of the first message', unit: UNITS.ratio, noValue: 'nobody wrote yet', kpis: ['I3'], links: [DELIVERY, STALE],
   description: 'A row per month: customers who wrote for the first time in it, and the share of them who wrote so many months later; +0 is the month itself. The running month is '
-    + 'not over, so the last cell of each row is still growing. '
-    + 'Rows that fade more slowly than those above them mean that people have more reason to return.',
+    + 'not over, so the last cell of each row is still growing. Rows that fade more slowly than those above them mean that people have more reason to return.',
   sql: `select to_char(cohorts.cohort, 'YYYY-MM') as month, max(cohorts.contacts) as customers, ${MONTHS.join(',\n  ')}
 from reporting.cohorts where cohorts.cohort > ($__timeTo()::timestamptz at time zone 'UTC')::date - interval '13 months'
   and cohorts.cohort <= ($__timeTo()::timestamptz at time zone 'UTC')::date

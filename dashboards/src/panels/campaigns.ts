@@ -93,8 +93,7 @@ ${turns} group by 1, 2 having max(turns.decided_at) <= now() order by 1, 2` }],
 export const replyRate = (): Panel => sqlTable({
   title: 'Customer reply rate', unit: UNITS.count, noValue: 'no turn of ours is decided yet', kpis: ['H4'],
   description: 'Turns of the business in the chosen time by who wrote last: answered by the customer within 72 h ÷ decided. Younger unanswered turns are left out until they are '
-    + 'decided, so a range that ends now looks a little too good. '
-    + 'Read it per author; a campaign that nobody answers is a campaign nobody wanted.',
+    + 'decided, so a range that ends now looks a little too good. Read it per author; a campaign that nobody answers is a campaign nobody wanted.',
   links: [toPlainDashboard('msg-chatbot', 'Chatbot'), toPlainDashboard('msg-agents', 'Agents')],
   sql: `select case when grouping(turns.author) = 1 then 'all' else turns.author end as author, count(turns.answered_at) as answered,
   count(*) filter (where turns.decided_at <= now()) as decided,

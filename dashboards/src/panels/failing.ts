@@ -46,8 +46,7 @@ from reporting.messages where ${LAST_DAY} and messages.direction = 'outbound' an
 export const byCode = (): Panel => sqlTable({
   title: 'Why messages failed', unit: UNITS.count, noValue: 'nothing failed in this time', kpis: ['H1'], links,
   description: 'Failed messages of the chosen time by the provider\'s error code, inbox and author: how many, their share of all failures, and the latest. Numbers that do not '
-    + 'exist are normal in campaigns. '
-    + 'Look the code up in the provider\'s list; one that came up lately and grows is worth a call.',
+    + 'exist are normal in campaigns. Look the code up in the provider\'s list; one that came up lately and grows is worth a call.',
   sql: `select coalesce(messages.error_code, 'unknown') as code, messages.channel, messages.inbox, messages.author, count(*) as failed,
   ${share('count(*)', 'sum(count(*)) over ()')} as share, max(messages.failed_at) as latest
 ${outbound} and messages.failed_at is not null and messages.status = 'failed' group by 1, 2, 3, 4 order by count(*) desc limit 50`,

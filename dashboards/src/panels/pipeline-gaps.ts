@@ -26,8 +26,7 @@ export const corrections = (): Panel => timeSeries({
   title: 'Facts corrected after they had counted, per hour', unit: UNITS.count, noValue: 'nothing corrected', stacked: true, minInterval: '5m', kpis: ['L'],
   links: [runbook('IngestLagging'), overview],
   description: 'Figures that late events changed, by KPI, in the hour before each point. Counters of Prometheus keep the old value, tables and rollups have the new one; where '
-    + 'the two disagree, the tables are right. '
-    + 'A few are normal; many mean that a provider lags or that its events come in bulk.',
+    + 'the two disagree, the tables are right. A few are normal; many mean that a provider lags or that its events come in bulk.',
   queries: [{ legend: '{{kpi}}', expr: `${total('chat_fact_corrections_total', '1h', ['kpi'])} > 0` }],
 });
 

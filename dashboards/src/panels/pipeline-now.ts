@@ -75,8 +75,7 @@ export const eventsByResult = (): Panel => timeSeries({
   title: 'Events by result, per minute', unit: UNITS.perMinute, noValue: 'no event yet', minInterval: '1m', kpis: ['L'],
   links: [runbook('UnknownEventsRising'), runbook('SourceSilent')],
   description: 'Events by what became of them; each has one result. Nearly all accepted, with some duplicates where a provider delivers twice, is normal. Rejected ones could not '
-    + 'be read and are missing from every figure; '
-    + 'late ones correct the past; future ones come from a clock that is ahead.',
+    + 'be read and are missing from every figure; late ones correct the past; future ones come from a clock that is ahead.',
   queries: [{ legend: '{{result}}', expr: `60 * sum by (result) (rate(chat_events_total${SOURCE}[$__rate_interval]))` }],
   colors: { accepted: 'good', duplicate: 'system', late: 'waiting', future: 'campaign', rejected: 'failed' },
 });
@@ -85,8 +84,7 @@ export const refusedOverTime = (): Panel => timeSeries({
   title: 'Webhooks refused, by reason, per hour', unit: UNITS.count, noValue: 'nothing refused', stacked: true, minInterval: '1m', kpis: ['L'],
   links: [runbook('WebhooksRejected'), runbook('StoreUnavailable', 'Runbook: store')],
   description: 'Requests in the hour before each point that were not answered with success, by reason. Empty is normal; a few without a signature are strangers who try the door. '
-    + 'invalid or stale from a provider: its secret or our clock is wrong. '
-    + 'store_down and queue_full are ours, and repeated by most providers.',
+    + 'invalid or stale from a provider: its secret or our clock is wrong. store_down and queue_full are ours, and repeated by most providers.',
   queries: [{ legend: '{{reason}}', expr: 'sum by (reason) (increase(replywatch_webhook_requests_total{source=~"$source",outcome!="accepted"}[1h])) > 0' }],
 });
 

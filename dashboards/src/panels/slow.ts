@@ -31,8 +31,7 @@ function toExplore(id: string): Link {
 export const firstResponseHeat = (): Panel => histogram({
   title: 'First responses', unit: UNITS.seconds, noValue: 'no first response yet', minInterval: '10m', exemplar: true, kpis: ['A1'],
   description: 'How many first responses by a person took how long. The dots are single conversations: click one, then "Show in Slow conversations". A dark band below the target '
-    + 'is normal; '
-    + 'a second band far above it is one cause, scattered dots are many: open one of each.',
+    + 'is normal; a second band far above it is one cause, scattered dots are many: open one of each.',
   links: [toDashboard('msg-first-response', 'First response'), runbook('FirstResponseBudgetBurn')],
   expr: `sum by (le) (increase(${of('chat_first_response_seconds_bucket')}[$__rate_interval]))`,
 });
@@ -67,8 +66,7 @@ from (select episodes.conversation, episodes.number, episodes.closed_at, episode
 export const waitingList = (): Panel => sqlTable({
   title: 'Waiting now', unit: UNITS.seconds, noValue: 'nobody is waiting', kpis: ['A11'],
   description: 'Customers who wait for a person at this moment, the longest wait first, at most 50; it does not follow the chosen time. Short waits are normal in opening hours. '
-    + 'Answer from the top; '
-    + 'a row without agent has nobody who feels responsible.',
+    + 'Answer from the top; a row without agent has nobody who feels responsible.',
   links: [toDashboard('msg-overview', 'Overview'), runbook('CustomersWaiting')],
   sql: `select ${nameOf('waiting')}, extract(epoch from now() - waiting.waiting_since)::double precision as waits, waiting.waiting_since, waiting.opened_at,
   waiting.channel, waiting.inbox, waiting.team, waiting.agent, waiting.topic, ${traceOf('waiting')}
@@ -96,8 +94,7 @@ export const oneTrace = (): Panel => trace({
 export const quantiles = (): Panel => timeSeries({
   title: 'First response, by quantile', unit: UNITS.seconds, noValue: 'no first response yet', minInterval: '10m', kpis: ['A1'],
   description: 'Half (p50), nine tenths (p90) and 99 in 100 (p99) of the first responses came faster than this; dashed is the target. The dots are single conversations. p90 near '
-    + 'the target is normal; '
-    + 'p99 far above with a quiet p90 is a few forgotten ones, all three together are too few people.',
+    + 'the target is normal; p99 far above with a quiet p90 is a few forgotten ones, all three together are too few people.',
   links: [toDashboard('msg-first-response', 'First response'), runbook('FirstResponseBudgetBurn')],
   queries: [
     { legend: 'p50', expr: quantile(0.5, of('chat_first_response_seconds_bucket'), '$__rate_interval'), color: 'inbound' },

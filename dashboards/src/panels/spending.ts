@@ -81,8 +81,7 @@ export const unitCost = (): Panel => stat({
 export const campaignReturn = (): Panel => stat({
   title: 'Return on campaigns', of: 'period', unit: UNITS.ratio, noValue: 'no campaign was charged', kpis: ['J3'], links: [DELIVERY, toPlainDashboard('msg-audience', 'Audience')],
   description: 'Campaigns with a message in the chosen time, each whole: (revenue credited to them − their cost) ÷ their cost, sums first; and what one order cost. Orders come '
-    + 'up to seven days later, so young campaigns look bad. '
-    + 'Below 0 a campaign costs more in messages than it brings in orders; the goods are not in it.',
+    + 'up to seven days later, so young campaigns look bad. Below 0 a campaign costs more in messages than it brings in orders; the goods are not in it.',
   queries: [{ sql: `select (sum(money.revenue) - sum(money.cost)) / nullif(sum(money.cost), 0) as "return",
   sum(money.cost) / nullif(sum(money.orders)::double precision, 0) as "per order"
 from reporting.campaign_money as money join reporting.campaigns on campaigns.campaign = money.campaign

@@ -46,8 +46,7 @@ export const freeShare = (): Panel => sqlTable({
   title: 'Free and charged, last day', unit: UNITS.count, noValue: 'no receipt says what it costs', kpis: ['J1'],
   links: [DELIVERY, toPlainDashboard('msg-first-response', 'First response')],
   description: 'Messages of the last day of the chosen time whose receipts say what the provider charges, by kind of price and category: regular is charged, '
-    + 'free_customer_service was an answer within the window, free_entry_point followed an ad. Many regular ones where customers had asked: answers came too late to be '
-    + 'free.',
+    + 'free_customer_service was an answer within the window, free_entry_point followed an ad. Many regular ones where customers had asked: answers came too late to be free.',
   sql: `select coalesce(messages.price_type, 'not told') as type, messages.price_category as category, count(*) as messages, ${share('count(*)', 'sum(count(*)) over ()')} as share
 from reporting.messages where messages.at >= greatest($__timeFrom()::timestamptz, $__timeTo()::timestamptz - interval '1 day') and messages.at < $__timeTo()
   and messages.price_category is not null and ${inPlace('messages')}

@@ -39,8 +39,7 @@ from reporting.consent_days where ${onDays('consent_days.local_day')} and ${chos
 export const optOuts = (): Panel => timeSeries({
   title: 'Said no to marketing, per day', unit: UNITS.count, noValue: 'nobody said no', kpis: ['K1', 'K2'],
   description: 'Customers whose latest word on marketing is a no, by the local day they said it: a stop in the chat, or a choice in the app or elsewhere; over all channels. A '
-    + 'few after each campaign are normal; more than one in a hundred of those reached comes before a warning of the provider. '
-    + 'Send less, and to those who asked for it.',
+    + 'few after each campaign are normal; more than one in a hundred of those reached comes before a warning of the provider. Send less, and to those who asked for it.',
   links: [toPlainDashboard('msg-audience', 'Audience: consent'), toPlainDashboard('msg-cost', 'Cost')],
   queries: [{ sql: `select ${localDay('contacts.consent_at')} as time, count(*) as "said no"
 from reporting.contacts where ${during('contacts.consent_at')} and contacts.consent = 'revoked' group by 1 order by 1`, bars: true, color: 'failed' }],
