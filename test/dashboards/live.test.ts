@@ -28,7 +28,7 @@ const AT = NOW / 1000;
 const LIMIT_MS = 15_000;
 
 let month: Month;
-beforeAll(async () => { month = await startMonth(); }, 600_000);
+beforeAll(async () => { month = await startMonth(); }, 1_200_000);
 const slow: { readonly where: string; readonly ms: number }[] = [];
 afterAll(async () => {
   const slowest = slow.toSorted((a, b) => b.ms - a.ms).slice(0, 10);
