@@ -64,7 +64,8 @@ export async function figureTables(pool: Pool): Promise<readonly string[]> {
   const { rows } = await pool.query<{ name: string }>(
     `select tables.tablename as name from pg_catalog.pg_tables as tables
      where tables.schemaname = 'replywatch' and tables.tablename not in
-       ('blind_interval', 'cluster', 'computation', 'event', 'import', 'label_slot', 'metric_exemplar', 'metric_total', 'migration', 'rebuild', 'source_seen', 'trace_outbox')
+       ('blind_interval', 'cluster', 'computation', 'event', 'forwarded_event', 'import', 'label_slot', 'metric_exemplar', 'metric_total', 'migration', 'provider_cost', 'provider_template',
+        'rebuild', 'source_seen', 'trace_outbox')
        and tables.tablename not like '%\\_state' and tables.tablename not like '%dirty%'
        and not exists (
          select from information_schema.columns where columns.table_schema = 'replywatch' and columns.table_name = tables.tablename
