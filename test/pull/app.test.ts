@@ -13,6 +13,8 @@ import { freshDatabase } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
 import { serve } from './api.ts';
 
+const PATIENCE_MS = 60_000;
+
 it('only the leader pulls, and says when it last could', async () => {
   const database = await freshDatabase('pull_app');
   const directory = mkdtempSync(join(tmpdir(), 'replywatch-pull-'));
@@ -31,19 +33,19 @@ it('only the leader pulls, and says when it last could', async () => {
   };
   const metric = async (app: App, line: RegExp): Promise<number> => Number(line.exec(await (await fetch(`http://127.0.0.1:${app.telemetryPort}/metrics`)).text())?.[1] ?? NaN);
   const first = await start('first');
-  await until('the leader has pulled everything', async () => (await metric(first, /replywatch_pull_runs_total\{pull="chatwoot_history",outcome="success"\} (\d+)/)) === 1);
+  await until('the leader has pulled everything', async () => (await metric(first, /replywatch_pull_runs_total\{pull="chatwoot_history",outcome="success"\} (\d+)/)) === 1, PATIENCE_MS);
   expect(await metric(first, /replywatch_pull_last_success_timestamp_seconds\{pull="chatwoot_presence"\} ([\d.e+]+)/)).toBeGreaterThan(1_000_000_000);
   const second = await start('second');
-  await until('the second one leads nothing', async () => (await metric(second, /replywatch_leader (\d)/)) === 0);
+  await until('the second one leads nothing', async () => (await metric(second, /replywatch_leader (\d)/)) === 0, PATIENCE_MS);
   expect(await metric(second, /replywatch_pull_runs_total\{pull="chatwoot_history",outcome="success"\} (\d+)/)).toBe(0);
   expect([...askers]).toEqual(['first']);
   await first.stop();
-  await until('the second one has taken over', () => askers.has('second'));
+  await until('the second one has taken over', () => askers.has('second'), PATIENCE_MS);
   await second.stop();
   await api.close();
   await database.drop();
   rmSync(directory, { recursive: true });
-}, 120_000);
+}, 240_000);
 
 it.each<[string, Readonly<Record<string, string>>, string]>([
   ['Chatwoot', { CHATWOOT_API_TOKEN: 'tok', CHATWOOT_ACCOUNT_ID: '1' }, 'CHATWOOT_API_TOKEN, CHATWOOT_ACCOUNT_ID: Pulling from Chatwoot is half set: it also needs CHATWOOT_API_URL (or set none of them)'],
