@@ -39,7 +39,7 @@ export function statusOf({ config, version, webhookPort, arrived, unknown }: Sta
 /** A source that authenticates by a key in the address alone; the key itself is not shown. */
 function wantsKey(config: StatusOptions['config'], id: string): boolean {
   const names = Object.keys(config.sources.find((source) => source.id === id)?.secrets ?? {});
-  return names.length === 1 && names[0] === 'key';
+  return names.includes('key') && !names.includes('secret');
 }
 
 /** Listening everywhere is no address to call. */
