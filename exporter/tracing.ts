@@ -51,8 +51,8 @@ export function startTracing({ target, keep, outbox, counts, self, log, graceMs,
     graceMs, outbox, exporter: createTraceExporter(target, target.timeoutSeconds * 1000), render: createRenderer({ ...keep, now }), now,
     hooks: {
       took: (took) => { seconds = took; counts.count('chat_trace_export_duration_seconds', {}, took); },
-      count: ({ result, reason }: Counted, episodes, spans) => {
-        if (result === 'exported' || result === 'failed') self.record('trace export', seconds, { 'replywatch.export.traces': episodes, 'replywatch.export.spans': spans }, reason || undefined);
+      count: ({ result, reason }: Counted, episodes, spans, first) => {
+        if (result === 'exported' || result === 'failed') self.record('trace export', seconds, { 'replywatch.export.traces': episodes, 'replywatch.export.spans': spans }, reason || undefined, first);
         if (result !== 'sampled_out') exported(result, reason || 'ok', episodes);
         if (result === 'exported') counts.count('chat_trace_spans_exported_total', {}, spans);
       },

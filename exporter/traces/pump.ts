@@ -1,6 +1,7 @@
 /** The export loop: drains the outbox and survives a backend that is away. While there is much, more loops help: one sends while the others read. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { ExportResultCode } from '@opentelemetry/core';
+import type { SpanContext } from '@opentelemetry/api';
 import type { ExportResult } from '@opentelemetry/core';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import type { DropReason, SentSpans, TraceJob, TraceKey, TraceOutbox } from '../core/trace-job.ts';
@@ -14,9 +15,9 @@ export type Counted =
   | { readonly result: 'failed'; readonly reason: FailureReason }
   | { readonly result: 'dropped'; readonly reason: DropReason };
 
-/** Where the pump reports to. Failed attempts are counted each time. */
+/** Where the pump reports to. Failed attempts are counted each time. `first`: of what was sent, one span per episode. */
 export interface PumpHooks {
-  readonly count: (what: Counted, episodes: number, spans: number) => void;
+  readonly count: (what: Counted, episodes: number, spans: number, first?: readonly SpanContext[]) => void;
   /** Seconds one request took. */
   readonly took?: (seconds: number) => void;
   /** Seconds from the end of an episode until its trace was accepted. */
@@ -203,7 +204,7 @@ class Worker {
     hooks.took?.((this.now() - from) / 1000);
     if (result.code !== ExportResultCode.SUCCESS) return failureOf(result.error);
     this.failures = 0;
-    hooks.count({ result: 'exported', reason: '' }, batch.length, spans.length);
+    hooks.count({ result: 'exported', reason: '' }, batch.length, spans.length, batch.flatMap((each) => each.spans[0]?.spanContext() ?? []));
     for (const each of batch) {
       const { job: { episode: { closedAt }, exported }, whole, reason, dropped, skewed } = each;
       if (dropped > 0 || skewed > 0) hooks.flawed?.({ dropped, skewed });

@@ -1,5 +1,5 @@
 /** The exporter's own technical spans: webhook batches, scrapes, rollup runs, trace exports. Off costs nothing, not even the SDK's import. */
-import type { Attributes, Span } from '@opentelemetry/api';
+import type { Attributes, Span, SpanContext } from '@opentelemetry/api';
 import { createTraceExporter } from './exporter.ts';
 import type { TraceTarget } from './exporter.ts';
 
@@ -7,11 +7,14 @@ import type { TraceTarget } from './exporter.ts';
 export const SELF_SPANS = { 'webhook batch': 0.01, scrape: 0.01, 'rollup run': 1, 'trace export': 1 } as const;
 export type SelfSpan = keyof typeof SELF_SPANS;
 
+/** Links of one span; a backend keeps 128 at most by default, and a reader follows the first. */
+const LINKS = 16;
+
 export interface SelfTracing {
   /** Runs `fn` in a span; a throw makes it an error span and goes on to the caller. Spans inside become its children. */
   span<T>(name: SelfSpan, attributes: Attributes, fn: () => Promise<T>): Promise<T>;
-  /** A span that took `seconds` and is just over. `errorType`, from a closed list, makes it an error span. */
-  record(name: SelfSpan, seconds: number, attributes: Attributes, errorType?: string): void;
+  /** A span that took `seconds` and is just over. `errorType`, from a closed list, makes it an error span; `about` are spans it had to do with, of which the first are linked. */
+  record(name: SelfSpan, seconds: number, attributes: Attributes, errorType?: string, about?: readonly SpanContext[]): void;
   /** Sends what is left, within `graceMs`. */
   shutdown(): Promise<void>;
 }
@@ -69,10 +72,10 @@ export async function startSelfTracing(options: SelfTracingOptions): Promise<Sel
         }
       });
     },
-    record(name, seconds, attributes, errorType) {
+    record(name, seconds, attributes, errorType, about = []) {
       if (!sampled(name)) return;
       const end = now();
-      const span = tracer.startSpan(name, { attributes, startTime: end - seconds * 1000 });
+      const span = tracer.startSpan(name, { attributes, startTime: end - seconds * 1000, links: about.slice(0, LINKS).map((context) => ({ context })) });
       if (errorType !== undefined) fail(span, errorType, api.SpanStatusCode.ERROR);
       span.end(end);
     },

@@ -37,6 +37,14 @@ describe('own spans', () => {
     expect(JSON.stringify(receiver.spans())).not.toContain('Maria');
   });
 
+  test('a span names the first of what it had to do with', async () => {
+    tracing = await startSelfTracing({ target: { url: receiver.url }, version: '1' });
+    const about = Array.from({ length: 20 }, (_, i) => ({ traceId: String(i + 1).padStart(32, '0'), spanId: String(i + 1).padStart(16, '0'), traceFlags: 1 }));
+    tracing.record('trace export', 0.1, {}, undefined, about);
+    await tracing.shutdown();
+    expect(receiver.spans()[0]?.links.map(({ traceId }) => traceId)).toEqual(about.slice(0, 16).map(({ traceId }) => traceId));
+  });
+
   test('webhook batches are sampled, one in a hundred by default', async () => {
     let draw = 0;
     tracing = await startSelfTracing({ target: { url: receiver.url }, version: '1', random: () => (draw++ % 1000) / 1000 });
