@@ -33,7 +33,7 @@ const slow: { readonly where: string; readonly ms: number }[] = [];
 afterAll(async () => {
   const slowest = slow.toSorted((a, b) => b.ms - a.ms).slice(0, 10);
   console.info(`the ten slowest queries\n${slowest.map(({ where, ms }) => `${String(Math.round(ms)).padStart(6)} ms  ${where}`).join('\n')}`);
-  await month.stop();
+  await (month as Month | undefined)?.stop(); // undefined when it could not start
 });
 
 interface Case { readonly where: string; readonly dashboard: Dashboard; readonly panel: Panel; readonly target: Target }
