@@ -87,7 +87,7 @@ function comparisonProblems(node: SyntaxNode, text: (node: SyntaxNode) => string
   if (Number.isNaN(literal)) return [];
   const side = text(left).replace(/^\(+/, '');
   if ((operator === 'Eql' || operator === 'Neq') && /\/|increase|rate/.test(side)) return [`${text(node)} compares what was computed by ==`];
-  const isCount = /^(?:sum|max|min)?[^/]*increase/.test(side) && !side.includes('/') && !side.includes(':ratio_');
+  const isCount = !side.startsWith('count_over_time(') && /^(?:sum|max|min)?[^/]*increase/.test(side) && !side.includes('/') && !side.includes(':ratio_');
   return isCount && literal >= 1 && !side.startsWith('round(') ? [`${text(node)} compares an increase that is not rounded`] : [];
 }
 

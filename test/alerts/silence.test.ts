@@ -33,9 +33,10 @@ describe('all alerts at once', () => {
   test('stay silent when the exporter restarts in the middle of steady traffic', async () => {
     // Eight scrapes fail. Counters of the cluster go on where they were, those of the process begin at 0.
     const gauges = (value: number): string => `${value}x120 stale _x7 ${value}x232`;
+    const clocks = '0+15x120 stale _x7 1935+15x232';
     await expectSilence([
-      ...machine(360, { up: '1x120 0x8 1x232', started: '0x120 stale _x7 1920x232', counters: '0+1x120 stale _x7 0+1x232', gauges }),
-      ...cluster({ counters: '0+1x120 stale _x7 129+1x232', gauges, clocks: '0+15x120 stale _x7 1935+15x232' }, 960),
+      ...machine(360, { up: '1x120 0x8 1x232', started: '0x120 stale _x7 1920x232', counters: '0+1x120 stale _x7 0+1x232', gauges, clocks }),
+      ...cluster({ counters: '0+1x120 stale _x7 129+1x232', gauges, clocks }, 960),
     ], ['31m38s', '34m8s', '40m8s', '1h20m8s']);
   });
 });
@@ -92,13 +93,13 @@ const testFile = z.looseObject({
 /** The same series with every inbox that occurs in them closed all the time. */
 function closedOver(series: readonly Series[]): readonly Series[] {
   const inboxes = new Set(series.flatMap(({ series: name }) => /inbox="([^"]*)"/.exec(name)?.[1] ?? []));
-  return [...series.filter(({ series: name }) => !name.startsWith('chat_inbox_open')), ...[...inboxes, 'any'].map((inbox) => ({ series: `chat_inbox_open{inbox="${inbox}"}`, values: '0x5000' }))];
+  return [...series.filter(({ series: name }) => !name.startsWith('chat_inbox_open')), ...[...inboxes, 'any'].map((inbox) => ({ series: `chat_inbox_open{inbox="${inbox}"}`, values: '0x11000' }))];
 }
 
 const PLACES = [{ channel: 'whatsapp', inbox: 'shop' }, { channel: 'webchat', inbox: 'site' }] as const;
 const UNIVERSE = { places: PLACES, sources: ['whatsapp', 'chatwoot'], rollups: ROLLUPS.map(({ name }) => name) };
 
-/** Values that a series takes, in promtool's notation; samples are 15 s apart. */
+/** Values that a series takes, in promtool's notation; samples are 15 s apart. Times move on with the clock where there is traffic. */
 interface Course { readonly counters: string; readonly gauges: (value: number) => string; readonly clocks: string }
 
 /** Every counter, histogram and gauge of the cluster. What is bad news stays at its beginning: nothing fails, is missed or comes late. */
@@ -112,7 +113,7 @@ function cluster({ counters, gauges, clocks }: Course, forecast: number): readon
   }));
   const levels = [...GAUGES, ...ROLLUPS.flatMap((rollup) => rollup.gauges)].flatMap(({ name, labels }) => placesOf(labels).map((place) =>
     line(name, { ...place, ...(labels.includes('sla') ? { sla: 'first_response' } : {}), ...(labels.includes('status') ? { status: 'online' } : {}) },
-      CLOCKS.includes(name) ? clocks : gauges(name.startsWith('chat_forecast') ? forecast : GIVEN[name] ?? 0))));
+      name.endsWith('_timestamp_seconds') ? clocks : gauges(name.startsWith('chat_forecast') ? forecast : GIVEN[name] ?? 0))));
   return [...counted, ...levels];
 }
 
@@ -128,11 +129,9 @@ function placesOf(labels: readonly string[]): readonly Labels[] {
 const BAD = /missed|failed|rejected|\blate\b|negative|abandoned|dropped|consent|blind|late_events|unanswered|corrections| [123]$|failure|timeout/;
 /** What is configured is never 0. */
 const GIVEN: Readonly<Record<string, number>> = { chat_inbox_open: 1, chat_sla_target_seconds: 60, chat_sla_objective_ratio: 0.8, chat_source_expected: 1, chat_source_info: 1, chat_rollup_interval_seconds: 3_600 };
-/** Times that move on with the clock where there is traffic. */
-const CLOCKS = ['chat_source_last_event_timestamp_seconds', 'chat_rollup_last_success_timestamp_seconds', 'chat_trace_last_success_timestamp_seconds'];
 
 /** The process, and the programs beside it. */
-function machine(samples: number, { up, started, counters, gauges }: Omit<Course, 'clocks'> & { readonly up: string; readonly started: string }): readonly Series[] {
+function machine(samples: number, { up, started, counters, gauges, clocks }: Course & { readonly up: string; readonly started: string }): readonly Series[] {
   const own = 'job="replywatch",instance="exporter:9877"';
   const shown: Readonly<Record<string, number>> = { replywatch_leader: 1, replywatch_ingest_queue_limit_events: 20_000, replywatch_disk_size_bytes: 100, replywatch_disk_free_bytes: 50 };
   return [
@@ -141,7 +140,7 @@ function machine(samples: number, { up, started, counters, gauges }: Omit<Course
     { series: 'prometheus_notifications_alertmanagers_discovered{job="prometheus",instance="prometheus:9090"}', values: `1x${samples}` },
     { series: `replywatch_webhook_requests_total{${own},source="whatsapp",outcome="accepted",reason="stored"}`, values: counters },
     ...PROCESS_METRICS.filter(({ name }) => name !== 'replywatch_webhook_requests_total' && !name.includes('certificate')).map(({ name, type }) =>
-      ({ series: `${name}${type === 'histogram' ? '_count' : ''}{${own},source="whatsapp",reason="connection"}`, values: gauges(shown[name] ?? 0) })),
+      ({ series: `${name}${type === 'histogram' ? '_count' : ''}{${own},source="whatsapp",reason="connection"}`, values: name.endsWith('_timestamp_seconds') ? clocks : gauges(shown[name] ?? 0) })),
   ];
 }
 
