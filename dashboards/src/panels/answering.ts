@@ -8,8 +8,8 @@ import { ALLOWANCE_LOW_RATIO, CSAT_GOAL_RATIO, CSAT_MIN_RATINGS, FAILED_LIMIT_RA
 
 export const waitingNow = (): Panel => stat({
   title: 'Waiting now', of: 'now', unit: UNITS.count, kpis: ['A11'], noValue: 'no data',
-  description: 'Customers whose last message nobody has answered yet, and open conversations older than the overdue limit. A few waiting is normal, overdue is not: '
-    + 'open the table below to see which inbox, and send help there.',
+  description: 'Customers whose last message nobody has answered yet, and open conversations older than the overdue limit. A few waiting is normal, overdue '
+    + 'is not: open the table below to see which inbox, and send help there.',
   links: [toDashboard('msg-first-response', 'First response'), runbook('CustomersWaiting'), runbook('ConversationsOverdue', 'Runbook: overdue')],
   queries: [
     { legend: 'waiting', expr: orUnknown(`sum(${of('chat_conversations_waiting')})`), color: 'waiting' },
@@ -22,8 +22,8 @@ export const oldestWait = (): Panel => {
   const target = `max by (inbox) (${ofInbox('chat_sla_target_seconds', { sla: 'first_response' })})`;
   return stat({
     title: 'Oldest wait', of: 'now', unit: UNITS.seconds, kpis: ['A11'], noValue: 'no data',
-    description: 'How long the customer who has waited longest is waiting, and the same as a multiple of that inbox\'s first-response target. Below 1 × is normal; '
-      + `from ${WAIT_ALARM_TARGETS} × on somebody is alerted: find the conversation and answer it.`,
+    description: 'How long the customer who has waited longest is waiting, and the same as a multiple of that inbox\'s first-response target. Below 1 × is '
+      + `normal; from ${WAIT_ALARM_TARGETS} × on somebody is alerted: find the conversation and answer it.`,
     links: [toDashboard('msg-slow', 'Slow conversations'), runbook('CustomersWaiting')],
     queries: [
       { legend: 'oldest', expr: orUnknown(`max(${oldest})`), color: 'waiting' },
@@ -39,8 +39,8 @@ export const firstResponsesInTarget = (): Panel => {
   const missed = ofInbox('chat_sla_results_total', { sla: 'first_response', result: 'missed' });
   return stat({
     title: 'First responses in target, 24 h', of: 'period', unit: UNITS.ratio, kpis: ['A10'], noValue: 'none due yet',
-    description: 'Episodes answered within the first-response target ÷ episodes met or missed, over 24 hours; below it the share missed ÷ the share that may be missed. '
-      + 'Up to 100 % of the allowance is normal; above it the promise is broken: look at when and where in the graph and the table.',
+    description: 'Episodes answered within the first-response target ÷ episodes met or missed, over 24 hours; below it the share missed ÷ the share that may '
+      + 'be missed. Up to 100 % of the allowance is normal; above it the promise is broken: look at when and where in the graph and the table.',
     links: [toDashboard('msg-first-response', 'First response'), runbook('FirstResponseBudgetBurn')],
     queries: [
       { legend: 'in target', expr: ratio(totalInChannel(met, '24h'), totalInChannel(results, '24h')), color: 'plain', decimals: 1 },
@@ -57,8 +57,8 @@ export const csat = (): Panel => {
   const share = ratio(totalInChannel(satisfied, '7d'), n);
   return stat({
     title: 'CSAT, 7 days', of: 'period', unit: UNITS.ratio, kpis: ['D1'], noValue: 'no ratings yet',
-    description: `Ratings of 4 or 5 ÷ all ratings of the last seven days, and their number. The goal is ${CSAT_GOAL_RATIO * 100} %. With fewer than ${CSAT_MIN_RATINGS} ratings the share `
-      + 'is shown as "too few" and not coloured. If it sinks, read the badly rated conversations before the averages.',
+    description: `Ratings of 4 or 5 ÷ all ratings of the last seven days, and their number. The goal is ${CSAT_GOAL_RATIO * 100} %. With fewer than `
+      + `${CSAT_MIN_RATINGS} ratings the share is shown as "too few" and not coloured. If it sinks, read the badly rated conversations before the averages.`,
     links: [toDashboard('msg-satisfaction', 'CSAT and sentiment'), toTraces('{ span.conversation.csat.score <= 3 }', 'Badly rated conversations')],
     queries: [
       { legend: 'satisfied', expr: `(${share}) and (${n} >= ${CSAT_MIN_RATINGS})`, decimals: 0, color: { base: 'bad', steps: [[CSAT_GOAL_RATIO, 'good']] } },
@@ -73,8 +73,8 @@ export const delivered = (): Panel => {
   const reached = (status: string): string => ratio(total(of('chat_message_status_total', { status }), '24h'), attempts);
   return stat({
     title: 'Delivered, 24 h', of: 'period', unit: UNITS.ratio, kpis: ['H1'], noValue: 'no receipts yet',
-    description: 'Outbound messages that were delivered ÷ those with any receipt, and the share that failed, over 24 hours. Channels without receipts are not counted. '
-      + `Up to ${FAILED_LIMIT_RATIO * 100} % failed is normal; above it look at the failure codes below.`,
+    description: 'Outbound messages that were delivered ÷ those with any receipt, and the share that failed, over 24 hours. Channels without receipts are not '
+      + `counted. Up to ${FAILED_LIMIT_RATIO * 100} % failed is normal; above it look at the failure codes below.`,
     links: [toDashboard('msg-delivery', 'Delivery and campaigns'), toTraces('{ name = "deliver message" && status = error }', 'Failed deliveries')],
     queries: [
       { legend: 'delivered', expr: reached('delivered'), color: 'plain', decimals: 1 },

@@ -12,8 +12,8 @@ export const receipts = (): Panel => {
     ratio(total(of('chat_message_status_total', { status }), '1h'), total(of('chat_message_attempts_total'), '1h'));
   return timeSeries({
     title: 'Delivered, read, failed', unit: UNITS.ratio, max: 1, kpis: ['H1', 'H2'], noValue: 'no receipts yet', minInterval: '1m',
-    description: 'Outbound messages that reached each rung ÷ those with any receipt, over the hour before each point. Delivered near 100 % and failed near 0 is normal; read is a lower bound, because people can switch receipts off. '
-      + 'If failed rises, the codes beside this say why.',
+    description: 'Outbound messages that reached each rung ÷ those with any receipt, over the hour before each point. Delivered near 100 % and failed near 0 '
+      + 'is normal; read is a lower bound, because people can switch receipts off. If failed rises, the codes beside this say why.',
     links: [toDashboard('msg-delivery', 'Delivery and campaigns'), FAILED],
     queries: [
       { legend: 'delivered', expr: share('delivered'), color: 'delivered' },
@@ -25,7 +25,8 @@ export const receipts = (): Panel => {
 
 export const failures = (): Panel => timeSeries({
   title: 'Failed messages by code, per hour', unit: UNITS.count, kpis: ['H1'], noValue: 'nothing failed', stacked: true, minInterval: '1m',
-  description: 'Messages that failed in the hour before each point, by the provider\'s error code. A few are normal. One code that jumps is one cause: look it up in the provider\'s list; many at once usually mean an outage at the provider.',
+  description: 'Messages that failed in the hour before each point, by the provider\'s error code. A few are normal. One code that jumps is one cause: look it '
+    + 'up in the provider\'s list; many at once usually mean an outage at the provider.',
   links: [toDashboard('msg-delivery', 'Delivery and campaigns'), FAILED],
   queries: [{ legend: '{{code}}', expr: `${total(of('chat_message_failures_total'), '1h', ['code'])} > 0` }],
 });

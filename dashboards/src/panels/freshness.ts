@@ -8,8 +8,9 @@ import { SILENT_SECONDS } from '../targets.ts';
 
 export const dataAge = (): Panel => stat({
   title: 'How fresh is this?', of: 'now', unit: UNITS.seconds, noValue: 'no data', kpis: ['L'],
-  description: 'Age of the newest event of any source; of the scheduled computation that is latest against its plan, as a multiple of its interval; and for how long of the chosen time a source was blind. '
-    + 'Seconds to minutes, below 2 × and no blind time is normal. Otherwise the figures on this page are too low or old: pipeline health says why.',
+  description: 'Age of the newest event of any source; of the scheduled computation that is latest against its plan, as a multiple of its interval; and for '
+    + 'how long of the chosen time a source was blind. Seconds to minutes, below 2 × and no blind time is normal. Otherwise the figures on this page are too '
+    + 'low or old: pipeline health says why.',
   links: [toPlainDashboard('msg-pipeline', 'Pipeline health'), runbook('SourceSilent'), runbook('RollupStale')],
   // Of this instant: over months, the last point of a range lies up to a day back.
   queries: [

@@ -12,8 +12,9 @@ const day = (q: number): string => `histogram_quantile(${q}, sum by (le) (increa
 
 export const answerTime = (): Panel => stat({
   title: 'How fast do we answer? 24 hours', of: 'period', unit: UNITS.seconds, noValue: 'no first response yet', kpis: ['A1', 'A10'],
-  description: 'First responses by a person in the last 24 hours: half came faster than the first number, nine in ten faster than the second; then the share within the target. '
-    + 'The first number below the target is good, the second near it very good. If they grow, more customers write than people can answer: see peak hours.',
+  description: 'First responses by a person in the last 24 hours: half came faster than the first number, nine in ten faster than the second; then the share '
+    + 'within the target. The first number below the target is good, the second near it very good. If they grow, more customers write than people can answer: '
+    + 'see peak hours.',
   links: [toDashboard('msg-first-response', 'First response'), runbook('FirstResponseBudgetBurn')],
   queries: [
     { legend: 'half within', expr: day(0.5), decimals: 0, color: 'inbound' }, { legend: 'nine in ten within', expr: day(0.9), decimals: 0, color: 'agent' },
@@ -23,7 +24,8 @@ export const answerTime = (): Panel => stat({
 
 export const answerTimes = (): Panel => timeSeries({
   title: 'First response', unit: UNITS.seconds, noValue: 'no first response yet', minInterval: '30m', kpis: ['A1'],
-  description: 'Half and nine in ten of the first responses came faster than this; dashed is the target. Waves over the day are normal. A rising edge every evening is too few people at that hour; click a dot to see one conversation.',
+  description: 'Half and nine in ten of the first responses came faster than this; dashed is the target. Waves over the day are normal. A rising edge every '
+    + 'evening is too few people at that hour; click a dot to see one conversation.',
   links: [toDashboard('msg-first-response', 'First response'), runbook('FirstResponseBudgetBurn')],
   queries: [
     { legend: 'half', expr: quantile(0.5, of('chat_first_response_seconds_bucket'), '$__rate_interval'), color: 'inbound' },
@@ -37,8 +39,8 @@ const satisfied = (window: string): string => ratio(totalInChannel(ofInbox('chat
 
 export const satisfaction = (): Panel => stat({
   title: 'Are customers happy? 7 days', of: 'period', unit: UNITS.ratio, noValue: 'no ratings yet', kpis: ['D1'],
-  description: `Ratings of 4 or 5 ÷ all ratings of the last seven days, and how many there were. The goal is ${CSAT_GOAL_RATIO * 100} %; below ${CSAT_MIN_RATINGS} ratings it is not coloured, because it says little. `
-    + 'If it sinks, read the badly rated conversations.',
+  description: `Ratings of 4 or 5 ÷ all ratings of the last seven days, and how many there were. The goal is ${CSAT_GOAL_RATIO * 100} %; below `
+    + `${CSAT_MIN_RATINGS} ratings it is not coloured, because it says little. If it sinks, read the badly rated conversations.`,
   links: [toDashboard('msg-satisfaction', 'CSAT and sentiment'), toTraces('{ span.conversation.csat.score <= 3 }', 'Badly rated conversations')],
   queries: [
     { legend: 'satisfied', expr: `(${satisfied('7d')}) and (${totalInChannel(ratings, '7d')} >= ${CSAT_MIN_RATINGS})`, decimals: 0, color: { base: 'bad', steps: [[CSAT_GOAL_RATIO, 'good']] } },
@@ -49,7 +51,8 @@ export const satisfaction = (): Panel => stat({
 
 export const satisfactionOverTime = (): Panel => timeSeries({
   title: 'CSAT, over the 7 days before', unit: UNITS.ratio, max: 1, noValue: 'no ratings yet', minInterval: '1h', kpis: ['D1'],
-  description: 'Ratings of 4 or 5 ÷ all ratings, over the seven days before each point; dashed is the goal. It moves slowly, and a fall over days is real. Read the badly rated conversations of those days.',
+  description: 'Ratings of 4 or 5 ÷ all ratings, over the seven days before each point; dashed is the goal. It moves slowly, and a fall over days is real. '
+    + 'Read the badly rated conversations of those days.',
   links: [toDashboard('msg-satisfaction', 'CSAT and sentiment'), toTraces('{ span.conversation.csat.score <= 3 }', 'Badly rated conversations')],
   queries: [{ legend: 'satisfied', expr: satisfied('7d'), color: 'agent' }, goal(CSAT_GOAL_RATIO)],
 });
@@ -57,7 +60,8 @@ export const satisfactionOverTime = (): Panel => timeSeries({
 /** In target over the last hour against what is promised. */
 export const inTarget = (): Panel => timeSeries({
   title: 'Answered in time, per hour', unit: UNITS.ratio, max: 1, noValue: 'none due yet', minInterval: '30m', kpis: ['A10'],
-  description: 'Episodes answered within the target ÷ episodes met or missed, over the hour before each point; dashed is what is promised. Above it is normal; hours below it are the ones to staff.',
+  description: 'Episodes answered within the target ÷ episodes met or missed, over the hour before each point; dashed is what is promised. Above it is '
+    + 'normal; hours below it are the ones to staff.',
   links: [toDashboard('msg-peak-hours', 'Peak hours and staffing'), runbook('FirstResponseBudgetBurn')],
   queries: [{ legend: 'in time', expr: firstResponses('met', '1h'), color: 'agent' }, { legend: 'promised', expr: objective('first_response'), color: 'target', dashed: true }],
 });

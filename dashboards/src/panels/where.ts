@@ -15,8 +15,9 @@ export const messagesPerMinute = (): Panel => {
   const spread = `2 * ${lastFourWeeks('stddev', week)}`;
   return timeSeries({
     title: 'Messages per minute', unit: UNITS.perMinute, kpis: ['C2'], noValue: 'no messages yet', minInterval: '1m',
-    description: 'Messages from customers and from us by author. The grey band is the mean ± 2 standard deviations of the same hour in the last four weeks, for '
-      + 'messages from customers; inside it is normal. It appears after a week and is worth something after four. Below the band, check that webhooks arrive; above it, look for an incident.',
+    description: 'Messages from customers and from us by author. The grey band is the mean ± 2 standard deviations of the same hour in the last four weeks, '
+      + 'for messages from customers; inside it is normal. It appears after a week and is worth something after four. Below the band, check that webhooks '
+      + 'arrive; above it, look for an incident.',
     links: [toDashboard('msg-peak-hours', 'Peak hours and staffing'), runbook('SourceSilent')],
     queries: [
       { legend: 'customers', expr: `60 * sum(rate(${inbound}[$__rate_interval]))`, color: 'inbound' },
@@ -30,8 +31,9 @@ export const messagesPerMinute = (): Panel => {
 
 export const inTargetOverTime = (): Panel => timeSeries({
   title: 'First responses in target, and budget left', unit: UNITS.ratio, max: 1, kpis: ['A10'], noValue: 'none due yet', minInterval: '1m',
-  description: 'Episodes answered within the first-response target ÷ episodes met or missed, over the hour before each point; dashed is the objective. Orange is what is left of the answers that may be late, over 24 hours. '
-    + 'Above the dashed line is normal. Below it, compare with the messages on the left: too many customers, or too few answers? At zero the promise of the day is broken.',
+  description: 'Episodes answered within the first-response target ÷ episodes met or missed, over the hour before each point; dashed is the objective. Orange '
+    + 'is what is left of the answers that may be late, over 24 hours. Above the dashed line is normal. Below it, compare with the messages on the left: too '
+    + 'many customers, or too few answers? At zero the promise of the day is broken.',
   links: [toDashboard('msg-first-response', 'First response'), runbook('FirstResponseBudgetBurn')],
   queries: [
     { legend: 'in target', expr: inTargetExpr(), color: 'agent' },
@@ -44,8 +46,8 @@ export const openAlerts = (): Panel => {
   const severe = 'severity=~"critical|warning"';
   return table({
     title: 'Open alerts', unit: UNITS.seconds, noValue: 'no open alerts',
-    description: 'Alerts that fire now, and for how long their condition has held. Empty is normal. Each name leads to the page that says what to do. '
-      + 'Alerts without an inbox concern the whole installation; the variables above do not filter this list.',
+    description: 'Alerts that fire now, and for how long their condition has held. Empty is normal. Each name leads to the page that says what to do. Alerts '
+      + 'without an inbox concern the whole installation; the variables above do not filter this list.',
     links: [toPlainDashboard('msg-pipeline', 'Pipeline health'), { title: 'Alerts', url: '/alerting/list' }],
     queries: [`max by (alertname, severity, inbox, source) ((time() - ALERTS_FOR_STATE{${severe}}) and ignoring (alertstate) ALERTS{alertstate="firing",${severe}})`],
     columns: [
@@ -67,8 +69,9 @@ export const byInbox = (): Panel => {
   const waits = of('chat_oldest_wait_seconds');
   return table({
     title: 'Where', unit: UNITS.count, kpis: ['A1', 'A10', 'A11', 'D1', 'H1'], noValue: 'no inbox has been heard of yet',
-    description: 'One row per inbox, worst wait first. Open: inside its opening hours. First response p90, in target and delivered: 24 hours; CSAT: ratings of 4 or 5 ÷ ratings of 7 days; in target: met ÷ (met + missed); '
-      + 'delivered: delivered ÷ with any receipt. × target: oldest wait ÷ first-response target, red from 1. Click an inbox to see it alone.',
+    description: 'One row per inbox, worst wait first. Open: inside its opening hours. First response p90, in target and delivered: 24 hours; CSAT: ratings '
+      + 'of 4 or 5 ÷ ratings of 7 days; in target: met ÷ (met + missed); delivered: delivered ÷ with any receipt. × target: oldest wait ÷ first-response '
+      + 'target, red from 1. Click an inbox to see it alone.',
     links: [toDashboard('msg-first-response', 'First response'), runbook('CustomersWaiting')],
     queries: [
       `max by (inbox) (${inChannel(ofInbox('chat_inbox_open'))})`,
@@ -99,8 +102,8 @@ export const byInbox = (): Panel => {
 
 export const freshness = (): Panel => table({
   title: 'Can these numbers be believed?', unit: UNITS.seconds, kpis: ['L'], noValue: 'no source has been heard of yet',
-  description: 'Per source: age of its newest event, and how long we were blind to it in the chosen time range. Seconds to a few minutes old and never blind is normal in opening hours. '
-    + 'What a silent or blind source would have told us is missing from every figure on this page: they are unknown, not good.',
+  description: 'Per source: age of its newest event, and how long we were blind to it in the chosen time range. Seconds to a few minutes old and never blind '
+    + 'is normal in opening hours. What a silent or blind source would have told us is missing from every figure on this page: they are unknown, not good.',
   links: [toPlainDashboard('msg-pipeline', 'Pipeline health'), runbook('SourceSilent')],
   queries: [
     'time() - (max by (source) (chat_source_last_event_timestamp_seconds) > 0)',
