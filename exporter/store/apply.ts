@@ -220,9 +220,17 @@ export function createStore(options: StoreOptions): Store {
     ];
     const statement = saveStatement({ events: guess !== undefined, observations: observations.length > 0, episodes: episodes.length > 0 });
     const [result, committed] = atOnce(client, () => {
-      if (guess) void client.query('begin').catch(() => undefined);
-      if (live && options.traces) queueTraces(client, sorted, options.traces, options.now());
-      return [client.query<{ corrected: number }>({ ...statement, values }), client.query('commit')] as const;
+      // A guess that leaves nothing for traces is one statement, which needs no BEGIN and COMMIT around it.
+      let began = guess === undefined;
+      if (live && options.traces) {
+        queueTraces(() => {
+          if (!began) void client.query('begin').catch(() => undefined);
+          began = true;
+          return client;
+        }, sorted, options.traces, options.now());
+      }
+      const saved = client.query<{ corrected: number }>({ ...statement, values });
+      return [saved, began ? client.query('commit') : saved] as const;
     });
     committed.catch(() => undefined); // when the save failed, this only says so again
     // What follows may build on it at once: it runs after this one, and fails with it.
