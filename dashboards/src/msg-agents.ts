@@ -10,7 +10,7 @@ import { AGENT, CHANNEL, INBOX } from './variables.ts';
 /** Is the work spread fairly? */
 export const msgAgents: Board = {
   uid: 'msg-agents', title: 'Agents', runbook: 'AgentsOverloaded', refresh: '5m', from: 'now-7d', variables: [CHANNEL, INBOX, AGENT],
-  description: 'Is the work spread fairly? Load before pace, distributions before names. Agents are ids, and whoever may not see them should not get at this page: restrict its folder.',
+  description: 'Is the work spread fairly? Load before pace, distributions before names. Agents are ids; in Grafana, give access to this page only to those who may see figures per person.',
   screen: [
     { height: 4, panels: [utilisationSpread(), utilisation(), openPerAgent(), concurrency(), agentsNow([toDashboard('msg-peak-hours', 'Peak hours and staffing'), runbook('AgentsOverloaded')]), dataAge()] },
     { height: 6, panels: [agentsByUtilisation(), agentsByPace(), agentsBySpeed()] },

@@ -9,6 +9,8 @@ import { UNITS } from '../style.ts';
 import { UTILISATION_RANGE } from '../targets.ts';
 
 const LINKS = [toDashboard('msg-peak-hours', 'Peak hours and staffing'), runbook('AgentsOverloaded'), runbook('AgentsIdleWhileCustomersWait', 'Runbook: idle while customers wait')];
+/** Series of the chosen agents; all of them where the setting agents_label leaves the label out. */
+const OF_AGENT = '{agent=~"$agent|"}';
 /** Online for less than this, nobody's share says anything. */
 const FEWEST_ONLINE_SECONDS = 3_600;
 
@@ -18,7 +20,7 @@ export const TIME_PER_AGENT = `select agent_hours.agent, sum(agent_hours.online_
   from reporting.agent_hours where ${during('agent_hours.hour')} and ${chosen('agent_hours.agent', 'agent')} group by agent_hours.agent`;
 
 export const utilisation = (): Panel => {
-  const lastHour = (what: string): string => `sum(increase(chat_agent_${what}_seconds_total{agent=~"$agent"}[1h]))`;
+  const lastHour = (what: string): string => `sum(increase(chat_agent_${what}_seconds_total${OF_AGENT}[1h]))`;
   const steps = { base: 'plain', steps: [[UTILISATION_RANGE.goal, 'good'], [UTILISATION_RANGE.high, 'bad']] } as const;
   return stat({
     title: 'Utilisation', of: 'period', unit: UNITS.ratio, noValue: 'presence is not known', kpis: ['G1'], links: LINKS,
@@ -47,7 +49,7 @@ from (select time.busy / time.online as share from (${TIME_PER_AGENT}) as time w
 });
 
 export const openPerAgent = (): Panel => {
-  const open = 'chat_agent_open_conversations{agent=~"$agent"}';
+  const open = `chat_agent_open_conversations${OF_AGENT}`;
   return stat({
     title: 'Open per agent now', of: 'now', unit: UNITS.count, noValue: 'not known', kpis: ['G3'],
     links: [toDashboard('msg-overview', 'Overview'), runbook('ConversationsOverdue')],
