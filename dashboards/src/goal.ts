@@ -5,4 +5,7 @@ export const goal = (value: number, legend = 'goal'): PromQuery => ({ expr: `vec
 
 /** The same where the other queries are SQL: one point at each end of the chosen time. */
 export const sqlGoal = (value: number, legend = 'goal'): SqlQuery =>
-  ({ sql: `select ends.at as time, ${value}::double precision as "${legend}" from (values ($__timeFrom()::timestamptz), ($__timeTo()::timestamptz)) as ends (at) order by 1`, color: 'target', dashed: true });
+  ({
+    sql: `select ends.at as time, ${value}::double precision as "${legend}" from (values ($__timeFrom()::timestamptz), ($__timeTo()::timestamptz)) as ends (at) order by 1`,
+    color: 'target', dashed: true,
+  });

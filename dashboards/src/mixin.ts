@@ -72,8 +72,9 @@ function adapted(text: string, { uids, addresses }: Wishes): string {
     if ((value as { type?: unknown }).type !== 'constant' || address === undefined) return value;
     return { ...value, query: address, current: { selected: true, text: address, value: address } };
   });
-  const links = uids.tempo === undefined ? JSON.stringify(dashboard, null, 2) : JSON.stringify(dashboard, null, 2).replaceAll(encodeURIComponent('"datasource":"tempo"'), encodeURIComponent(`"datasource":"${uids.tempo}"`));
-  return `${links}\n`;
+  // Links to trace searches hold the uid, too, encoded.
+  const source = (uid: string): string => encodeURIComponent(`"datasource":"${uid}"`);
+  return `${JSON.stringify(dashboard, null, 2).replaceAll(source(DATASOURCES.tempo.uid), source(uids.tempo ?? DATASOURCES.tempo.uid))}\n`;
 }
 
 interface RuleFile { readonly groups: readonly { readonly name: string }[] }

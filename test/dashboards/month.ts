@@ -68,7 +68,10 @@ async function surroundings(directory: string): Promise<readonly Scraped[]> {
   const quiet = path.join(directory, 'alertmanager.yml');
   await writeFile(quiet, 'route: { receiver: nobody }\nreceivers: [{ name: nobody }]\n');
   const alertmanager = await startAlertmanager(quiet);
-  const prometheus = await startPrometheus({ config: { alerting: { alertmanagers: [{ static_configs: [{ targets: [new URL(alertmanager.url).host] }] }] } }, rules: { 'all.yml': 'groups: [{ name: all, rules: [{ record: "one:one:one", expr: "vector(1)" }] }]' } });
+  const prometheus = await startPrometheus({
+    config: { alerting: { alertmanagers: [{ static_configs: [{ targets: [new URL(alertmanager.url).host] }] }] } },
+    rules: { 'all.yml': 'groups: [{ name: all, rules: [{ record: "one:one:one", expr: "vector(1)" }] }]' },
+  });
   try {
     const self = async (url: string): Promise<string> => (await fetch(`${url}/metrics`)).text();
     // Counters of notifications exist as soon as Prometheus has found its Alertmanager.
@@ -77,7 +80,10 @@ async function surroundings(directory: string): Promise<readonly Scraped[]> {
       return now.includes('prometheus_notifications_errors_total{') ? now : undefined;
     }, 60_000);
     const other = await self(alertmanager.url);
-    return [{ job: 'prometheus', instance: 'prometheus:9090', first: text, last: text, seconds: 0.01 }, { job: 'alertmanager', instance: 'alertmanager:9093', first: other, last: other, seconds: 0.01 }];
+    return [
+      { job: 'prometheus', instance: 'prometheus:9090', first: text, last: text, seconds: 0.01 },
+      { job: 'alertmanager', instance: 'alertmanager:9093', first: other, last: other, seconds: 0.01 },
+    ];
   } finally {
     await Promise.all([prometheus.stop(), alertmanager.stop()]);
   }
