@@ -99,7 +99,8 @@ const agreed = (world: World, { phone }: Person): boolean => random(world.seed, 
 /** Before a campaign: its list is read, with the consents it rests on and the variant each person gets. */
 export function listed(world: World, to: Person, campaign: string, key: string): void {
   const who = contactOf(to);
-  if (agreed(world, to)) tell(world, `listed-${key}`, { kind: 'consent.granted', ...who, purpose: 'marketing', method: 'single' }, 0);
+  // Dated a minute back: receipts tell whole seconds, and a consent of the same second would seem to come after the message.
+  if (agreed(world, to)) tell(world, `listed-${key}`, { t: Math.round(world.now) - MINUTE, kind: 'consent.granted', ...who, purpose: 'marketing', method: 'single' }, 0);
   tell(world, `variant-${key}`, { kind: 'experiment.assigned', ...who, experiment: campaign, variant: variantOf(world, to, campaign) }, 0);
 }
 
