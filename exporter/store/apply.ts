@@ -4,24 +4,21 @@
  * whole if anything was not as remembered. Then, and for what is rare, it is done carefully: two round trips, the first says what is new.
  */
 import type { Client, Pool } from 'pg';
-import { nextWake, tick, type Folded } from '../core/conversation.ts';
-import { versionOf } from '../core/definitions.ts';
+import { tick, type Folded } from '../core/conversation.ts';
 import type { CanonicalEvent, Pseudonym, Tick } from '../core/event.ts';
-import type { EpisodeFact, Observation } from '../core/fact.ts';
+import type { Observation } from '../core/fact.ts';
 import type { Settings, SettingsFor } from '../core/settings.ts';
-import { waitStart, type ConversationState } from '../core/state.ts';
-import type { KnownMessage } from '../core/receipts.ts';
 import type { TraceChoices } from '../core/trace-job.ts';
 import { atOnce, sqlState } from './connection.ts';
 import { countable, createCounts, type Countable } from './counts.ts';
-import { queueTraces } from './queue-traces.ts';
+import { createSave, type Saving } from './save.ts';
 import { foldAgain } from './fold-again.ts';
 import { drawVersion, freshOf, groupByConversation, knownMessages, lastOfEach, newestBySource, parseStates, withoutTwins, type LogLine, type Stored } from './batch.ts';
 import { countableMoments, observationsOf, plan, type Known, type Plan } from './plan.ts';
 import { createRecall, recollect } from './recall.ts';
 import { createRecollection } from './recollection.ts';
-import { episodeToRow, observationToRow, type ObservationWrite } from './rows.ts';
-import { eventParameters, factParameters, plainArray, saveStatement, STORE_EVENTS, STORE_HISTORY, storeParameters, textArray } from './statements.ts';
+import { observationToRow, type ObservationWrite } from './rows.ts';
+import { STORE_EVENTS, STORE_HISTORY, storeParameters } from './statements.ts';
 import type { Applied, Counting, EventStore, Rejected } from './store.ts';
 import { saveSurveys } from './surveys.ts';
 import { createWriter } from './writer.ts';
@@ -50,34 +47,6 @@ export interface Store extends EventStore {
   close(): Promise<void>;
 }
 
-/** One conversation on its way into the database. */
-interface Saving {
-  readonly id: string;
-  /** Of the state it was folded from; 0: there was none. */
-  readonly previous: number;
-  readonly version: number;
-  readonly before: ConversationState | undefined;
-  readonly state: ConversationState;
-  readonly settings: Settings;
-  readonly observations: readonly ObservationWrite[];
-  readonly episodes: readonly EpisodeFact[];
-  readonly channel: string;
-  readonly inbox: string;
-  readonly fresh: readonly CanonicalEvent[];
-  readonly facts: Folded['facts'];
-}
-
-/** What is saved, and what of it. */
-interface Save {
-  readonly savings: readonly Saving[];
-  readonly countable: Countable;
-  readonly newest: ReadonlyMap<string, number>;
-  readonly known: Known;
-  readonly live: boolean;
-  /** Events to be stored with it, taken for new, and messages taken for having no receipts yet. */
-  readonly guess?: { readonly events: readonly CanonicalEvent[]; readonly unseen: readonly string[] };
-}
-
 /** Connects with the first batch; one writer per process. */
 export function createStore(options: StoreOptions): Store {
   const writer = createWriter(options.url);
@@ -85,6 +54,7 @@ export function createStore(options: StoreOptions): Store {
   const recollection = createRecollection();
   const recall = createRecall(writer, recollection);
   const trust = createTrust();
+  const save = createSave({ counts, recollection, now: options.now, ...(options.traces && { traces: options.traces }) });
 
   /** With what is remembered. Undefined: not everything was as remembered, or it takes more than a save; nothing of it is stored. */
   async function applyGuessed(client: Client, given: readonly CanonicalEvent[], rejected: readonly Rejected[]): Promise<Applied | undefined> {
@@ -204,49 +174,6 @@ export function createStore(options: StoreOptions): Store {
     };
   }
 
-  async function save(client: Client, sent: () => void, { savings, countable, newest, known, live, guess }: Save): Promise<void> {
-    const sorted = savings.toSorted((a, b) => (a.id < b.id ? -1 : 1)); // one order for all writers
-    const totals = await counts.totals(countable, sorted, live);
-    const keys = [...totals.keys()].sort();
-    const wakes = sorted.map((each) => nextWake(each.state, each.settings));
-    const states = sorted.map((each) => JSON.stringify(each.state));
-    const observations = sorted.flatMap((each) => each.observations);
-    const episodes = sorted.flatMap((each) => each.episodes.map((episode) => ({ ...episodeToRow(episode), version: versionOf(each.settings) })));
-    const values = [
-      plainArray(sorted.map((each) => each.id)), plainArray(sorted.map((each) => each.version)), states.join('\n') || null,
-      plainArray(wakes), plainArray(sorted.map((each) => each.state.open && waitStart(each.state.open))), plainArray(sorted.map((each) => each.channel)),
-      textArray(sorted.map((each) => each.inbox)), textArray(keys), plainArray(keys.map((key) => totals.get(key)!)),
-      textArray([...newest.keys()]), plainArray([...newest.values()]), plainArray(sorted.map((each) => each.previous)), ...(guess ? eventParameters(guess.events, guess.unseen) : []), ...factParameters(observations, episodes),
-    ];
-    const statement = saveStatement({ events: guess !== undefined, observations: observations.length > 0, episodes: episodes.length > 0 });
-    const [result, committed] = atOnce(client, () => {
-      // A guess that leaves nothing for traces is one statement, which needs no BEGIN and COMMIT around it.
-      let began = guess === undefined;
-      if (live && options.traces) {
-        queueTraces(() => {
-          if (!began) void client.query('begin').catch(() => undefined);
-          began = true;
-          return client;
-        }, sorted, options.traces, options.now());
-      }
-      const saved = client.query<{ corrected: number }>({ ...statement, values });
-      return [saved, began ? client.query('commit') : saved] as const;
-    });
-    committed.catch(() => undefined); // when the save failed, this only says so again
-    // What follows may build on it at once: it runs after this one, and fails with it.
-    for (const [i, { id, previous, version, fresh }] of sorted.entries()) recollection.keep(id, { previous, version, state: states[i]! }, messagesIn(fresh, known));
-    sent();
-    try {
-      const { rows: [row] } = await result;
-      await committed;
-      counts.corrected(row?.corrected ?? 0);
-    } catch (error) {
-      counts.undone(totals);
-      for (const { id } of sorted) recollection.forget(id);
-      throw error;
-    }
-  }
-
   const timePasses = async (ticks: readonly Tick[], live: boolean): Promise<void> => {
     if (ticks.length === 0) return;
     await writer.inTurn(async (client, sent) => {
@@ -301,14 +228,6 @@ function settlingAt(fresh: readonly CanonicalEvent[], settings: Settings): (fact
   const arrival = Math.max(...fresh.map((event) => event.receivedAt));
   return (fact) => Math.max(fact.at, arrival) + settings.settleSeconds * 1000;
 }
-
-/** What is known now of the messages of these events. */
-const messagesIn = (events: readonly CanonicalEvent[], known: Known): [string, KnownMessage][] =>
-  events.flatMap((event): [string, KnownMessage][] => {
-    const message = 'message' in event && event.message !== undefined ? event.message : undefined;
-    const about = message === undefined ? undefined : known.get(message);
-    return message === undefined || about === undefined || about.kind === 'inbound' ? [] : [[message, about]];
-  });
 
 /** Where two exporters share the conversations, what one remembers is often old: after each disappointment more batches go without. */
 function createTrust(): { holds(): boolean; learn(held: boolean): void } {
