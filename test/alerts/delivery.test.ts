@@ -29,7 +29,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-describe('a real Alertmanager', () => {
+describe('a real Alertmanager', { timeout: 300_000 }, () => {
   test('delivers a page to whoever is on call and into the chat, with the token from the file and the links of the rule', async () => {
     await fire(awake, { alertname: 'CustomersWaiting', channel: 'whatsapp', inbox: 'delivery' });
     const page = await relay.waitFor(at('/awake/on-call', 'delivery'));

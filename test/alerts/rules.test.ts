@@ -14,7 +14,7 @@ import { fragileIn, metricsIn, problemsIn } from './promql.ts';
 const directories: string[] = [];
 afterAll(async () => { for (const directory of directories) await rm(directory, { recursive: true, force: true }); });
 
-describe('as Prometheus reads them', () => {
+describe('as Prometheus reads them', { timeout: 600_000 }, () => {
   test.each(ruleFiles.map((file) => [basename(file), file]))('%s passes the linter', async (_, file) => {
     expect(await promtool(['check', 'rules', '--lint=all', '--lint-fatal', file])).toMatchObject({ code: 0 });
   });

@@ -60,7 +60,7 @@ afterAll(async () => {
   await rm(rulesDir, { recursive: true, force: true });
 });
 
-describe('the provisioned Prometheus', () => {
+describe('the provisioned Prometheus', { timeout: 300_000 }, () => {
   test('gives the series of the cluster an instance of their own, and leaves those of the process at their address', async () => {
     expect(await instanceOf('chat_conversations_waiting')).toEqual(['replywatch-c0ffee']);
     expect(await instanceOf('replywatch_leader')).toEqual([target]);
@@ -84,7 +84,7 @@ describe('the provisioned Prometheus', () => {
     const evaluated = await until('every rule was evaluated', async () => {
       const rules = answer.parse(await get('/api/v1/rules')).data.groups.flatMap((group) => group.rules);
       return rules.every(({ health }) => health !== 'unknown') ? rules : undefined;
-    });
+    }, 200_000);
     expect(evaluated.length).toBe(alerts.length + recordings.length);
     expect(evaluated.filter(({ health }) => health !== 'ok')).toEqual([]);
   });
@@ -97,7 +97,7 @@ async function instanceOf(selector: string): Promise<readonly (string | undefine
   return until('the first scrape is there', async () => {
     const { result } = answer.parse(await get(`/api/v1/query?query=${encodeURIComponent(selector)}`)).data;
     return result.length > 0 ? result.map(({ metric }) => metric.instance) : undefined;
-  });
+  }, 90_000);
 }
 
 async function get(path: string): Promise<unknown> {

@@ -20,7 +20,7 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 
 interface Series { readonly series: string; readonly values: string }
 
-describe('all alerts at once', () => {
+describe('all alerts at once', { timeout: 600_000 }, () => {
   test('stay silent while Prometheus has nothing at all, but for the one that says so', async () => {
     await expectSilence([{ series: 'up{job="prometheus",instance="prometheus:9090"}', values: '1x120' }], ['30m15s', '59m45s'], ['ExporterAbsent']);
   });
@@ -41,7 +41,7 @@ describe('all alerts at once', () => {
   });
 });
 
-describe('opening hours', () => {
+describe('opening hours', { timeout: 600_000 }, () => {
   const opening = new Set(recordings.filter(({ expr }) => metricsIn(expr).some((name) => name === 'chat_inbox_open')).map(({ record }) => record));
   for (let before = -1; before !== opening.size;) {
     before = opening.size;
