@@ -1,5 +1,5 @@
 /** Links of alerts lead to dashboards. Where no Grafana runs they are given our address, and this says which page of ours comes closest. */
-import { SHOW } from './episodes-filter.ts';
+import type { SHOW } from './episodes-filter.ts';
 
 /** What of the list of episodes a dashboard is about; one that is not named here is about the exporter itself. */
 const EPISODES: Readonly<Record<string, keyof typeof SHOW>> = {
