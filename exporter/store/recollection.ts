@@ -6,8 +6,8 @@ import type { KnownMessage } from '../core/receipts.ts';
 import type { ConversationState } from '../core/state.ts';
 import type { Stored } from './batch.ts';
 
-/** Conversations kept; about 1.5 kB each. */
-const CONVERSATIONS = 20_000;
+/** Conversations kept, about 2.5 kB each: those in which something happens within minutes. */
+const CONVERSATIONS = 4_000;
 /** Messages of each of which receipts are kept; receipts come for the newest. */
 const MESSAGES = 8;
 
