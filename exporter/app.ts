@@ -96,7 +96,6 @@ export async function startApp(options: AppOptions): Promise<App> {
   const store = withWatermarks(createStore({
     url: databaseUrl, pool, settingsFor: config.settingsFor, counting, now,
     ...(config.otlp && { traces: { ...createTraceChoices(keep), onLate: (episodes) => traceCounts.count('chat_trace_late_events_total', {}, episodes) } }),
-    onBatch: metrics.batch,
     onFoldFailure: (error) => { metrics.foldFailed(); log.error({ err: error }, 'a conversation could not be folded; its next event tries again'); },
   }), pool);
   const texts = startTexts({ config, keys, pool, metrics, now, log, committer: () => committer });

@@ -16,7 +16,7 @@ export type CommitDone = (error: unknown, committed?: Committed) => void;
 
 /** The store, the limits of the queue, and who hears of commits. */
 export interface CommitterOptions {
-  readonly store: Pick<EventStore, 'apply'> & Partial<Pick<EventStore, 'recall'>>;
+  readonly store: Pick<EventStore, 'apply'>;
   /** Events that may wait, those in the open transaction included. */
   readonly maxPending: number;
   /** Events per transaction; default 1000. */
@@ -41,7 +41,7 @@ export interface Committer {
   drain(): Promise<void>;
 }
 
-interface Job { readonly events: readonly CanonicalEvent[]; readonly rejected: readonly Rejected[]; readonly done: CommitDone; readonly alone: boolean; /** All it needs has been read. */ ready: boolean }
+interface Job { readonly events: readonly CanonicalEvent[]; readonly rejected: readonly Rejected[]; readonly done: CommitDone; readonly alone: boolean }
 
 /** One per process: batches must not overtake each other. */
 export function createCommitter({ store, maxPending, maxBatch = 1000, onCommit, onError, onRefused }: CommitterOptions): Committer {
@@ -56,36 +56,20 @@ export function createCommitter({ store, maxPending, maxBatch = 1000, onCommit, 
       // A submission larger than the limit is taken when nothing else waits: it would never fit otherwise.
       if (waiting > 0 && waiting + weight({ events, rejected }) > maxPending) return false;
       waiting += weight({ events, rejected });
-      const job: Job = { events, rejected, done, alone, ready: true };
-      queue.push(job);
-      const reading = store.recall?.(events);
-      if (reading) whenRead(job, reading);
-      else start();
+      queue.push({ events, rejected, done, alone });
+      if (!pumping) {
+        pumping = true;
+        running += 1;
+        setImmediate(() => void pump());
+      }
       return true;
     },
     pending: () => waiting,
     drain: () => (running > 0 ? new Promise((resolve) => void idle.push(resolve)) : Promise.resolve()),
   };
 
-  function whenRead(job: Job, reading: Promise<void>): void {
-    job.ready = false;
-    running += 1;
-    void reading.finally(() => {
-      job.ready = true;
-      start();
-      ended();
-    });
-  }
-
-  function start(): void {
-    if (pumping) return;
-    pumping = true;
-    running += 1;
-    setImmediate(() => void pump());
-  }
-
   async function pump(): Promise<void> {
-    while (queue.some(({ ready }) => ready)) {
+    while (queue.length > 0) {
       running += 1;
       await new Promise<void>((next) => void commit(nextBatch(), next).finally(() => { next(); ended(); }));
     }
@@ -102,19 +86,15 @@ export function createCommitter({ store, maxPending, maxBatch = 1000, onCommit, 
   }
 
   function nextBatch(): readonly Job[] {
-    const batch: Job[] = [];
-    const rest: Job[] = [];
     let events = 0;
-    let full = false;
+    let count = 0;
     for (const job of queue) {
-      full ||= job.ready && batch.length > 0 && (job.alone || batch[0]!.alone || events + job.events.length > maxBatch);
-      if (full || !job.ready) rest.push(job);
-      else {
-        batch.push(job);
-        events += job.events.length;
-      }
+      if (count > 0 && (job.alone || queue[0]!.alone || events + job.events.length > maxBatch)) break;
+      events += job.events.length;
+      count += 1;
     }
-    queue = rest;
+    const batch = queue.slice(0, count);
+    queue = queue.slice(count);
     return batch;
   }
 

@@ -36,7 +36,6 @@ export type LinkResult = (typeof LINK_RESULTS)[number];
 
 export const SCORER_RESULTS = ['ok', 'timeout', 'error'] as const;
 /** Who scored a message that was meant for it. */
-export const BATCH_STATES = ['remembered', 'read'] as const;
 export const SCORED_BY = ['scorer', 'builtin', 'nobody'] as const;
 
 /** Why a reading of a platform failed. */
@@ -76,10 +75,6 @@ export const PROCESS_METRICS = [
   {
     type: 'histogram', name: 'replywatch_ingest_batch_events', labels: {}, buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024],
     help: 'Events stored by one transaction.',
-  },
-  {
-    type: 'counter', name: 'replywatch_batches_total', labels: { states: BATCH_STATES },
-    help: 'Batches stored, by whether what their conversations stood at was remembered or had to be read first, which takes longer.',
   },
   { type: 'histogram', name: 'replywatch_commit_seconds', labels: {}, buckets: FAST, help: 'Time one transaction took, from its first statement to its result.' },
   { type: 'gauge', name: 'replywatch_ingest_queue_events', labels: {}, help: 'Events received that wait for their transaction.' },

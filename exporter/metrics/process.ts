@@ -1,5 +1,5 @@
 import { tidyLabel } from './key.ts';
-import { ANALYTICS_RESULTS, BATCH_STATES, LINK_RESULTS, MAX_NOTES, POOL_STATES, PULL_REASONS, SCORED_BY, SCORER_RESULTS, STORE_ERRORS, WEBHOOK_REASONS } from './process-definitions.ts';
+import { ANALYTICS_RESULTS, LINK_RESULTS, MAX_NOTES, POOL_STATES, PULL_REASONS, SCORED_BY, SCORER_RESULTS, STORE_ERRORS, WEBHOOK_REASONS } from './process-definitions.ts';
 import type { AnalyticsResult, LinkResult, PoolState, StoreError, WebhookReason } from './process-definitions.ts';
 import { ProcessRegistry } from './process-registry.ts';
 import { OTHER } from './slots.ts';
@@ -26,8 +26,6 @@ export interface ProcessMetrics {
   analytics(result: AnalyticsResult): void;
   /** One request for a tracked link was answered. */
   link(result: LinkResult): void;
-  /** A batch was stored, its conversations remembered or read first. */
-  batch(states: (typeof BATCH_STATES)[number]): void;
   /** One transaction stored `events` events and took `seconds`. */
   committed(events: number, seconds: number): void;
   storeError(reason: StoreError): void;
@@ -91,7 +89,6 @@ export function createProcessMetrics({ version, revision, sources, pulls = [] }:
     },
     analytics: (result) => registry.inc('replywatch_analytics_events_total', { result }, 1),
     link: (result) => registry.inc('replywatch_link_requests_total', { result }, 1),
-    batch: (states) => registry.inc('replywatch_batches_total', { states }, 1),
     committed(events, seconds) {
       registry.observe('replywatch_ingest_batch_events', {}, events);
       registry.observe('replywatch_commit_seconds', {}, seconds);
@@ -137,7 +134,6 @@ function startAtZero(registry: ProcessRegistry, sources: readonly string[]): voi
   for (const result of ANALYTICS_RESULTS) registry.inc('replywatch_analytics_events_total', { result }, 0);
   for (const result of LINK_RESULTS) registry.inc('replywatch_link_requests_total', { result }, 0);
   for (const result of SCORER_RESULTS) registry.inc('replywatch_scorer_requests_total', { result }, 0);
-  for (const states of BATCH_STATES) registry.inc('replywatch_batches_total', { states }, 0);
   for (const by of SCORED_BY) registry.inc('replywatch_scorer_messages_total', { by }, 0);
   registry.set('replywatch_scorer_circuit_open', {}, 0);
   registry.zero('replywatch_scorer_request_duration_seconds', {});

@@ -1,24 +1,24 @@
 /**
- * The transaction: store what is new, fold, save, count. A version on each conversation row instead of a lock, because a lock cannot hold a row that
- * is not there yet. It stands for more: a batch is first folded with what is remembered of its conversations and leaves as one packet that fails as a
- * whole if anything was not as remembered. Then, and for what is rare, it is done carefully: two round trips, the first says what is new.
+ * The transaction: store what is new, fold, save, count. Two round trips on a pipelined connection; a version on each
+ * conversation row instead of a lock, because a lock cannot hold a row that is not there yet.
  */
 import type { Client, Pool } from 'pg';
-import { tick, type Folded } from '../core/conversation.ts';
+import { nextWake, tick, type Folded } from '../core/conversation.ts';
+import { versionOf } from '../core/definitions.ts';
 import type { CanonicalEvent, Pseudonym, Tick } from '../core/event.ts';
-import type { Observation } from '../core/fact.ts';
+import type { CommitFact, EpisodeFact, Observation, ObservationType } from '../core/fact.ts';
 import type { Settings, SettingsFor } from '../core/settings.ts';
+import { waitStart, type ConversationState } from '../core/state.ts';
 import type { TraceChoices } from '../core/trace-job.ts';
 import { atOnce, sqlState } from './connection.ts';
-import { countable, createCounts, type Countable } from './counts.ts';
-import { createSave, type Saving } from './save.ts';
+import { addLive } from './live.ts';
+import { queueTraces } from './queue-traces.ts';
 import { foldAgain } from './fold-again.ts';
-import { drawVersion, freshOf, groupByConversation, knownMessages, lastOfEach, newestBySource, parseStates, withoutTwins, type LogLine, type Stored } from './batch.ts';
-import { countableMoments, observationsOf, plan, type Known, type Plan } from './plan.ts';
-import { createRecall, recollect } from './recall.ts';
-import { createRecollection } from './recollection.ts';
-import { observationToRow, type ObservationWrite } from './rows.ts';
-import { STORE_EVENTS, STORE_HISTORY, storeParameters } from './statements.ts';
+import { freshOf, groupByConversation, knownMessages, lastOfEach, newestBySource, parseStates, withoutTwins, type LogLine, type Stored } from './batch.ts';
+import { countableMoments, observationsOf, plan, type Known } from './plan.ts';
+import { episodeToRow, observationToRow, type ObservationWrite } from './rows.ts';
+import { claimSlots } from './slots.ts';
+import { factParameters, plainArray, saveStatement, STORE_EVENTS, STORE_HISTORY, storeParameters, textArray } from './statements.ts';
 import type { Applied, Counting, EventStore, Rejected } from './store.ts';
 import { saveSurveys } from './surveys.ts';
 import { createWriter } from './writer.ts';
@@ -34,8 +34,6 @@ export interface StoreOptions {
   readonly traces?: TraceChoices;
   /** A conversation whose fold threw: it is left as it was and tried again with its next event. */
   readonly onFoldFailure?: (error: unknown) => void;
-  /** A batch was stored; `read`: its conversations had to be read first. */
-  readonly onBatch?: (states: 'remembered' | 'read') => void;
 }
 
 /** The event store with what only the exporter and the import may do. */
@@ -47,44 +45,34 @@ export interface Store extends EventStore {
   close(): Promise<void>;
 }
 
+/** One conversation on its way into the database. */
+interface Saving {
+  readonly id: string;
+  readonly version: number;
+  readonly before: ConversationState | undefined;
+  readonly state: ConversationState;
+  readonly settings: Settings;
+  readonly observations: readonly ObservationWrite[];
+  readonly episodes: readonly EpisodeFact[];
+  readonly channel: string;
+  readonly inbox: string;
+  readonly fresh: readonly CanonicalEvent[];
+  readonly facts: Folded['facts'];
+}
+
+/** What a transaction counts. Kept apart from the counting, which may have to be done twice to claim label slots. */
+interface Countable {
+  readonly facts: CommitFact[];
+  readonly corrections: Map<ObservationType, number>;
+  readonly results: { source: string; kind: string; result: 'accepted' | 'duplicate' | 'late' | 'future' | 'rejected'; delay?: number }[];
+}
+
 /** Connects with the first batch; one writer per process. */
 export function createStore(options: StoreOptions): Store {
   const writer = createWriter(options.url);
-  const counts = createCounts(options.counting, options.pool);
-  const recollection = createRecollection();
-  const recall = createRecall(writer, recollection);
-  const trust = createTrust();
-  const save = createSave({ counts, recollection, now: options.now, ...(options.traces && { traces: options.traces }) });
+  let corrected = 0; // facts the last transaction changed in place; told with the next one
 
-  /** With what is remembered. Undefined: not everything was as remembered, or it takes more than a save; nothing of it is stored. */
-  async function applyGuessed(client: Client, given: readonly CanonicalEvent[], rejected: readonly Rejected[]): Promise<Applied | undefined> {
-    const events = withoutTwins(given);
-    if (!trust.holds() || events.some(asksForSurvey)) return undefined;
-    const groups = groupByConversation(events);
-    const recalled = recollect(recollection, groups);
-    if (!recalled) return undefined;
-    const { states, known, unseen } = recalled;
-    const facts = countable(rejected.map((item) => ({ ...item, result: 'rejected' })));
-    const savings: Saving[] = [];
-    for (const [id, own] of groups) {
-      const planned = planGuessed(id, own, states.get(id), known, facts);
-      if (!planned) return undefined;
-      savings.push(planned);
-    }
-    if (facts.facts.some((fact) => fact.type === 'survey_reply')) return undefined;
-    tellResults(facts, given, new Set(events), new Set());
-    // It keeps its turn until it is answered: one round trip is short, and batches that left sooner would be small.
-    const held = await save(client, () => undefined, { savings, countable: facts, newest: newestBySource(events), known, live: true, guess: { events, unseen } }).then(() => true, (error: unknown) => {
-      if (sqlState(error) === undefined) throw error;
-      return false; // whatever it is, doing it carefully will tell
-    });
-    trust.learn(held);
-    if (!held) return undefined;
-    options.onBatch?.('remembered');
-    return { stored: events.length, duplicates: given.length - events.length };
-  }
-
-  async function applyCarefully(client: Client, sent: () => void, given: readonly CanonicalEvent[], rejected: readonly Rejected[], live: boolean): Promise<Applied> {
+  async function applyBatch(client: Client, sent: () => void, given: readonly CanonicalEvent[], rejected: readonly Rejected[], live: boolean): Promise<Applied> {
     const events = withoutTwins(given);
     const conversations = [...new Set(events.flatMap((event) => event.conversation ?? []))].sort();
     const values = [...storeParameters(events, conversations)];
@@ -95,67 +83,48 @@ export function createStore(options: StoreOptions): Store {
     const fresh = freshOf(events, row!.fresh);
     const states = parseStates(row!.states);
     const known = knownMessages(row!.messages ?? [], row!.receipts ?? []);
-    const facts = countable(rejected.map((item) => ({ ...item, result: 'rejected' })));
+    const countable: Countable = { facts: [], corrections: new Map(), results: rejected.map((item) => ({ ...item, result: 'rejected' })) };
     const late = new Set<CanonicalEvent>();
     const savings: Saving[] = [];
     for (const [id, own] of groupByConversation(fresh)) {
-      const saving = await planOne(client, id, own, states.get(id), known, facts, late, live);
+      const saving = await planOne(client, id, own, states.get(id), known, countable, late, live);
       if (saving) savings.push(saving);
     }
-    await saveSurveys(client, fresh, facts.facts);
-    tellResults(facts, given, new Set(fresh), late);
-    await save(client, sent, { savings, countable: facts, newest: newestBySource(fresh), known, live });
-    options.onBatch?.('read');
+    await saveSurveys(client, fresh, countable.facts);
+    const isFresh = new Set(fresh);
+    for (const event of given) {
+      const stored = isFresh.has(event);
+      const result = !stored ? 'duplicate' : event.clamped ? 'future' : late.has(event) ? 'late' : 'accepted';
+      countable.results.push({ source: event.source, kind: event.kind, result, ...(stored ? { delay: (event.receivedAt - event.t) / 1000 } : {}) });
+    }
+    await save(client, sent, savings, countable, newestBySource(fresh), live);
     return { stored: fresh.length, duplicates: given.length - fresh.length };
   }
 
-  function tellResults({ results }: Countable, given: readonly CanonicalEvent[], fresh: ReadonlySet<CanonicalEvent>, late: ReadonlySet<CanonicalEvent>): void {
-    for (const event of given) {
-      const stored = fresh.has(event);
-      const result = !stored ? 'duplicate' : event.clamped ? 'future' : late.has(event) ? 'late' : 'accepted';
-      results.push({ source: event.source, kind: event.kind, result, ...(stored ? { delay: (event.receivedAt - event.t) / 1000 } : {}) });
-    }
-  }
-
   async function planOne(client: Client, id: string, fresh: readonly CanonicalEvent[], stored: Stored | undefined, known: Known,
-    facts: Countable, late: Set<CanonicalEvent>, live: boolean): Promise<Saving | undefined> {
+    countable: Countable, late: Set<CanonicalEvent>, live: boolean): Promise<Saving | undefined> {
     const settings = options.settingsFor(fresh[0]!.source, fresh[0]!.inbox);
-    const settleAt = settlingAt(fresh, settings);
+    const arrival = Math.max(...fresh.map((event) => event.receivedAt));
+    const settleAt = (fact: Observation): number => Math.max(fact.at, arrival) + settings.settleSeconds * 1000;
     try {
       const planned = plan(id, stored?.state, fresh, known, settings);
-      facts.facts.push(...planned.facts);
+      countable.facts.push(...planned.facts);
       for (const event of planned.late) late.add(event);
       const onward = (folded: Folded): Folded => (live ? folded : elapsed(id, folded, settings));
-      if (planned.folded) return inOrder(id, stored, onward(planned.folded), fresh, settings, facts, live);
+      if (planned.folded) {
+        const folded = onward(planned.folded);
+        const rows = lastOfEach(observationsOf(folded.facts)).map((fact) => observationToRow(fact, settleAt(fact), !live));
+        return saving(id, stored, folded, rows, settings, countable, fresh[0]!, fresh);
+      }
       const again = await foldAgain(client, id, stored?.state, fresh, settings, { settleAt, onward });
-      for (const [type, n] of again.corrections) facts.corrections.set(type, (facts.corrections.get(type) ?? 0) + n);
+      for (const [type, n] of again.corrections) countable.corrections.set(type, (countable.corrections.get(type) ?? 0) + n);
       const rows = live ? again.rows : again.rows.map((row) => ({ ...row, settled: true }));
-      return saving(id, stored, again.folded, rows, settings, facts, fresh[0]!, fresh);
+      return saving(id, stored, again.folded, rows, settings, countable, fresh[0]!, fresh);
     } catch (error) {
-      if (sqlState(error) !== undefined || !isOurs(error)) throw error;
+      if (sqlState(error) !== undefined || !(error instanceof TypeError || error instanceof RangeError)) throw error;
       options.onFoldFailure?.(error); // the events are kept; the next event of this conversation folds them with the rest
       return undefined;
     }
-  }
-
-  /** Undefined: it needs its history, or cannot be folded. */
-  function planGuessed(id: string, fresh: readonly CanonicalEvent[], stored: Stored | undefined, known: Known, facts: Countable): Saving | undefined {
-    const settings = options.settingsFor(fresh[0]!.source, fresh[0]!.inbox);
-    let planned: Plan;
-    try {
-      planned = plan(id, stored?.state, fresh, known, settings);
-    } catch (error) {
-      if (isOurs(error)) return undefined;
-      throw error;
-    }
-    facts.facts.push(...planned.facts);
-    return planned.folded && inOrder(id, stored, planned.folded, fresh, settings, facts, true);
-  }
-
-  function inOrder(id: string, stored: Stored | undefined, folded: Folded, fresh: readonly CanonicalEvent[], settings: Settings, facts: Countable, live: boolean): Saving {
-    const settleAt = settlingAt(fresh, settings);
-    const rows = lastOfEach(observationsOf(folded.facts)).map((fact) => observationToRow(fact, settleAt(fact), !live));
-    return saving(id, stored, folded, rows, settings, facts, fresh[0]!, fresh);
   }
 
   /** History is over: what time has brought since belongs to it, and must not be left to a clock that counts. */
@@ -165,13 +134,58 @@ export function createStore(options: StoreOptions): Store {
   }
 
   function saving(id: string, stored: Stored | undefined, folded: Folded, rows: readonly ObservationWrite[], settings: Settings,
-    facts: Countable, at: { channel: string; inbox: string }, fresh: readonly CanonicalEvent[] = []): Saving {
-    facts.facts.push(...countableMoments(stored?.state.counted, folded.state, folded.facts));
+    countable: Countable, at: { channel: string; inbox: string }, fresh: readonly CanonicalEvent[] = []): Saving {
+    countable.facts.push(...countableMoments(stored?.state.counted, folded.state, folded.facts));
     const place = folded.state.open ?? at;
     return {
-      id, previous: stored?.version ?? 0, version: drawVersion(), before: stored?.state, state: folded.state, settings, observations: rows, episodes: folded.closed, channel: place.channel,
+      id, version: (stored?.version ?? 0) + 1, before: stored?.state, state: folded.state, settings, observations: rows, episodes: folded.closed, channel: place.channel,
       inbox: place.inbox, fresh, facts: folded.facts,
     };
+  }
+
+  async function save(client: Client, sent: () => void, savings: readonly Saving[], countable: Countable, newest: ReadonlyMap<string, number>, live: boolean): Promise<void> {
+    const sorted = savings.toSorted((a, b) => (a.id < b.id ? -1 : 1)); // one order for all writers
+    const totals = await counted(countable, sorted, live);
+    const keys = [...totals.keys()].sort();
+    if (live && options.traces) queueTraces(client, sorted, options.traces, options.now());
+    const wakes = sorted.map((each) => nextWake(each.state, each.settings));
+    const observations = sorted.flatMap((each) => each.observations);
+    const episodes = sorted.flatMap((each) => each.episodes.map((episode) => ({ ...episodeToRow(episode), version: versionOf(each.settings) })));
+    const values = [
+      plainArray(sorted.map((each) => each.id)), plainArray(sorted.map((each) => each.version)), sorted.map((each) => JSON.stringify(each.state)).join('\n') || null,
+      plainArray(wakes), plainArray(sorted.map((each) => each.state.open && waitStart(each.state.open))), plainArray(sorted.map((each) => each.channel)),
+      textArray(sorted.map((each) => each.inbox)), textArray(keys), plainArray(keys.map((key) => totals.get(key)!)),
+      textArray([...newest.keys()]), plainArray([...newest.values()]), ...factParameters(observations, episodes),
+    ];
+    const statement = saveStatement({ observations: observations.length > 0, episodes: episodes.length > 0 });
+    const [result, committed] = atOnce(client, () => [client.query<{ corrected: number }>({ ...statement, values }), client.query('commit')] as const);
+    committed.catch(() => undefined); // when the save failed, this only says so again
+    sent();
+    const { rows: [row] } = await result;
+    await committed;
+    corrected = row?.corrected ?? 0;
+  }
+
+  async function counted(countable: Countable, savings: readonly Saving[], live: boolean): Promise<Map<string, number>> {
+    for (;;) {
+      const totals = new Map<string, number>();
+      if (live) count(countable, totals);
+      const missing = options.counting.missing();
+      if (missing.length > 0) { await claimSlots(options.pool, options.counting, missing); continue; }
+      for (const { before, state } of savings) addLive(before, state, totals);
+      return totals;
+    }
+  }
+
+  function count({ facts, corrections, results }: Countable, totals: Map<string, number>): void {
+    const { counting } = options;
+    for (const fact of facts) counting.add(fact, totals);
+    for (const [type, n] of corrections) counting.correction(type, n, totals);
+    if (corrected > 0) counting.correction('sla', corrected, totals);
+    for (const { source, kind, result, delay } of results) {
+      counting.event(source, kind, result, totals);
+      if (delay !== undefined) counting.ingestDelay(source, delay, totals);
+    }
   }
 
   const timePasses = async (ticks: readonly Tick[], live: boolean): Promise<void> => {
@@ -182,27 +196,23 @@ export function createStore(options: StoreOptions): Store {
       const { rows: [row] } = await client.query<{ states: string | null }>(
         "select string_agg(conversation.id::text || conversation.version || conversation.state, E'\\n') as states from replywatch.conversation where conversation.id = any ($1::uuid[])", [ids]);
       const now = Math.max(...ticks.map((each) => each.t));
-      const facts = countable();
+      const countable: Countable = { facts: [], corrections: new Map(), results: [] };
       const savings = [...parseStates(row!.states).values()].flatMap((stored) => {
         const { open } = stored.state;
         // Without an open episode there is nothing to wait for; saving it clears the wake-up.
-        if (!open) return [saving(stored.id, stored, { state: stored.state, facts: [], closed: [] }, [], options.settingsFor('', ''), facts, { channel: 'other', inbox: '' })];
+        if (!open) return [saving(stored.id, stored, { state: stored.state, facts: [], closed: [] }, [], options.settingsFor('', ''), countable, { channel: 'other', inbox: '' })];
         const settings = options.settingsFor(open.source, open.inbox);
         const folded = tick(stored.id, stored.state, now, settings);
         const rows = lastOfEach(observationsOf(folded.facts)).map((fact) => observationToRow(fact, Math.max(fact.at, now) + settings.settleSeconds * 1000, !live));
-        return [saving(stored.id, stored, folded, rows, settings, facts, open)];
+        return [saving(stored.id, stored, folded, rows, settings, countable, open)];
       });
-      await save(client, sent, { savings, countable: facts, newest: new Map(), known: new Map(), live });
+      await save(client, sent, savings, countable, new Map(), live);
     });
   };
 
   return {
-    async apply(events, rejected = [], next) {
-      return writer.inTurn(async (client, sent) =>
-        await applyGuessed(client, events, rejected) ?? applyCarefully(client, sent, events, rejected, true), next);
-    },
-    recall,
-    applyHistory: (events) => writer.inTurn((client, sent) => applyCarefully(client, sent, events, [], false)),
+    apply: (events, rejected = [], next = () => undefined) => writer.inTurn((client, sent) => applyBatch(client, () => { sent(); next(); }, events, rejected, true)),
+    applyHistory: (events) => writer.inTurn((client, sent) => applyBatch(client, sent, events, [], false)),
     async due(now, limit) {
       const { rows } = await options.pool.query<{ id: Pseudonym }>(
         'select conversation.id from replywatch.conversation where conversation.wake_at <= to_timestamp($1::float8 / 1000) order by conversation.wake_at limit $2', [now, limit]);
@@ -213,31 +223,5 @@ export function createStore(options: StoreOptions): Store {
       for (let ticks = await this.due(now, 500); ticks.length > 0; ticks = await this.due(now, 500)) await timePasses(ticks, false);
     },
     close: () => writer.close(),
-  };
-}
-
-/** Surveys have rows of their own, written before the save. */
-const asksForSurvey = (event: CanonicalEvent): boolean =>
-  event.kind === 'survey.sent' || event.kind === 'survey.answered' || (event.kind === 'message.outbound' && event.survey !== undefined);
-
-/** A mistake in folding: it must not cost the others their place. */
-const isOurs = (error: unknown): boolean => error instanceof TypeError || error instanceof RangeError;
-
-/** When a fact that is new may be counted: epoch milliseconds. */
-function settlingAt(fresh: readonly CanonicalEvent[], settings: Settings): (fact: Observation) => number {
-  const arrival = Math.max(...fresh.map((event) => event.receivedAt));
-  return (fact) => Math.max(fact.at, arrival) + settings.settleSeconds * 1000;
-}
-
-/** Where two exporters share the conversations, what one remembers is often old: after each disappointment more batches go without. */
-function createTrust(): { holds(): boolean; learn(held: boolean): void } {
-  let rest = 0;
-  let penalty = 1;
-  return {
-    holds: () => rest === 0 || rest-- === 0,
-    learn(held) {
-      penalty = held ? 1 : Math.min(penalty * 2, 64);
-      if (!held) rest = penalty;
-    },
   };
 }

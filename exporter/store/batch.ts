@@ -31,12 +31,6 @@ export function freshOf(events: readonly CanonicalEvent[], answer: string): read
   return events.filter((event) => fresh.has(event.id));
 }
 
-/**
- * The version of a state that is saved now. Drawn, not counted: two exporters that follow the same state must not meet in a number, or what the slower
- * one had already built on its own next state would fit the other's.
- */
-export const drawVersion = (): number => 1 + Math.floor(Math.random() * 2 ** 52);
-
 const UUID_LENGTH = 36;
 
 /** Conversations by id, from lines of id, version and state. */

@@ -18,19 +18,19 @@ interface Change {
 /** Milliseconds in which receipts of the last messages come in. */
 const TRACE_DELAY_MS = 30_000;
 
-/** Sends its statements ahead of the save, in the same transaction: a failure of theirs aborts it. Most batches need none and ask for no `inTransaction`. */
-export function queueTraces(inTransaction: () => Queryable, changes: readonly Change[], { traceOf, checkpointOf, onLate }: TraceChoices, now: number): void {
+/** Sends its statements ahead of the save, in the same transaction: a failure of theirs aborts it. Most batches need none. */
+export function queueTraces(client: Queryable, changes: readonly Change[], { traceOf, checkpointOf, onLate }: TraceChoices, now: number): void {
   const ignore = (): undefined => undefined; // the save fails with it
   const ended = changes.flatMap((each) => each.episodes.map((episode): TraceEntry =>
     ({ conversation: episode.conversation, number: episode.number, ...traceOf(episode), dueAt: Math.max(now, episode.closedAt ?? 0) + TRACE_DELAY_MS })));
-  if (ended.length > 0) void enqueueTraces(inTransaction(), ended, now).then(({ late }) => { if (late > 0) onLate?.(late); }, ignore);
+  if (ended.length > 0) void enqueueTraces(client, ended, now).then(({ late }) => { if (late > 0) onLate?.(late); }, ignore);
   const open = changes.flatMap(({ id, before, state, fresh }): TraceEntry[] => {
     const kept = state.open && checkpointOf(id, before, state, fresh.some(soundsNegative));
     return kept && state.open ? [{ conversation: id, number: state.open.number, ...kept, dueAt: now }] : [];
   });
-  if (open.length > 0) void enqueueCheckpoints(inTransaction(), open, now).catch(ignore);
+  if (open.length > 0) void enqueueCheckpoints(client, open, now).catch(ignore);
   const learnt = changes.filter(({ fresh, facts }) => fresh.some(tellsLate) || facts.some(({ type }) => type === 'survey_reply')).map(({ id }) => id);
-  if (learnt.length > 0) void reviewTraces(inTransaction(), learnt, now).catch(ignore);
+  if (learnt.length > 0) void reviewTraces(client, learnt, now).catch(ignore);
 }
 
 const soundsNegative = (event: CanonicalEvent): boolean => (event.kind === 'message.inbound' || event.kind === 'sentiment.scored') && event.sentiment === 'negative';

@@ -6,7 +6,7 @@ import type { CanonicalEvent } from '../core/event.ts';
 import { refold } from '../core/history.ts';
 import type { Settings, SettingsFor } from '../core/settings.ts';
 import { waitStart, type ConversationState } from '../core/state.ts';
-import { drawVersion, groupByConversation, lastOfEach, parseStates, type Stored } from './batch.ts';
+import { groupByConversation, lastOfEach, parseStates, type Stored } from './batch.ts';
 import { isLostRace } from './connection.ts';
 import { differences, rowsOf, type Differences } from './difference.ts';
 import { addLive } from './live.ts';
@@ -128,11 +128,11 @@ async function write(client: PoolClient, fresh: readonly Fresh[], stored: Readon
   const keys = [...totals.keys()].sort();
   const observations = rows.flatMap((each) => each.observations);
   const episodes = rows.flatMap((each) => each.episodes.map((episode) => ({ ...episodeToRow(episode), version: versionOf(each.settings) })));
-  const { text } = saveStatement({ events: false, observations: observations.length > 0, episodes: episodes.length > 0 });
+  const { text } = saveStatement({ observations: observations.length > 0, episodes: episodes.length > 0 });
   await client.query(text, [
-    plainArray(rows.map(({ id }) => id)), plainArray(rows.map(drawVersion)), rows.map(({ state }) => JSON.stringify(state)).join('\n') || null,
+    plainArray(rows.map(({ id }) => id)), plainArray(rows.map(({ id }) => (stored.get(id)?.version ?? 0) + 1)), rows.map(({ state }) => JSON.stringify(state)).join('\n') || null,
     plainArray(rows.map(({ state, settings }) => nextWake(state, settings))), plainArray(rows.map(({ state }) => state.open && waitStart(state.open))),
     plainArray(rows.map(({ place }) => place.channel)), textArray(rows.map(({ place }) => place.inbox)), textArray(keys), plainArray(keys.map((key) => totals.get(key)!)),
-    '{}', '{}', plainArray(rows.map(({ id }) => stored.get(id)?.version ?? 0)), ...factParameters(observations, episodes),
+    '{}', '{}', ...factParameters(observations, episodes),
   ]);
 }

@@ -2,20 +2,16 @@
 import { eventData, type ObservationWrite } from './rows.ts';
 import type { CanonicalEvent } from '../core/event.ts';
 
-const EVENT_TYPES = ['uuid', 'uuid', 'uuid', 'uuid', 'uuid', 'text', 'text', 'text', 'text', 'float8', 'float8', 'bigint', 'text'] as const;
-
-/** @param first number of the first of its thirteen parameters */
-const insertEvents = (first: number, imported: boolean): string => `
+const storing = (imported: boolean): string => `
+with stored as (
   insert into replywatch.event (id, twin, conversation, contact, message, source, kind, channel, inbox, t, received_at, seq, data${imported ? ', imported' : ''})
   select u.id, u.twin, u.conversation, u.contact, u.message, u.source, u.kind, u.channel, u.inbox,
          to_timestamp(u.t / 1000), to_timestamp(u.received_at / 1000), u.seq, u.data::json${imported ? ', true' : ''}
-    from unnest(${EVENT_TYPES.map((type, i) => `$${first + i}::${type}[]`).join(', ')})
+    from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[],
+                $10::float8[], $11::float8[], $12::bigint[], $13::text[])
          as u(id, twin, conversation, contact, message, source, kind, channel, inbox, t, received_at, seq, data)
   on conflict do nothing
-  returning event.id`;
-
-const storing = (imported: boolean): string => `
-with stored as (${insertEvents(1, imported)}
+  returning event.id
 )
 select (select case when count(*) = $14 then '' else coalesce(string_agg(stored.id::text, ','), '-') end from stored) as fresh,
        (select string_agg(conversation.id::text || conversation.version || conversation.state, E'\\n')
@@ -30,63 +26,43 @@ export const STORE_EVENTS = storing(false);
 /** The same for history, which is never counted, whenever facts are made of it. */
 export const STORE_HISTORY = storing(true);
 
-/** Read ahead: states of conversations, and what the log knows of messages. */
-export const RECALL = {
-  name: 'recall',
-  text: `
-select (select string_agg(conversation.id::text || conversation.version || conversation.state, E'\\n')
-          from replywatch.conversation where conversation.id = any ($1::uuid[])) as states,
-       (select json_agg(json_build_array(event.id, event.kind, event.data)) from replywatch.event
-         where event.id = any ($2::uuid[]) and event.kind in ('message.inbound', 'message.outbound')) as messages,
-       (select json_agg(json_build_array(event.message, event.kind, event.data)) from replywatch.event
-         where event.message = any ($2::uuid[]) and event.kind in ('message.status', 'survey.sent')) as receipts`,
-} as const;
-
 /** What a batch saves besides its conversations and totals: most batches close nothing, and an insert of no rows still costs its set-up. */
-export interface SaveParts {
-  /** Events that are taken for new, see `eventParameters`; else they were stored before. */
-  readonly events: boolean;
-  readonly observations: boolean;
-  readonly episodes: boolean;
-}
+export interface SaveParts { readonly observations: boolean; readonly episodes: boolean }
 
-/**
- * Sent together with COMMIT. 22012 when a conversation was saved by somebody else in between, an event is not new or a message has receipts that
- * nobody expected: nothing of it stays.
- */
-export function saveStatement(parts: SaveParts): { readonly name: string; readonly text: string } {
-  const name = `save${parts.events ? '_events' : ''}${parts.observations ? '_observations' : ''}${parts.episodes ? '_episodes' : ''}`;
-  let statement = SAVES.get(name);
-  if (!statement) SAVES.set(name, statement = { name, text: saving(parts) });
-  return statement;
-}
+/** Sent together with COMMIT. 22012 when a conversation was saved by somebody else in between: nothing of it stays. */
+export const saveStatement = ({ observations, episodes }: SaveParts): { readonly name: string; readonly text: string } =>
+  SAVES[observations ? (episodes ? 3 : 2) : episodes ? 1 : 0]!;
 
-const SAVES = new Map<string, { readonly name: string; readonly text: string }>();
+const OBSERVED = `, observed as (
+  insert into replywatch.observation as observation
+         (conversation, number, type, nth, source, channel, inbox, episode, at, seconds, business_seconds, agent, data, settle_at, settled)
+  select u.conversation, u.number, u.type, u.nth, u.source, u.channel, u.inbox, u.episode, to_timestamp(u.at / 1000), u.seconds, u.business_seconds, u.agent,
+         u.data::json, to_timestamp(u.settle_at / 1000), u.settled
+    from unnest($12::uuid[], $13::int[], $14::text[], $15::int[], $16::text[], $17::text[], $18::text[], $19::text[], $20::float8[], $21::float8[],
+                $22::float8[], $23::text[], $24::text[], $25::float8[], $26::boolean[])
+         as u(conversation, number, type, nth, source, channel, inbox, episode, at, seconds, business_seconds, agent, data, settle_at, settled)
+  on conflict (conversation, number, type, nth) do update set at = excluded.at, seconds = excluded.seconds, business_seconds = excluded.business_seconds,
+         agent = excluded.agent, data = excluded.data
+  returning (observation.settled and observation.xmax <> 0)::int as corrected
+)`;
 
-/** Parameters of conversations, totals and sources; then come those of the parts, in this order. */
-const SAVED = 12;
-const OBSERVATION_TYPES = ['uuid', 'int', 'text', 'int', 'text', 'text', 'text', 'text', 'float8', 'float8', 'float8', 'text', 'text', 'float8', 'boolean'] as const;
-
-function saving({ events, observations, episodes }: SaveParts): string {
-  const firstObservation = SAVED + (events ? EVENT_TYPES.length + 2 : 0) + 1;
-  const firstEpisode = firstObservation + (observations ? OBSERVATION_TYPES.length : 0);
-  const [isNew, unseen] = [`$${SAVED + EVENT_TYPES.length + 1}`, `$${SAVED + EVENT_TYPES.length + 2}`];
-  return `
-with ${events ? `stored as (${insertEvents(SAVED + 1, false)}
-), ` : ''}given as (
-  select u.id, u.version, u.previous, u.state, to_timestamp(u.wake_at / 1000) as wake_at, to_timestamp(u.waiting_since / 1000) as waiting_since, u.channel, u.inbox
-    from unnest($1::uuid[], $2::bigint[], $12::bigint[], string_to_array($3, E'\n'), $4::float8[], $5::float8[], $6::text[], $7::text[])
-         as u(id, version, previous, state, wake_at, waiting_since, channel, inbox)${events ? `
-   where (select count(*) from stored) >= 0 -- events first: all writers take their locks in one order` : ''}
-), changed as (
-  update replywatch.conversation set version = given.version, state = given.state, wake_at = given.wake_at, waiting_since = given.waiting_since,
-         channel = given.channel, inbox = given.inbox
-    from given where conversation.id = given.id and conversation.version = given.previous
+const episodesFrom = (parameter: string): string => `, episodes as (
+  insert into replywatch.episode_facts select * from json_populate_recordset(null::replywatch.episode_facts, ${parameter}::json)
+  on conflict (conversation, number) do nothing
   returning 1
-), made as (
-  insert into replywatch.conversation (id, version, state, wake_at, waiting_since, channel, inbox)
-  select given.id, given.version, given.state, given.wake_at, given.waiting_since, given.channel, given.inbox from given where given.previous = 0
-  on conflict do nothing
+)`;
+
+const SAVES = [[false, false], [false, true], [true, false], [true, true]].map(([observations, episodes]) => ({
+  name: `save${observations ? '_observations' : ''}${episodes ? '_episodes' : ''}`,
+  text: `
+with saved as (
+  insert into replywatch.conversation as conversation (id, version, state, wake_at, waiting_since, channel, inbox)
+  select u.id, u.version, u.state, to_timestamp(u.wake_at / 1000), to_timestamp(u.waiting_since / 1000), u.channel, u.inbox
+    from unnest($1::uuid[], $2::bigint[], string_to_array($3, E'\n'), $4::float8[], $5::float8[], $6::text[], $7::text[])
+         as u(id, version, state, wake_at, waiting_since, channel, inbox)
+  on conflict (id) do update set version = excluded.version, state = excluded.state, wake_at = excluded.wake_at, waiting_since = excluded.waiting_since,
+         channel = excluded.channel, inbox = excluded.inbox
+   where conversation.version = excluded.version - 1
   returning 1
 ), totals as (
   insert into replywatch.metric_total as total (key, value)
@@ -98,31 +74,11 @@ with ${events ? `stored as (${insertEvents(SAVED + 1, false)}
   select u.source, to_timestamp(u.t / 1000) from unnest($10::text[], $11::float8[]) as u(source, t)
   on conflict (source) do update set last_event_at = excluded.last_event_at where seen.last_event_at < excluded.last_event_at
   returning 1
-)${observations ? observing(firstObservation) : ''}${episodes ? closing(firstEpisode) : ''}
-select 1 / ((select count(*) from changed) + (select count(*) from made) = cardinality($1::uuid[])${events ? `
-    and (select count(*) from stored) = ${isNew}
-    and not exists (select from replywatch.event where event.message = any (${unseen}::uuid[]) and event.kind in ('message.status', 'survey.sent'))` : ''})::int as saved,
+)${observations ? OBSERVED : ''}${episodes ? episodesFrom(observations ? '$27' : '$12') : ''}
+select 1 / ((select count(*) from saved) = cardinality($1::uuid[]))::int as saved,
        (select count(*) from totals) + (select count(*) from seen)${episodes ? ' + (select count(*) from episodes)' : ''} as written,
-       ${observations ? '(select coalesce(sum(observed.corrected), 0) from observed)::int' : '0'} as corrected`;
-}
-
-const observing = (first: number): string => `, observed as (
-  insert into replywatch.observation as observation
-         (conversation, number, type, nth, source, channel, inbox, episode, at, seconds, business_seconds, agent, data, settle_at, settled)
-  select u.conversation, u.number, u.type, u.nth, u.source, u.channel, u.inbox, u.episode, to_timestamp(u.at / 1000), u.seconds, u.business_seconds, u.agent,
-         u.data::json, to_timestamp(u.settle_at / 1000), u.settled
-    from unnest(${OBSERVATION_TYPES.map((type, i) => `$${first + i}::${type}[]`).join(', ')})
-         as u(conversation, number, type, nth, source, channel, inbox, episode, at, seconds, business_seconds, agent, data, settle_at, settled)
-  on conflict (conversation, number, type, nth) do update set at = excluded.at, seconds = excluded.seconds, business_seconds = excluded.business_seconds,
-         agent = excluded.agent, data = excluded.data
-  returning (observation.settled and observation.xmax <> 0)::int as corrected
-)`;
-
-const closing = (parameter: number): string => `, episodes as (
-  insert into replywatch.episode_facts select * from json_populate_recordset(null::replywatch.episode_facts, $${parameter}::json)
-  on conflict (conversation, number) do nothing
-  returning 1
-)`;
+       ${observations ? '(select coalesce(sum(observed.corrected), 0) from observed)::int' : '0'} as corrected`,
+}));
 
 /** A Postgres array of numbers, UUIDs or words without punctuation. */
 export const plainArray = (values: readonly (string | number | boolean | null | undefined)[]): string => {
@@ -143,30 +99,22 @@ const quoted = (value: string | null | undefined): string => {
   return value.includes('"') || value.includes('\\') ? `"${value.replace(/[\\"]/g, '\\$&')}"` : `"${value}"`;
 };
 
-/** The parameters of the first statement. */
+/** The parameters of both, in their order. */
 export function storeParameters(events: readonly CanonicalEvent[], conversations: readonly string[]): readonly unknown[] {
   // Whose receipts they are, and whether receipts came before a message: both are asked for what this batch names.
   const told = new Set(events.flatMap((event) => (event.kind === 'message.status' ? event.message : [])));
   const sent = events.flatMap((event) => (event.kind === 'message.outbound' ? event.message : []));
-  return [...eventColumns(events), events.length, plainArray(conversations), plainArray([...told]), plainArray([...told, ...sent])];
-}
-
-/** The events of a save. `unseen`: messages that must have no receipts in the log yet. */
-export const eventParameters = (events: readonly CanonicalEvent[], unseen: readonly string[]): readonly unknown[] =>
-  [...eventColumns(events), events.length, plainArray(unseen)];
-
-function eventColumns(events: readonly CanonicalEvent[]): readonly string[] {
   const column = <T>(pick: (event: CanonicalEvent) => T): T[] => events.map(pick);
   return [
     plainArray(column((event) => event.id)), plainArray(column((event) => event.twin)), plainArray(column((event) => event.conversation)),
     plainArray(column((event) => event.contact)), plainArray(column((event) => ('message' in event ? event.message : undefined))),
     textArray(column((event) => event.source)), plainArray(column((event) => event.kind)), plainArray(column((event) => event.channel)),
     textArray(column((event) => event.inbox)), plainArray(column((event) => event.t)), plainArray(column((event) => event.receivedAt)),
-    plainArray(column((event) => event.seq ?? 0)), textArray(column(eventData)),
+    plainArray(column((event) => event.seq ?? 0)), textArray(column(eventData)), events.length, plainArray(conversations), plainArray([...told]), plainArray([...told, ...sent]),
   ];
 }
 
-/** The observations and episodes of a save. */
+/** The parameters of a save that come after its first eleven. */
 export function factParameters(observations: readonly ObservationWrite[], episodes: readonly Record<string, unknown>[]): readonly unknown[] {
   const column = <T>(pick: (row: ObservationWrite) => T): T[] => observations.map(pick);
   return [

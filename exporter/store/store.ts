@@ -19,8 +19,6 @@ export interface EventStore {
    * @throws StoreUnavailable when trying again may help; other errors concern the data
    */
   apply(batch: readonly CanonicalEvent[], rejected?: readonly Rejected[], next?: () => void): Promise<Applied>;
-  /** Reads ahead what `apply` will need for these events; undefined when nothing has to be read. Never rejects: `apply` works without it, slower. */
-  recall(events: readonly CanonicalEvent[]): Promise<void> | undefined;
   /** Conversations whose next deadline has passed, oldest first. */
   due(now: number, limit: number): Promise<readonly Tick[]>;
   /** Lets time pass for these conversations, in one transaction. */

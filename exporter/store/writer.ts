@@ -7,12 +7,9 @@ export interface Writer {
   /**
    * Runs `work`, a transaction, in its turn; again when somebody else was faster. The next turn begins as soon as `work` says its
    * commit is `sent`: what follows waits for it on the connection, not in this process, so that the database is never idle in between.
-   * `over` is called when the next turn begins.
    * @throws StoreUnavailable when trying again later may help
    */
-  inTurn<T>(work: (client: Client, sent: () => void) => Promise<T>, over?: () => void): Promise<T>;
-  /** A question between the statements of others: it sees all that was sent before. Not repeated. */
-  read<T>(work: (client: Client) => Promise<T>): Promise<T>;
+  inTurn<T>(work: (client: Client, sent: () => void) => Promise<T>): Promise<T>;
   /** Ends the connection once all turns are over. */
   close(): Promise<void>;
 }
@@ -38,11 +35,10 @@ export function createWriter(url: string, silenceMs?: number): Writer {
     cut(client);
   };
 
-  async function attempt<T>(work: (client: Client, sent: () => void) => Promise<T>, over: (() => void) | undefined): Promise<T> {
+  async function attempt<T>(work: (client: Client, sent: () => void) => Promise<T>): Promise<T> {
     const turn = Promise.withResolvers<void>();
     const before = last;
     last = turn.promise;
-    if (over) void turn.promise.then(over);
     await before;
     let client: Client | undefined;
     let isSent = false;
@@ -59,10 +55,10 @@ export function createWriter(url: string, silenceMs?: number): Writer {
     }
   }
 
-  async function untilWon<T>(work: (client: Client, sent: () => void) => Promise<T>, over: (() => void) | undefined): Promise<T> {
+  async function untilWon<T>(work: (client: Client, sent: () => void) => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
       try {
-        return await attempt(work, over);
+        return await attempt(work);
       } catch (error) {
         if (!isLostRace(error) || tries >= ATTEMPTS) throw storeError(error);
       }
@@ -70,21 +66,11 @@ export function createWriter(url: string, silenceMs?: number): Writer {
   }
 
   return {
-    inTurn(work, over) {
-      const mine = untilWon(work, over);
+    inTurn(work) {
+      const mine = untilWon(work);
       running.add(mine);
       mine.catch(() => undefined).finally(() => running.delete(mine));
       return mine;
-    },
-    async read(work) {
-      let client: Client | undefined;
-      try {
-        client = await connected();
-        return await work(client);
-      } catch (error) {
-        if (client && isConnectionLost(error)) broken(client);
-        throw error;
-      }
     },
     async close() {
       await Promise.allSettled(running);

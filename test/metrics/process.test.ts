@@ -68,7 +68,6 @@ describe('the process\'s own metrics', () => {
   });
 
   test.each<{ label: string; act: (metrics: ProcessMetrics) => void; line: string; value: number }>([
-    { label: 'a batch counts by what was known of its conversations', act: (m) => m.batch('read'), line: 'replywatch_batches_total{states="read"}', value: 1 },
     { label: 'a transaction counts its events', act: (m) => m.committed(30, 0.004), line: 'replywatch_ingest_batch_events_sum', value: 30 },
     { label: 'a transaction counts its time', act: (m) => m.committed(30, 0.004), line: 'replywatch_commit_seconds_bucket{le="0.005"}', value: 1 },
     {

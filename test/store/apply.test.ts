@@ -41,9 +41,6 @@ const MIXED = [
   event(560, 'conversation.resolved', { by: 'contact' }),
 ];
 
-/** Needs no history: neither a failed message nor a deleted question. */
-const isPlain = (each: CanonicalEvent): boolean => each.kind !== 'message.deleted' && !(each.kind === 'message.status' && each.status === 'failed');
-
 describe('the store on a real Postgres', () => {
   let database: Awaited<ReturnType<typeof freshDatabase>>;
   let pool: ReturnType<typeof createPool>;
@@ -105,38 +102,18 @@ describe('the store on a real Postgres', () => {
     }), { numRuns: 40, seed: 20261121 });
   });
 
-  it('takes one packet for what it remembers or has read ahead, and counts the same', async () => {
-    await wipe();
-    await store.apply(MIXED.filter(isPlain));
-    const [expected, counted] = [await facts(), await counters()];
-    await wipe();
-    const ways: string[] = [];
-    const other = createStore({ url: database.url, pool, settingsFor: () => settings, counting: countingOf(), now: () => T0 + 3_600_000, onBatch: (states) => ways.push(states) });
-    for (const each of MIXED.filter(isPlain)) {
-      await other.recall([each]);
-      await other.apply([each]);
-    }
-    expect(ways).toEqual(MIXED.filter(isPlain).map(() => 'remembered'));
-    expect(await facts()).toEqual(expected);
-    expect(await counters()).toEqual(counted);
-    expect(await other.apply([PLAIN[0]!])).toEqual({ stored: 0, duplicates: 1 });
-    expect(ways.at(-1)).toBe('read');
-    await other.close();
-  });
-
   it('gives the same facts and counts when batches follow each other closely and another exporter takes some of them', async () => {
     await wipe();
     await store.apply(MIXED);
     const [expected, counted] = [await facts(), await counters()];
-    const step = fc.record({ size: fc.integer({ min: 1, max: 4 }), exporter: fc.constantFrom(0, 0, 0, 1), ahead: fc.boolean(), awaited: fc.boolean(), again: fc.boolean() });
+    const step = fc.record({ size: fc.integer({ min: 1, max: 4 }), exporter: fc.constantFrom(0, 0, 0, 1), awaited: fc.boolean(), again: fc.boolean() });
     await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 25, maxLength: 25 }), async (steps) => {
       await wipe();
       const exporters = [0, 1].map(() => createStore({ url: database.url, pool, settingsFor: () => settings, counting: countingOf(), now: () => T0 + 3_600_000 }));
       const under: Promise<unknown>[] = [];
       for (let i = 0, n = 0; i < MIXED.length; n++) {
-        const { size, exporter, ahead, awaited, again } = steps[n]!;
+        const { size, exporter, awaited, again } = steps[n]!;
         const batch = MIXED.slice(i, i += size);
-        if (ahead) await exporters[exporter]!.recall(batch);
         under.push(exporters[exporter]!.apply(batch));
         if (again) under.push(exporters[1 - exporter]!.apply(batch));
         if (awaited) await Promise.all(under);
