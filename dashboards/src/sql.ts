@@ -6,16 +6,28 @@
 /** Rows within the chosen time, by an instant, e.g. `episodes.opened_at`. */
 export const during = (column: string): string => `${column} >= $__timeFrom() and ${column} < $__timeTo()`;
 
+/** An instant on the clocks of the workspace, whose days and hours the rollups have. */
+const onClocks = (instant: string): string => `${instant} at time zone coalesce((select workspace.tz from reporting.workspace), 'UTC')`;
+
+/** The local date of an instant. */
+const localDate = (instant: string): string => `(${onClocks(instant)})::date`;
+
+/** The local dates at both ends of the chosen time: east of Greenwich today begins while it is yesterday in UTC. */
+export const FIRST_DAY = localDate('$__timeFrom()::timestamptz');
+export const LAST_DAY = localDate('$__timeTo()::timestamptz');
+
+/** The local date at the end of the chosen time, or now where that lies ahead. */
+export const TODAY = localDate('least($__timeTo()::timestamptz, now())');
+
 /** Rows within the chosen time, by a local date; days at the ends count whole. */
-export const onDays = (column: string): string =>
-  `${column} >= ($__timeFrom()::timestamptz at time zone 'UTC')::date and ${column} <= ($__timeTo()::timestamptz at time zone 'UTC')::date`;
+export const onDays = (column: string): string => `${column} >= ${FIRST_DAY} and ${column} <= ${LAST_DAY}`;
 
 /** A local date as a point in time: noon, so that it is that day wherever the viewer is. */
 export const dayAsTime = (column: string): string => `(${column} + interval '12 hours') at time zone 'UTC'`;
 
 /** The local day of an instant in the workspace's zone, as a point in time (see `dayAsTime`). */
 export const localDay = (column: string): string =>
-  dayAsTime(`date_trunc('day', ${column} at time zone coalesce((select workspace.tz from reporting.workspace), 'UTC'))`);
+  dayAsTime(`date_trunc('day', ${onClocks(column)})`);
 
 /** Where an instant stands in a graph: per hour for up to three days, else per local day, so that a short time has points as well. */
 export const inSteps = (column: string): string =>

@@ -5,7 +5,7 @@ import { sqlTable } from '../kinds/table.ts';
 import { timeSeries } from '../kinds/time-series.ts';
 import { runbook, toPlainDashboard } from '../links.ts';
 import type { Panel } from '../panel.ts';
-import { dayAsTime, onDays, share } from '../sql.ts';
+import { LAST_DAY, TODAY, dayAsTime, onDays, share } from '../sql.ts';
 import { UNITS } from '../style.ts';
 
 const STALE = runbook('RollupStale', 'Figures are old');
@@ -14,7 +14,7 @@ const PEAKS = toPlainDashboard('msg-peak-hours', 'Peak hours');
 const COST = toPlainDashboard('msg-cost', 'Cost');
 
 /** Today is not over: figures of one day are those of the last whole one in the chosen time. */
-const isOver = "daily_activity.local_day < (least($__timeTo()::timestamptz, now()) at time zone coalesce((select workspace.tz from reporting.workspace), 'UTC'))::date";
+const isOver = `daily_activity.local_day < ${TODAY}`;
 const lastWholeDay = `from reporting.daily_activity where ${isOver} order by daily_activity.local_day desc limit 1`;
 /** Before the thirtieth day a month is not full, and its share of a day too large. */
 export const MONTH_IS_FULL = 'daily_activity.local_day >= (select min(first.local_day) + 29 from reporting.daily_activity as first)';
@@ -100,8 +100,8 @@ export const cohorts = (): Panel => sqlTable({
   description: 'A row per month: customers who wrote for the first time in it, and the share of them who wrote so many months later; +0 is the month itself. The running month is '
     + 'not over, so the last cell of each row is still growing. Rows that fade more slowly than those above them mean that people have more reason to return.',
   sql: `select to_char(cohorts.cohort, 'YYYY-MM') as month, max(cohorts.contacts) as customers, ${MONTHS.join(',\n  ')}
-from reporting.cohorts where cohorts.cohort > ($__timeTo()::timestamptz at time zone 'UTC')::date - interval '13 months'
-  and cohorts.cohort <= ($__timeTo()::timestamptz at time zone 'UTC')::date
+from reporting.cohorts where cohorts.cohort > ${LAST_DAY} - interval '13 months'
+  and cohorts.cohort <= ${LAST_DAY}
 group by cohorts.cohort order by cohorts.cohort desc`,
   columns: [{ from: 'month', title: 'Month', width: 80 }, { from: 'customers', title: 'Customers', unit: UNITS.count, decimals: 0, width: 90 }],
   pattern: { of: '^\\+\\d+$', look: { unit: UNITS.ratio, decimals: 0, color: 'scale', cell: 'background', width: 60 } },

@@ -5,7 +5,7 @@ import { sqlTable } from '../kinds/table.ts';
 import { timeSeries } from '../kinds/time-series.ts';
 import { runbook, toDashboard } from '../links.ts';
 import type { Panel } from '../panel.ts';
-import { chosen, dayAsTime, percentile, share } from '../sql.ts';
+import { FIRST_DAY, LAST_DAY, chosen, dayAsTime, percentile, share } from '../sql.ts';
 import { UNITS } from '../style.ts';
 
 const LINKS = [toDashboard('msg-satisfaction', 'CSAT and sentiment'), runbook('RollupStale')];
@@ -13,7 +13,7 @@ const NONE = 'no week with five comparable answers on one topic yet';
 
 /** Weeks that begin or end within the chosen time. */
 export const inWeeks = (column: string): string =>
-  `${column} > ($__timeFrom()::timestamptz at time zone 'UTC')::date - 7 and ${column} <= ($__timeTo()::timestamptz at time zone 'UTC')::date`;
+  `${column} > ${FIRST_DAY} - 7 and ${column} <= ${LAST_DAY}`;
 const WEEKS = `reporting.answer_consistency where ${inWeeks('answer_consistency.local_week')} and ${chosen('answer_consistency.topic', 'topic')}`;
 /** What agents write without a topic has nothing in common to be alike in. */
 const COMPARED = `${WEEKS} and answer_consistency.topic <> 'unknown' and answer_consistency.similarity is not null`;

@@ -3,7 +3,7 @@ import { sqlTable } from '../kinds/table.ts';
 import { timeSeries } from '../kinds/time-series.ts';
 import { runbook, toPlainDashboard } from '../links.ts';
 import type { Panel } from '../panel.ts';
-import { dayAsTime, during, localDay, onDays, percentile, share } from '../sql.ts';
+import { TODAY, dayAsTime, during, localDay, onDays, percentile, share } from '../sql.ts';
 import { UNITS } from '../style.ts';
 import { MONTH_IS_FULL } from './audience.ts';
 
@@ -42,7 +42,7 @@ export const predictedValue = (): Panel => sqlTable({
     + 'as an order of magnitude: it takes the last month for the rest of the relationship. Empty while nobody has left. '
     + 'It rises with the basket and falls with churn; work on the one that moves.',
   sql: `select value.currency, value.order_value, value.customers, ${share('value.order_value', 'value.customers')} as per_customer, value.churn_ratio, value.lifetime_value
-from reporting.lifetime_value_on((least($__timeTo()::timestamptz, now()) at time zone coalesce((select workspace.tz from reporting.workspace), 'UTC'))::date - 1, $margin,
+from reporting.lifetime_value_on(${TODAY} - 1, $margin,
   coalesce((select workspace.tz from reporting.workspace), 'UTC')) as value
 order by value.currency`,
   columns: [

@@ -5,7 +5,7 @@ import { timeSeries } from '../kinds/time-series.ts';
 import { runbook, toDashboard, toInbox, toTimeline, toTraces } from '../links.ts';
 import type { Panel } from '../panel.ts';
 import { budgetLeft, burnRate, firstResponses, inChannel, objective, of, ofInbox, quantile, target } from '../promql.ts';
-import { dayAsTime, during, inPlace, inSteps, onDays, percentile, share } from '../sql.ts';
+import { FIRST_DAY, LAST_DAY, dayAsTime, during, inPlace, inSteps, onDays, percentile, share } from '../sql.ts';
 import { UNITS } from '../style.ts';
 import { ALLOWANCE_LOW_RATIO, BURN_FACTORS } from '../targets.ts';
 
@@ -72,8 +72,8 @@ export const keptOverTime = (): Panel => timeSeries({
     { sql: `with day as (
   select daily.local_day, sum(daily.first_response_met)::double precision as met,
   sum(daily.first_response_met + daily.first_response_missed)::double precision as decided
-  from reporting.daily where daily.local_day > ($__timeFrom()::timestamptz at time zone 'UTC')::date - 28
-  and daily.local_day <= ($__timeTo()::timestamptz at time zone 'UTC')::date and ${inPlace('daily')}
+  from reporting.daily where daily.local_day > ${FIRST_DAY} - 28
+  and daily.local_day <= ${LAST_DAY} and ${inPlace('daily')}
   group by daily.local_day
 ), running as (
   select day.local_day, ${share('day.met', 'day.decided')} as own, sum(day.met) over period / nullif(sum(day.decided) over period, 0) as long

@@ -6,7 +6,7 @@ import { goal } from '../goal.ts';
 import { runbook, toDashboard, toTraces } from '../links.ts';
 import type { Panel } from '../panel.ts';
 import { of, ofInbox, quantile, ratio, target, total, totalInChannel } from '../promql.ts';
-import { chosen, dayAsTime, during, inPlace, localDay, onDays, percentile, share } from '../sql.ts';
+import { LAST_DAY, chosen, dayAsTime, during, inPlace, localDay, onDays, percentile, share } from '../sql.ts';
 import { UNITS } from '../style.ts';
 import { FCR_GOAL_RATIO, REOPEN_LIMIT_RATIO } from '../targets.ts';
 
@@ -62,8 +62,8 @@ export const solvedForGood = (): Panel => stat({
   links: [toDashboard('msg-consistency', 'Answer consistency'), REOPENED],
   queries: [{ sql: `select ${share('sum(issue_days.first_contact)', 'sum(issue_days.mature)')} as fcr,
   ${share('sum(issue_days.repeated)', 'sum(issue_days.mature)')} as repeats, ${share('sum(issue_days.one_touch)', 'sum(issue_days.agent_first)')} as touch,
-  sum(issue_days.mature) as issues from reporting.issue_days where issue_days.local_day > ($__timeTo()::timestamptz at time zone 'UTC')::date - 28
-  and issue_days.local_day <= ($__timeTo()::timestamptz at time zone 'UTC')::date and ${inPlace('issue_days')}` }],
+  sum(issue_days.mature) as issues from reporting.issue_days where issue_days.local_day > ${LAST_DAY} - 28
+  and issue_days.local_day <= ${LAST_DAY} and ${inPlace('issue_days')}` }],
   columns: [
     { from: 'fcr', title: 'first contact', decimals: 0, color: { base: 'warn', steps: [[FCR_GOAL_RATIO, 'good']] } },
     { from: 'repeats', title: 'with a repeat', decimals: 0 }, { from: 'touch', title: 'one touch', decimals: 0 },

@@ -4,7 +4,7 @@ import { stat } from '../kinds/stat.ts';
 import { timeSeries } from '../kinds/time-series.ts';
 import { runbook, toDashboard, toPlainDashboard } from '../links.ts';
 import type { Panel } from '../panel.ts';
-import { dayAsTime, inPlace, onDays, share } from '../sql.ts';
+import { FIRST_DAY, TODAY, dayAsTime, inPlace, onDays, share } from '../sql.ts';
 import { UNITS } from '../style.ts';
 
 const DELIVERY = toDashboard('msg-delivery', 'Delivery and campaigns');
@@ -18,7 +18,7 @@ const costs = `from reporting.costs where ${onDays('costs.local_day')} and ${IN_
 
 /** `clock.today` is the local day at the end of the chosen time; `spent` has a row per day since the month before. */
 const MONTH = `with clock as (
-  select (least($__timeTo()::timestamptz, now()) at time zone coalesce((select workspace.tz from reporting.workspace), 'UTC'))::date as today
+  select ${TODAY} as today
 ), spent as (
   select costs.local_day, sum(costs.cost) as cost from reporting.costs cross join clock
   where ${IN_CURRENCY} and ${inPlace('costs')} and costs.local_day >= date_trunc('month', clock.today) - interval '1 month' and costs.local_day <= clock.today
@@ -118,7 +118,7 @@ export const runningMonth = (): Panel => timeSeries({
     { sql: `select ${dayAsTime('added.local_day')} as time, added.cost as "month to date" from (
   select day.local_day, sum(day.cost) over (partition by date_trunc('month', day.local_day) order by day.local_day) as cost
   from (select costs.local_day, sum(costs.cost) as cost from reporting.costs
-    where ${IN_CURRENCY} and ${inPlace('costs')} and costs.local_day >= date_trunc('month', $__timeFrom()::timestamptz at time zone 'UTC') group by costs.local_day) as day
+    where ${IN_CURRENCY} and ${inPlace('costs')} and costs.local_day >= date_trunc('month', ${FIRST_DAY}::timestamp) group by costs.local_day) as day
 ) as added where ${onDays('added.local_day')} order by 1`, color: 'inbound' },
     { sql: `select ends.at as time, ${BUDGET} as budget
 from (values ($__timeFrom()::timestamptz), ($__timeTo()::timestamptz)) as ends (at) where ${BUDGET} > 0 order by 1`, color: 'target', dashed: true },
