@@ -14,13 +14,10 @@ export function createPool(url: string, max = 6): pg.Pool {
 /** How long the database may be silent about a statement before it counts as gone: a frozen server keeps connections open and says nothing. */
 export const SILENCE_MS = 30_000;
 
-// One plan for each statement, made when tables may still be empty: it must be the one that is right when they are full.
-const WRITER_OPTIONS = '-c plan_cache_mode=force_generic_plan -c jit=off -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off';
-
 /** The one connection that writes batches. Statements are pipelined: a transaction is two round trips. */
 export async function connectWriter(url: string, silenceMs = SILENCE_MS): Promise<pg.Client> {
   // `pipeline` is newer than the type package.
-  const client = new pg.Client({ connectionString: url, application_name: 'replywatch writer', statement_timeout: silenceMs, query_timeout: silenceMs, connectionTimeoutMillis: 5_000, pipeline: true, options: WRITER_OPTIONS } as pg.ClientConfig);
+  const client = new pg.Client({ connectionString: url, application_name: 'replywatch writer', statement_timeout: silenceMs, query_timeout: silenceMs, connectionTimeoutMillis: 5_000, pipeline: true, options: '-c plan_cache_mode=force_generic_plan -c jit=off' } as pg.ClientConfig);
   client.on('error', () => undefined); // reported by the query that meets it
   await client.connect();
   return client;
