@@ -2,6 +2,7 @@
  * Pieces of SQL the panels share. Macros of Grafana's Postgres source are found up to the next `)`: no argument may hold parentheses or commas.
  * Ranges are half-open, so `$__timeFilter`, which is not, stays out.
  */
+import { ALL } from './variables.ts';
 
 /** Rows within the chosen time, by an instant, e.g. `episodes.opened_at`. */
 export const during = (column: string): string => `${column} >= $__timeFrom() and ${column} < $__timeTo()`;
@@ -34,13 +35,12 @@ export const inSteps = (column: string): string =>
   `case when $__timeTo()::timestamptz - $__timeFrom()::timestamptz <= interval '3 days' then date_trunc('hour', ${column}) else ${localDay(column)} end`;
 
 /**
- * Rows of the chosen values of a variable, e.g. `chosen('episodes.inbox', 'inbox')`; All is `.+`, as in PromQL. Where a column may be null, give it a word:
- * `coalesce(episodes.team, 'none')`. With All the planner drops the whole condition, and with it what it takes to look the column up; otherwise values are
- * compared as they are, because a regular expression costs more than reading the row. Labels have no commas, nor dollars, which quote them here.
+ * Rows of the chosen values of a variable, e.g. `chosen('episodes.inbox', 'inbox')`. Where a column may be null, give it a word: `coalesce(episodes.team, 'none')`.
+ * With All the planner drops the whole condition, and with it what it takes to look the column up; otherwise Grafana quotes each value, whatever is in it.
  */
 export const chosen = (column: string, variable: string): string => {
-  const values = `$$\${${variable}:csv}$$`;
-  return `(${values} = '.+' or ${column} = any(string_to_array(${values}, ',')))`;
+  const values = `(\${${variable}:sqlstring})`;
+  return `(${ALL} in ${values} or ${column} in ${values})`;
 };
 
 /** The chosen channels and inboxes of a view that has both. */

@@ -2,6 +2,12 @@
 import { DATASOURCES } from './datasources.ts';
 import type { Variable } from './panel.ts';
 
+/**
+ * What All is in queries. Grafana puts it there as it is, never quoted, so it has to be both at once: for PromQL a regular expression that matches everything,
+ * for SQL a text, which `chosen` compares with. The list of all values would leave out rows whose value is not on it, and be empty, an error, before the first.
+ */
+export const ALL = "'|.+|'";
+
 /** `$channel` and `$inbox`, from the counter that exists for every pair from the first scrape. In SQL: `inPlace`, `chosen`. */
 export const CHANNEL: Variable = fromMetrics('channel', 'Channel', 'label_values(chat_messages_total, channel)');
 export const INBOX: Variable = fromMetrics('inbox', 'Inbox', 'label_values(chat_messages_total{channel=~"$channel"}, inbox)');
@@ -61,7 +67,7 @@ function fromViews(name: string, label: string, query: string): Variable {
 
 function many(name: string, label: string): Variable {
   return {
-    type: 'query' as Variable['type'], name, label, refresh: 2, sort: 1, multi: true, includeAll: true, allValue: '.+',
+    type: 'query' as Variable['type'], name, label, refresh: 2, sort: 1, multi: true, includeAll: true, allValue: ALL,
     current: { selected: true, text: ['All'], value: ['$__all'] }, options: [], regex: '',
   };
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ALL } from '../../dashboards/src/variables.ts';
 import { chosenIn, promqlOf } from './ask.ts';
 import { loadDashboards, panelsOf, targetsOf } from './dashboards.ts';
 import { NOW, PLACES, startHistory, type History } from './history.ts';
@@ -35,7 +36,7 @@ const targets = (await loadDashboards()).flatMap((dashboard) => panelsOf(dashboa
 const SPAN = { from: NOW - 21_600, to: NOW, step: 600 };
 
 /** Of the overview, with these channels and inboxes chosen. */
-const ask = async (where: string, channel = '.+', inbox = '.+'): Promise<readonly number[]> => {
+const ask = async (where: string, channel = ALL, inbox = ALL): Promise<readonly number[]> => {
   const target = targets.find((one) => one.where === `msg-overview: ${where}`);
   if (!target) throw new Error(`no query ${where}; there are ${targets.map((one) => one.where).join(', ')}`);
   const expr = promqlOf(target.expr, (name) => (name === 'channel' ? channel : name === 'inbox' ? inbox : target.values(name)), SPAN);
@@ -56,7 +57,7 @@ describe('the answers', () => {
     expect((await ask('First responses in target, 24 h A', 'whatsapp'))[0]).toBeCloseTo(0.75, 5);
     expect((await ask('First responses in target, 24 h A', 'webchat'))[0]).toBeCloseTo(0, 5);
   });
-  it('follow the chosen inbox', async () => expect(await ask('Waiting now A', '.+', 'site')).toEqual([2]));
+  it('follow the chosen inbox', async () => expect(await ask('Waiting now A', ALL, 'site')).toEqual([2]));
   it('are delivered ÷ attempted', async () => expect((await ask('Delivered, 24 h A'))[0]).toBeCloseTo(0.9, 5));
   it('compare this hour with the same hour of four weeks', async () => expect((await ask('Inbound, last hour B'))[0]).toBeCloseTo(1, 1));
   it('of now are not a number, rather than old, when the exporter is gone', async () => expect(await ask('Waiting now A', 'nothing')).toEqual([Number.NaN]));

@@ -15,6 +15,9 @@ export function spanOf(dashboard: Dashboard, to: number, panel?: Panel): Span {
   return { from: to - seconds, to, step: Math.max(600, Math.ceil(seconds / 200 / 600) * 600) };
 }
 
+/** What stands for a variable: a text as it is, or several values in the form the query asks for. */
+export type Values = (name: string) => string | readonly string[] | undefined;
+
 /** What is chosen when a dashboard is opened. */
 export function chosenIn(dashboard: Dashboard): (name: string) => string | undefined {
   const variables = new Map(variableList(dashboard).map((variable) => [variable.name, variable]));
@@ -28,13 +31,18 @@ export function chosenIn(dashboard: Dashboard): (name: string) => string | undef
   };
 }
 
-type Values = (name: string) => string | undefined;
-
 const filled = (text: string, values: Values, of: Readonly<Record<string, string>>): string =>
-  text.replace(/\$(\w+)|\$\{(\w+)(?::\w+)?\}/g, (whole, plain: string | undefined, braced: string | undefined) => {
+  text.replace(/\$(\w+)|\$\{(\w+)(?::(\w+))?\}/g, (whole, plain: string | undefined, braced: string | undefined, form: string | undefined) => {
     const name = plain ?? braced ?? '';
-    return of[name] ?? values(name) ?? whole;
+    const value = of[name] ?? values(name) ?? whole;
+    return typeof value === 'string' ? value : formatted(value, form);
   });
+
+/** https://grafana.com/docs/grafana/latest/dashboards/variables/variable-syntax/#advanced-variable-format-options @throws Error for a form we do not use */
+function formatted(values: readonly string[], form: string | undefined): string {
+  if (form !== 'sqlstring') throw new Error(`no query asks for several values as ${form ?? 'they are'}`);
+  return values.map((value) => `'${value.replaceAll("'", "''")}'`).join(',');
+}
 
 export const promqlOf = (expr: string, values: Values, { from, to, step }: Span): string =>
   filled(expr, values, { __rate_interval: `${Math.max(2 * step, 1200)}s`, __interval: `${step}s`, __range: `${to - from}s`, __range_s: String(to - from) });

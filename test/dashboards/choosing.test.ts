@@ -1,4 +1,4 @@
-/** Rows come with what a viewer chose: a time, whose days are those of the workspace. */
+/** Rows come with what a viewer chose: a time, whose days are those of the workspace, and labels, whatever is in them. */
 import { Pool } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.ts';
@@ -7,8 +7,11 @@ import { loadDashboards, panelsOf, targetsOf } from './dashboards.ts';
 
 /** In Sydney the 21st, seven in the morning. */
 const TO = Date.UTC(2026, 1, 20, 20) / 1000;
-/** What was talked about, by local day. */
-const TOPICS = [['2026-02-19', 'early'], ['2026-02-20', 'yesterday'], ['2026-02-21', 'today'], ['2026-02-22', 'tomorrow']] as const;
+/** What was talked about, by local day and inbox. */
+const TOPICS = [
+  ['2026-02-19', 'shop', 'early'], ['2026-02-20', 'shop', 'yesterday'], ['2026-02-21', 'shop', 'today'], ['2026-02-22', 'shop', 'tomorrow'],
+  ['2026-01-10', 'Shop (EU), "new"', 'returns, refunds'], ['2026-01-10', 'shop', "driver's tip"], ['2026-01-10', 'shop', 'over $$50$$ (cash)'], ['2026-01-10', 'shop', 'returns'],
+] as const;
 
 let database: FreshDatabase;
 let reader: Pool;
@@ -19,8 +22,8 @@ beforeAll(async () => {
   try {
     await owner.query("insert into replywatch.rollup_state (rollup, basis) values ('hourly', $1)", [JSON.stringify({ tz: 'Australia/Sydney' })]);
     await owner.query(`insert into replywatch.daily_figure (local_day, channel, inbox, initiator, dimension, value, closed)
-      select topic.day, 'whatsapp', 'shop', 'contact', 'topic', topic.name, 1 from unnest($1::date[], $2::text[]) as topic (day, name)`,
-    [TOPICS.map(([day]) => day), TOPICS.map(([, name]) => name)]);
+      select topic.day, 'whatsapp', topic.inbox, 'contact', 'topic', topic.name, 1 from unnest($1::date[], $2::text[], $3::text[]) as topic (day, inbox, name)`,
+    [0, 1, 2].map((column) => TOPICS.map((topic) => topic[column])));
   } finally {
     await owner.end();
   }
@@ -33,13 +36,24 @@ afterAll(async () => {
 const overview = (await loadDashboards()).find(({ uid }) => uid === 'msg-overview')!;
 const [table] = targetsOf(panelsOf(overview).find(({ title }) => title === 'What it was about')!);
 
-/** The topics in the table of the overview, for a time that ends at `TO`. */
-async function topics(hours: number): Promise<readonly string[]> {
-  const { rows } = await reader.query<{ topic: string }>(sqlOf(table?.rawSql ?? '', chosenIn(overview), { from: TO - hours * 3600, to: TO, step: 600 }));
+/** The topics in the table of the overview, for hours that end at `to`, of all but what is named. */
+async function topics(hours: number, to = TO, picked: Readonly<Record<string, readonly string[]>> = {}): Promise<readonly string[]> {
+  const all = chosenIn(overview);
+  const { rows } = await reader.query<{ topic: string }>(sqlOf(table?.rawSql ?? '', (name) => picked[name] ?? all(name), { from: to - hours * 3600, to, step: 600 }));
   return rows.map(({ topic }) => topic).sort();
 }
 
 it('days are those of the workspace: today, where it is still yesterday in UTC, and not the day before the first', async () => {
   expect(await topics(6)).toEqual(['today']);
   expect(await topics(24)).toEqual(['today', 'yesterday']);
+});
+
+it.each([
+  ['all', {}, ["driver's tip", 'over $$50$$ (cash)', 'returns', 'returns, refunds']],
+  ['a comma', { topic: ['returns, refunds'] }, ['returns, refunds']],
+  ['several, with a quote, dollars and parentheses', { topic: ["driver's tip", 'over $$50$$ (cash)'] }, ["driver's tip", 'over $$50$$ (cash)']],
+  ['an inbox with a comma', { inbox: ['Shop (EU), "new"'] }, ['returns, refunds']],
+  ['what no longer is there', { topic: ['gone'] }, []],
+])('labels: %s', async (_, picked, expected) => {
+  expect(await topics(24, Date.UTC(2026, 0, 10, 12) / 1000, picked)).toEqual(expected);
 });

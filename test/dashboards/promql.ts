@@ -1,6 +1,7 @@
 /** Rules for PromQL in panels, on the syntax tree. What Prometheus' own type checker finds is left to `promtool`. */
 import { parser } from '@prometheus-io/lezer-promql';
 import type { SyntaxNode } from '@lezer/common';
+import { ALL } from '../../dashboards/src/variables.ts';
 import { KNOWN_METRICS, type KnownMetric } from './known-metrics.ts';
 
 const NEEDS_RANGE = new Set(['rate', 'irate', 'increase', 'resets', 'changes']);
@@ -10,7 +11,7 @@ const BUILT_IN: Readonly<Record<string, string>> = { __rate_interval: '5m', __in
 export function expand(expr: string, variables: readonly string[]): string {
   return expr.replace(/\$(\w+)|\$\{(\w+)(?::\w+)?\}/g, (text, plain: string | undefined, braced: string | undefined) => {
     const name = plain ?? braced ?? '';
-    return BUILT_IN[name] ?? (variables.includes(name) ? '.+' : text);
+    return BUILT_IN[name] ?? (variables.includes(name) ? ALL : text);
   });
 }
 
@@ -55,7 +56,7 @@ function matcherProblems(metric: string, matcher: SyntaxNode, text: Text, labels
   const value = (literal ?? '').slice(1, -1);
   if ((label === 'le' || label === 'quantile') && /^\d+$/.test(value)) return [`${label}="${value}" is spelled differently by Prometheus 2 and 3`];
   if (op === '=~' && /^[\w-]+$/.test(value)) return [`=~ for the constant ${value}: use =`];
-  if (values === 'open' || value === '.+') return [];
+  if (values === 'open' || value === ALL) return [];
   const wanted = op === '=' || op === '!=' ? [value] : value.split('|');
   return wanted.filter((one) => !values.includes(one)).map((one) => `${metric} never has ${label}="${one}"`);
 }
