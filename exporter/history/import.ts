@@ -58,8 +58,8 @@ export async function importHistory(options: ImportOptions): Promise<Tally> {
   return run(options, beginning, resumed ?? { lines: 0, accepted: 0, duplicate: 0, rejected: 0 });
 }
 
-async function run({ input, read = readCanonicalRecord, enricher, apply, ledger, now, onReject, onProgress }: ImportOptions, beginning: string | undefined, from: Tally): Promise<Tally> {
-  const reader = createReader();
+async function run({ input, read, enricher, apply, ledger, now, onReject, onProgress }: ImportOptions, beginning: string | undefined, from: Tally): Promise<Tally> {
+  const reader = createReader(read === undefined);
   const fingerprint = createFingerprint();
   let tally = from;
   let batch: CanonicalEvent[] = [];
@@ -80,7 +80,7 @@ async function run({ input, read = readCanonicalRecord, enricher, apply, ledger,
     storing.catch(() => undefined); // thrown by whoever waits for it next
   };
   const take = (record: Record): void => {
-    const reading = 'reason' in record ? { events: [], refused: [record.reason] } : read(record.value);
+    const reading = 'reason' in record ? { events: [], refused: [record.reason] } : readItems(record.value, read ?? readCanonicalRecord);
     const { stored, refused } = admitted(reading, enricher, now());
     batch.push(...stored);
     if (refused.length > 0) rejected += 1;
@@ -100,6 +100,13 @@ async function run({ input, read = readCanonicalRecord, enricher, apply, ledger,
   await storing;
   if (beginning !== undefined) await ledger.finish(beginning);
   return tally;
+}
+
+/** A line may hold an array of records; what is refused says which of them. */
+function readItems(value: unknown, read: (value: unknown) => Reading): Reading {
+  if (!Array.isArray(value) || value.length === 0) return read(value);
+  const readings = value.map((item: unknown) => read(item));
+  return { events: readings.flatMap(({ events }) => events), refused: readings.flatMap(({ refused }, index) => refused.map((reason) => `item ${index + 1}: ${reason}`)) };
 }
 
 function readCanonicalRecord(value: unknown): Reading {

@@ -1,4 +1,4 @@
-/** Lines as events in canonical form: NDJSON, or CSV whose first line names the fields. Which of the two, the first line tells. */
+/** Lines as records: NDJSON, or CSV whose first line names the fields of canonical events. Which of the two, the first line tells. */
 import { LONGEST, type Line } from './lines.ts';
 
 /** One event as it was written, or why the line holds none. `line` counts from 1, and is the first one of a record that spans several. */
@@ -12,15 +12,20 @@ export interface Reader {
   end(): Record | undefined;
 }
 
-/** Reads lines in their order. */
-export function createReader(): Reader {
-  let reader: Reader | undefined;
+/** No event is without its kind: a line that does not name it heads no table, and would swallow itself unseen. */
+const NO_TABLE = 'is neither JSON nor the first line of a CSV, which names the fields, kind among them';
+
+/** Reads lines in their order. @param table whether they may be CSV; exports of help desks never are */
+export function createReader(table: boolean): Reader {
+  const json: Reader = { read: readJson, end: () => undefined };
+  let reader = table ? undefined : json;
   return {
     read(line) {
       if (!reader) {
         const text = line.bytes?.toString('utf8').replace(/^\ufeff/, '').trim() ?? '{';
         if (text === '') return undefined;
-        reader = text.startsWith('{') ? { read: readJson, end: () => undefined } : csvReader();
+        if (!/^[{[]/.test(text) && !cellsOf(text).some((cell) => cell.trim() === 'kind')) return { line: line.number, last: line.number, reason: NO_TABLE };
+        reader = /^[{[]/.test(text) ? json : csvReader();
       }
       return reader.read(line);
     },

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../exporter/core/settings.ts';
 import { importHistory, type ImportOptions } from '../../exporter/history/import.ts';
 import { openInput } from '../../exporter/history/lines.ts';
+import { readZendeskTicket } from '../../exporter/history/zendesk.ts';
 import { createEnricher } from '../../exporter/ingest/enrich.ts';
 import { createStore, type Store } from '../../exporter/store/apply.ts';
 import { createPool } from '../../exporter/store/connection.ts';
@@ -109,6 +110,21 @@ describe('import', () => {
     ]);
     expect(await run(fileOf('bad.csv', 'id,t,kind,conversation\n1,2026-03-02T09:00:00Z,message.inbound,c1\n"2\nand more",soon,message.inbound,c1\n3,4,5,6,7\n4,"never closed'))).toMatchObject({ accepted: 1, rejected: 3 });
     expect(rejections).toEqual([[3, 't: must be ISO 8601 with a zone or epoch milliseconds'], [5, 'has 5 fields, the first line names 4'], [6, 'a quote is never closed']]);
+  });
+
+  it('reads an array on one line item by item, and refuses what is neither JSON nor a table', async () => {
+    expect(await run(fileOf('array.json', JSON.stringify([...story(1), 7])))).toEqual({ lines: 1, accepted: 5, duplicate: 0, rejected: 1 });
+    expect(rejections).toEqual([[1, 'item 6: is not an object']]);
+    expect(await run(fileOf('garbage.txt', ['what is this, then', ...story(2).map((event) => JSON.stringify(event))].join('\n')))).toEqual({ lines: 6, accepted: 5, duplicate: 0, rejected: 1 });
+    expect(rejections).toEqual([[1, 'is neither JSON nor the first line of a CSV, which names the fields, kind among them']]);
+  });
+
+  it('takes an export of a help desk for JSON, whatever it begins with', async () => {
+    const ticket = (id: number) => ({ id, created_at: '2026-03-02T09:00:00Z', requester_id: 5, submitter_id: 5, via: { channel: 'web' }, description: 'Where is my order?', status: 'open' });
+    expect(await run(fileOf('tickets.json', JSON.stringify([ticket(1), ticket(2), { id: 3 }])), { read: readZendeskTicket })).toMatchObject({ lines: 1, accepted: 2, rejected: 1 });
+    expect(rejections).toEqual([[1, 'item 3: is no ticket']]);
+    expect(await run(fileOf('tickets.txt', `id,kind\n${JSON.stringify(ticket(4))}\n`), { read: readZendeskTicket })).toMatchObject({ lines: 2, accepted: 1, rejected: 1 });
+    expect(rejections).toEqual([[1, 'is not JSON']]);
   });
 
   it('goes on where it was broken off, unless the file has changed', async () => {
