@@ -127,7 +127,7 @@ describe('numbers that stand in two places', () => {
     expect(limits.map((limit) => `> ${limit * 0.8}`)).toEqual(alerts.filter(({ alert }) => alert === 'ScrapeTooLarge').map(({ expr }) => /> \d+$/.exec(expr)?.[0]));
   });
 
-  test.each([['CsatBelowGoal', CSAT_GOAL_RATIO], ['CsatBelowGoal', CSAT_MIN_RATINGS], ['DeliveryFailing', FAILED_LIMIT_RATIO], ['SourceSilent', SILENT_SECONDS]])('%s and the dashboards have the same limit, %d', (name, limit) => {
+  test.each([['CsatBelowGoal', CSAT_GOAL_RATIO], ['CsatBelowGoal', CSAT_MIN_RATINGS], ['DeliveryFailing', FAILED_LIMIT_RATIO], ['CampaignDeliveryFailing', FAILED_LIMIT_RATIO], ['SourceSilent', SILENT_SECONDS]])('%s and the dashboards have the same limit, %d', (name, limit) => {
     for (const { expr } of alerts.filter(({ alert }) => alert === name)) expect(expr).toMatch(new RegExp(`[<>]=? ${limit}\\b`));
   });
 });
