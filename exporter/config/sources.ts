@@ -1,13 +1,17 @@
+import type { z } from 'zod';
 import type { Problem } from './problem.ts';
 import { readSecretFile, readVariable, absolute, type Reading } from './environment.ts';
-import { secretList } from './values.ts';
+import { secretList, secretsOfForm } from './values.ts';
 import { secretVariable } from './variables.ts';
 
 /** What configuration needs to know of an adapter; every `SourceAdapter` is one. */
 export interface SourceDeclaration {
   readonly id: string;
   readonly title: string;
-  readonly secrets: readonly { readonly name: string; readonly required: boolean; readonly help: string }[];
+  readonly secrets: readonly {
+    readonly name: string; readonly required: boolean; readonly help: string;
+    readonly form?: { readonly read: (text: string) => readonly string[] | undefined; readonly otherwise: string };
+  }[];
   /** Sets of secrets, any complete one of which turns the source on; absent: all the required ones together. */
   readonly needs?: readonly (readonly string[])[];
   readonly hasResolution: boolean;
@@ -41,8 +45,9 @@ export function readSource(reading: Reading, source: SourceDeclaration, section:
   readonly state: SourceState; readonly config?: SourceConfig;
 } {
   const secrets: Record<string, readonly string[]> = {};
-  for (const { name } of source.secrets) {
-    const values = readSecret(reading, { source: source.id, name, file: section.secretFiles[name], ...place });
+  for (const { name, form } of source.secrets) {
+    const parse = form === undefined ? secretList : secretsOfForm(form);
+    const values = readSecret(reading, { source: source.id, name, parse, file: section.secretFiles[name], ...place });
     if (values !== undefined) secrets[name] = values;
   }
   const isTouched = (name: string): boolean => (reading.origins.get(secretVariable(source.id, name))?.from ?? 'unset') !== 'unset';
@@ -69,15 +74,16 @@ function readiness(source: SourceDeclaration, isSet: (name: string) => boolean):
   return { on: gaps.some((gap) => gap.length === 0), missing: gaps.map((gap) => gap.join(' and ')).join(', or ') };
 }
 
-function readSecret(reading: Reading, secret: { readonly source: string; readonly name: string; readonly file: string | undefined; readonly blame: Blame; readonly dir: string }):
-readonly string[] | undefined {
+function readSecret(reading: Reading, secret: {
+  readonly source: string; readonly name: string; readonly parse: z.ZodType<readonly string[], string>; readonly file: string | undefined; readonly blame: Blame; readonly dir: string;
+}): readonly string[] | undefined {
   const variable = secretVariable(secret.source, secret.name);
-  const value = readVariable(reading, variable, secretList);
+  const value = readVariable(reading, variable, secret.parse);
   if (secret.file === undefined) return value;
   const blame = secret.blame([`${secret.name}_file`]);
   if (reading.origins.get(variable)?.from !== 'unset') {
     reading.problems.push({ ...blame, message: `is set, and ${variable} in the environment as well: keep one of them` });
     return value;
   }
-  return readSecretFile(reading, { name: variable, path: absolute(secret.dir, secret.file), parse: secretList, blame });
+  return readSecretFile(reading, { name: variable, path: absolute(secret.dir, secret.file), parse: secret.parse, blame });
 }

@@ -74,6 +74,9 @@ export const secretList = text((value) => {
   return values.length > 0 ? values : undefined;
 }, 'must hold at least one value, several separated by commas or new lines');
 
+/** One or more values of a secret that has a form of its own: what `read` finds in the text, or the message when it finds none. */
+export const secretsOfForm = (form: { readonly read: (text: string) => readonly string[] | undefined; readonly otherwise: string }) => text(form.read, form.otherwise);
+
 /** `name=value` pairs separated by commas, values percent-encoded, as OpenTelemetry writes headers. Names become lower case. */
 export const headerList = text((value) => {
   const headers: Record<string, string> = Object.create(null) as Record<string, string>; // no prototype: a header may have any name

@@ -29,7 +29,10 @@ const RESOLVER: ReadonlyMap<unknown, Resolver> = new Map<unknown, Resolver>([['a
 export const freshchat: SourceAdapter = {
   id: 'freshchat',
   title: 'Freshchat',
-  secrets: [{ name: 'public_key', required: true, help: 'Public key shown with the webhook (Admin > Webhooks), in one line or several, with or without its BEGIN and END' }],
+  secrets: [{
+    name: 'public_key', required: true, help: 'Public key shown with the webhook (Admin > Webhooks), in one line or several, with or without its BEGIN and END',
+    form: { read: publicKeysOf, otherwise: 'must be the RSA public key that Freshchat shows with the webhook, whole; several separated by commas' },
+  }],
   retries: true,
   hasResolution: true,
   feeds: { messages: 'yes', replies: 'yes', agents: 'yes', assignment: 'yes', resolution: 'yes' },
@@ -43,6 +46,17 @@ function verify(request: WebhookRequest, secrets: Secrets): Verdict {
   if (!signature) return 'missing';
   const keys = (secrets['public_key'] ?? []).map(publicKeyOf).filter((key) => key !== undefined);
   return keys.some((key) => verifyRsa('RSA-SHA256', request.body, key, Buffer.from(signature, 'base64'))) ? 'ok' : 'invalid';
+}
+
+/** Every key of the setting; undefined when one of them is none. Lines break inside a key and between two, so BEGIN, END and commas come first. */
+function publicKeysOf(text: string): readonly string[] | undefined {
+  const blocks = text.replaceAll('\\n', '\n').split(/,|(?<=-----END[^-]{1,40}-----)|(?=-----BEGIN[^-]{1,40}-----)/)
+    .map((block) => block.trim()).filter((block) => block !== '');
+  const keys = blocks.flatMap((block) => {
+    const lines = block.split(/\s*[\n\r]\s*/);
+    return lines.every((line) => publicKeyOf(line) !== undefined) ? lines : [block];
+  });
+  return keys.length > 0 && keys.every((key) => publicKeyOf(key) !== undefined) ? [...new Set(keys)] : undefined;
 }
 
 /** Freshchat's key is called an RSA PUBLIC KEY and usually is the other format, so the bytes decide. Undefined when it is no RSA key. */

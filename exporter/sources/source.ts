@@ -46,6 +46,15 @@ export type Capability = (typeof CAPABILITIES)[number];
 /** `partly`: with conditions or gaps that the source's page names. What is not listed it cannot tell. */
 export type Feeds = Readonly<Partial<Record<Capability, 'yes' | 'partly'>>>;
 
+/** A secret by its configuration name. */
+export interface SecretDeclaration {
+  readonly name: string;
+  readonly required: boolean;
+  readonly help: string;
+  /** For keys that are more than a line of text: finds the values in what was set; undefined refuses it at start with the message `otherwise`. */
+  readonly form?: { readonly read: (text: string) => readonly string[] | undefined; readonly otherwise: string };
+}
+
 /** A body for the answer 200. */
 export interface Reply { readonly type: string; readonly body: string }
 
@@ -59,7 +68,7 @@ export interface SourceAdapter {
    * Secrets by configuration name; `required: false` ones refine. The environment variable is `<ID>_<NAME>` in capitals.
    * A source is on when every required secret is set, or where there are alternatives, one of `needs`.
    */
-  readonly secrets: readonly { readonly name: string; readonly required: boolean; readonly help: string }[];
+  readonly secrets: readonly SecretDeclaration[];
   /** Alternative sets of secret names, any complete one of which turns the source on; without it, all required ones. */
   readonly needs?: readonly (readonly string[])[];
   /** Whether the provider retries after 5xx. Where it does not, events are spooled while the store is away. */
@@ -71,6 +80,8 @@ export interface SourceAdapter {
   readonly customerWaits?: true;
   /** Whether the source says when a conversation is resolved; without it episodes close by inactivity. */
   readonly hasResolution: boolean;
+  /** What the address to paste needs at its end, `…` for what its owner fills in; not where a secret of the name `unless` is set, which signs instead. */
+  readonly pasted?: { readonly query: string; readonly unless?: string };
   /** For the overview; the table on the source's page has the details. */
   readonly feeds: Feeds;
   /** Checks authenticity over the raw bytes in constant time. */

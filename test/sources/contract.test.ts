@@ -36,7 +36,7 @@ describe.each(SOURCES.map((source) => [source.id, source] as const))('%s', (id, 
   it('is on with a complete set of secrets, half with part of one, off with none', () => {
     const sets = source.needs ?? [source.secrets.flatMap(({ name, required }) => (required ? name : []))];
     const stateWith = (names: readonly string[]): string =>
-      loadConfig({ env: Object.fromEntries(names.map((name) => [secretVariable(id, name), 'a-secret'])), sources: [source], cwd: tmpdir() }).sourceStates[0]!.state;
+      loadConfig({ env: Object.fromEntries(names.map((name) => [secretVariable(id, name), kit.secrets[name]?.[0] ?? 'a-secret'])), sources: [source], cwd: tmpdir() }).sourceStates[0]!.state;
     for (const set of sets) {
       expect(set.length).toBeGreaterThan(0);
       expect(stateWith(set)).toBe('on');

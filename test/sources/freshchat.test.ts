@@ -1,6 +1,8 @@
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { freshchat } from '../../exporter/sources/freshchat.ts';
 import type { Parsed } from '../../exporter/sources/source.ts';
+import { load, problems } from '../config/given.ts';
 import { fixturesOf, NOW, post } from './kits.ts';
 import { outcomesOf } from './outcome.ts';
 
@@ -89,4 +91,30 @@ describe('freshchat authentication', () => {
     expect(verdict(SPKI, 'é')).toBe('invalid');
     expect(verdict(SPKI, '')).toBe('missing');
   });
+});
+
+describe('freshchat public key', () => {
+  const PEM = createPublicKey({ key: Buffer.from(SPKI, 'base64'), format: 'der', type: 'spki' }).export({ type: 'spki', format: 'pem' }).toString();
+  const OTHER = generateKeyPairSync('rsa', { modulusLength: 1024, publicKeyEncoding: { type: 'pkcs1', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } }).publicKey;
+  const bare = (pem: string): string => pem.replaceAll(/-----[^-]+-----/g, '').trim();
+  const line = (pem: string): string => bare(pem).replaceAll('\n', '');
+  const request = post('{"a":"\\u00e9\\/"}', { headers: { 'x-freshchat-signature': SIGNATURE } });
+
+  it.each([
+    ['as it stands there', PEM, 1], ['with the line ends of Windows', PEM.replaceAll('\n', '\r\n'), 1], ['in one line', PEM.replaceAll('\n', ' '), 1],
+    ['in one line with \\n', PEM.replaceAll('\n', '\\n'), 1], ['without BEGIN and END, in lines', bare(PEM), 1], ['without them, in one line', SPKI, 1],
+    ['twice the same', `${PEM}${PEM}`, 1], ['after another', `${OTHER}${PEM}`, 2], ['after another and a comma', `${OTHER},\n${PEM}`, 2], ['after another, bare and a line each', `${line(OTHER)}\n${SPKI}`, 2],
+    ['before another, bare with a comma', `${bare(PEM)},${bare(OTHER)}`, 2], ['before another, all in one line', `${PEM}${OTHER}`.replaceAll('\n', ' '), 2],
+  ] as const)('is taken %s, from the variable and from a file', (_is, given, count) => {
+    for (const from of [{ env: { FRESHCHAT_PUBLIC_KEY: given } }, { env: { FRESHCHAT_PUBLIC_KEY_FILE: 'key.pem' }, files: { 'key.pem': given } }]) {
+      const { secrets } = load({ ...from, sources: [freshchat] }).sources[0]!;
+      expect(secrets['public_key']).toHaveLength(count);
+      expect(freshchat.verify(request, secrets, { source: 'freshchat' })).toBe('ok');
+    }
+  });
+
+  it.each([['text', 'teapot'], ['half a key', SPKI.slice(0, 200)], ['a key and something else', `${PEM},teapot`], ['BEGIN and END alone', '-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----']])(
+    'stops the start when it is %s', (_is, given) => {
+      expect(problems({ env: { FRESHCHAT_PUBLIC_KEY: given }, sources: [freshchat] })).toEqual([expect.stringMatching(/FRESHCHAT_PUBLIC_KEY.*must be the RSA public key/)]);
+    });
 });
