@@ -161,7 +161,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     episodes: createEpisodePages({ pool, config, keep, pseudonymKey: keys.pseudonym, isTracing: config.otlp !== undefined, now }),
     ready: async () => (stopping ? 'stopping' : await isAnswering(pool) ? undefined : 'database'),
     onError: (error) => log.error({ err: error }, 'a request to the telemetry port failed'),
-    page: async () => statusOf({ config, version, webhookPort, unknown, arrived: await arrivals(pool, now()).catch(() => []) }),
+    page: async () => statusOf({ config, adapters, version, webhookPort, unknown, arrived: await arrivals(pool, now()).catch(() => []) }),
   });
   const telemetry = await listenOr(telemetryApp, 'TELEMETRY', config.telemetry, options.anyPort);
   const webhooks = await listenOr(webhookApp, 'WEBHOOK', config.webhook, options.anyPort);

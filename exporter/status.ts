@@ -2,11 +2,13 @@
 import type { Config } from './config.ts';
 import type { PageModel, SourceRow } from './http/page.ts';
 import type { UnknownKinds } from './ingest/unknown-kinds.ts';
+import type { SourceAdapter } from './sources/source.ts';
 import type { Arrivals } from './store/arrivals.ts';
 
 /** What the page is made of. */
 export interface StatusOptions {
   readonly config: Pick<Config, 'publicUrl' | 'webhook' | 'sources' | 'sourceStates' | 'eventsTokens' | 'eventsSecrets'>;
+  readonly adapters: readonly Pick<SourceAdapter, 'id' | 'pasted'>[];
   readonly version: string;
   /** The one listened on, whatever was configured. */
   readonly webhookPort: number;
@@ -15,14 +17,14 @@ export interface StatusOptions {
 }
 
 /** The model of the page, without secrets. */
-export function statusOf({ config, version, webhookPort, arrived, unknown }: StatusOptions): Omit<PageModel, 'trouble'> {
+export function statusOf({ config, adapters, version, webhookPort, arrived, unknown }: StatusOptions): Omit<PageModel, 'trouble'> {
   const base = config.publicUrl ?? `http://${hostOf(config.webhook.host)}:${webhookPort}`;
   const figures = (id: string): Partial<SourceRow> => {
     const own = arrived.find((each) => each.source === id);
     return { lastEventAt: own?.lastEventAt, eventsLastHour: own?.lastHour ?? (own ? undefined : 0) };
   };
   const providers = config.sourceStates.map(({ id, title, state, missing }): SourceRow => (state === 'on'
-    ? { id, title, url: `${base}/webhooks/${id}${wantsKey(config, id) ? '?key=…' : ''}`, unknown: unknown.of(id), ...figures(id) }
+    ? { id, title, url: `${base}/webhooks/${id}${endOf(adapters.find((each) => each.id === id), config.sources.find((each) => each.id === id)?.secrets)}`, unknown: unknown.of(id), ...figures(id) }
     : { id, title, wants: state === 'off' ? missing : 'removing `enabled: false` from the file' }));
   // Events posted to us may come from a source of any name.
   const others = arrived.filter(({ source }) => !config.sourceStates.some(({ id }) => id === source))
@@ -36,10 +38,9 @@ export function statusOf({ config, version, webhookPort, arrived, unknown }: Sta
   };
 }
 
-/** A source that authenticates by a key in the address alone; the key itself is not shown. */
-function wantsKey(config: StatusOptions['config'], id: string): boolean {
-  const names = Object.keys(config.sources.find((source) => source.id === id)?.secrets ?? {});
-  return names.includes('key') && !names.includes('secret');
+/** What follows the path in the address; a key is not shown. */
+function endOf({ pasted }: Pick<SourceAdapter, 'pasted'> = {}, secrets: Readonly<Record<string, unknown>> = {}): string {
+  return pasted === undefined || (pasted.unless !== undefined && secrets[pasted.unless] !== undefined) ? '' : `?${pasted.query}`;
 }
 
 /** Listening everywhere is no address to call. */

@@ -37,6 +37,7 @@ export const botpress: SourceAdapter = {
   retries: false,
   customerWaits: true,
   hasResolution: false,
+  pasted: { query: 'key=…' },
   feeds: { messages: 'yes', replies: 'yes', agents: 'partly', assignment: 'partly', resolution: 'partly', topics: 'partly' },
   verify: (request, secrets) => verifyToken(request.headers[SECRET_HEADER] ?? shownKeyOf(request), secrets['key'] ?? []),
   parse,

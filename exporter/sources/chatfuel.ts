@@ -30,6 +30,7 @@ export const chatfuel: SourceAdapter = {
   retries: false,
   customerWaits: true,
   hasResolution: false,
+  pasted: { query: 'key=…&event=…' },
   feeds: { messages: 'partly', replies: 'partly', agents: 'partly', assignment: 'partly', resolution: 'partly', topics: 'partly' },
   verify: (request, secrets) => verifyToken(shownKeyOf(request), secrets['key'] ?? []),
   parse,

@@ -38,6 +38,7 @@ export const chatwoot: SourceAdapter = {
   needs: [['secret'], ['key']],
   retries: false,
   hasResolution: true,
+  pasted: { query: 'key=…', unless: 'secret' },
   feeds: { messages: 'yes', replies: 'yes', agents: 'yes', receipts: 'partly', assignment: 'yes', resolution: 'yes', ratings: 'yes', topics: 'yes' },
   verify,
   parse,

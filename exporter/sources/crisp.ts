@@ -46,6 +46,7 @@ export const crisp: SourceAdapter = {
   needs: [['signing_secret'], ['key']],
   retries: true,
   hasResolution: true,
+  pasted: { query: 'key=…', unless: 'signing_secret' },
   feeds: { messages: 'yes', replies: 'yes', agents: 'yes', receipts: 'yes', assignment: 'yes', resolution: 'yes', ratings: 'yes', topics: 'partly' },
   verify,
   parse,

@@ -18,6 +18,7 @@ export interface Witness {
 export const customSource = (mapping: Mapping): SourceAdapter => ({
   ...declarationOf(mapping),
   retries: mapping.retries,
+  ...(mapping.authentication.by === 'query' && { pasted: { query: `${mapping.authentication.parameter}=…` } }),
   feeds: feedsOf(mapping),
   verify: (request, secrets) => verifyMapped(mapping.authentication, request, secrets),
   ...(mapping.handshake && { handshake: (request: WebhookRequest, secrets: Secrets) => answerOf(mapping.handshake, request, secrets) }),

@@ -27,6 +27,7 @@ export const dialog360: SourceAdapter = {
   needs: [['key'], ['platform_secret']],
   retries: true,
   hasResolution: false,
+  pasted: { query: 'key=…', unless: 'platform_secret' },
   feeds: { messages: 'yes', replies: 'yes', receipts: 'yes' },
   verify,
   parse,

@@ -27,6 +27,7 @@ export const dialogflowCx: SourceAdapter = {
   retries: false,
   customerWaits: true,
   hasResolution: false,
+  pasted: { query: 'key=…' },
   feeds: { messages: 'partly', replies: 'partly', agents: 'partly', assignment: 'partly', resolution: 'partly', topics: 'yes' },
   verify: (request, secrets) => verifyToken(shownKeyOf(request), secrets['key'] ?? []),
   parse,

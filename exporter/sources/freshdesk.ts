@@ -41,6 +41,7 @@ export const freshdesk: SourceAdapter = {
   // After 5, 30 and 60 minutes.
   retries: true,
   hasResolution: true,
+  pasted: { query: 'by=…&key=…' },
   feeds: { messages: 'yes', replies: 'yes', agents: 'partly', assignment: 'yes', resolution: 'yes', ratings: 'partly', topics: 'partly' },
   verify: (request, secrets) => verifyToken(shownKeyOf(request), secrets['key'] ?? []),
   parse,

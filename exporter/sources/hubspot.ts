@@ -36,6 +36,7 @@ export const hubspot: SourceAdapter = {
   needs: [['client_secret'], ['key']],
   retries: true,
   hasResolution: true,
+  pasted: { query: 'key=…', unless: 'client_secret' },
   feeds: { messages: 'partly', replies: 'partly', agents: 'partly', receipts: 'partly', assignment: 'yes', resolution: 'yes', orders: 'yes' },
   verify,
   parse,

@@ -23,6 +23,7 @@ export const manychat: SourceAdapter = {
   retries: false,
   customerWaits: true,
   hasResolution: false,
+  pasted: { query: 'event=…&key=…' },
   feeds: { messages: 'partly', replies: 'partly', agents: 'partly', assignment: 'partly', resolution: 'partly', topics: 'partly' },
   verify: (request, secrets) => verifyToken(shownKeyOf(request), secrets['key'] ?? []),
   parse,

@@ -45,6 +45,7 @@ export const rasa: SourceAdapter = {
   retries: false,
   customerWaits: true,
   hasResolution: false,
+  pasted: { query: 'key=…' },
   feeds: { messages: 'yes', replies: 'yes', agents: 'partly', assignment: 'partly', resolution: 'partly', topics: 'yes' },
   verify: (request, secrets) => verifyToken(shownKeyOf(request), secrets['key'] ?? []),
   parse,

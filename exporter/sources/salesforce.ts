@@ -22,6 +22,7 @@ export const salesforce: SourceAdapter = {
   // Outbound messages for a day, callouts of flows never.
   retries: false,
   hasResolution: false,
+  pasted: { query: 'key=…' },
   feeds: { orders: 'yes' },
   verify,
   parse,

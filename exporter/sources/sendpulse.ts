@@ -31,6 +31,7 @@ export const sendpulse: SourceAdapter = {
   secrets: [{ name: 'key', required: true, help: 'Text of your choice, at the end of the webhook URL as ?key=' }],
   retries: false,
   hasResolution: false,
+  pasted: { query: 'key=…' },
   feeds: { messages: 'yes', replies: 'yes', agents: 'partly', assignment: 'partly', resolution: 'partly', topics: 'partly' },
   verify: (request, secrets) => verifyToken(shownKeyOf(request), secrets['key'] ?? []),
   parse,

@@ -31,6 +31,7 @@ export const trengo: SourceAdapter = {
   // Whether it tries again is not documented.
   retries: false,
   hasResolution: true,
+  pasted: { query: 'event=…' },
   feeds: { messages: 'yes', replies: 'yes', agents: 'partly', assignment: 'yes', resolution: 'yes', topics: 'yes' },
   verify,
   parse,

@@ -27,6 +27,7 @@ export const wati: SourceAdapter = {
   // It promises nothing, so nothing is counted on.
   retries: false,
   hasResolution: false,
+  pasted: { query: 'key=…' },
   feeds: { messages: 'yes', replies: 'yes', agents: 'yes', receipts: 'yes' },
   verify: (request, secrets) => verifyToken(shownKeyOf(request), secrets['key'] ?? []),
   parse,

@@ -17,6 +17,7 @@ export const zohoCrm: SourceAdapter = {
   secrets: [{ name: 'token', required: true, help: 'Text of your choice, at most 50 characters: token of the notification channel, or ?key= at the end of the URL of a workflow webhook' }],
   retries: false,
   hasResolution: false,
+  pasted: { query: 'key=…' },
   feeds: { orders: 'partly' },
   verify,
   parse,
