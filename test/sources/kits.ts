@@ -31,6 +31,8 @@ export interface SourceKit {
   readonly toleranceSeconds?: number;
   /** False where the sender shows a secret and signs nothing. */
   readonly signsBody?: false;
+  /** True where customers choose the format of some bodies: those that are no JSON are unknown, not refused. */
+  readonly takesAnyFormat?: true;
   /** A body of a kind the adapter cannot know. */
   readonly unknown: unknown;
 }
@@ -121,6 +123,7 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
       };
     },
     toleranceSeconds: 300,
+    takesAnyFormat: true,
     unknown: { type: 'zen:event-type:ticket.teleported', id: '1', detail: { id: '5' }, time: '2026-06-09T13:00:00Z' },
   },
   intercom: {

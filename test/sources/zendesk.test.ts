@@ -74,6 +74,13 @@ describe('zendesk', () => {
     expect(parsed(file)).toEqual({ events, ignored: [], unknown: [], malformed: [], health: [], ...rest });
   });
 
+  it.each(['<ticket><id>5158</id></ticket>', '<?xml version="1.0"?>\n<t/>', 'ticket=5158&status=solved', '', '[{"ticket":5158}]', 'Ticket 5158 was solved'])(
+    'counts what a trigger sends in a format of its own: %s', (body) => {
+      expect(zendesk.parse(post(body), { source: 'zendesk' })).toEqual({ events: [], ignored: [], unknown: ['trigger_body'], malformed: [], health: [] });
+    });
+
+  it('refuses an event that is cut off', () => expect(() => zendesk.parse(post('{"type":"zen:event-type:ticket.created"'), { source: 'zendesk' })).toThrow(SyntaxError));
+
   it('has a row for every fixture', () => {
     expect([...fixtures.keys()].filter((name) => name !== 'whole-conversation').toSorted()).toEqual(rows.map((row) => row.file).toSorted());
   });
