@@ -1,4 +1,5 @@
 import type { Board } from './board.ts';
+import { abandonment, abandonmentOverTime, unanswered } from './panels/abandoned.ts';
 import { csat, delivered, firstResponsesInTarget, inboundNow, oldestWait, waitingNow } from './panels/answering.ts';
 import { botShare, handovers, openConversations, opened, outcomes, waitingByInbox } from './panels/backlog.ts';
 import { failures, receipts } from './panels/delivery.ts';
@@ -23,7 +24,9 @@ export const msgOverview: Board = {
       { height: 8, panels: [resolutionInTarget(), resolutionInHours(), resolutionParts()] }, { height: 8, panels: [[4, solvedForGood()], [8, fcrOverTime()], [6, reopenRate()], [6, backlogAge()]] },
     ] },
     { title: 'Who is waiting?', lines: [{ height: 8, panels: [waitingByInbox(), openConversations(), handovers()] }] },
-    { title: 'What comes in, and how does it end?', lines: [{ height: 8, panels: [opened(), outcomes(), botShare()] }] },
+    { title: 'What comes in, and how does it end?', lines: [
+      { height: 8, panels: [opened(), outcomes(), botShare()] }, { height: 8, panels: [[4, abandonment()], [10, abandonmentOverTime()], [10, unanswered()]] },
+    ] },
     { title: 'What is it about?', lines: [{ height: 9, panels: [topics()] }] },
     { title: 'Do our messages arrive?', lines: [{ height: 8, panels: [receipts(), failures()] }] },
     { title: 'Is anything missing from these numbers?', lines: [{ height: 8, panels: [eventAge(), events(), blind()] }] },

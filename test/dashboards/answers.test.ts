@@ -4,6 +4,9 @@ import { chosenIn, promqlOf } from './ask.ts';
 import { loadDashboards, panelsOf, targetsOf } from './dashboards.ts';
 import { NOW, PLACES, startHistory, type History } from './history.ts';
 
+/** Per hour and inbox, people's part only. */
+const ENDED: Readonly<Record<string, number>> = { resolved_agent: 8, dropped: 1, missed: 2, abandoned: 1, spam: 40 };
+
 let history: History;
 beforeAll(async () => {
   history = await startHistory({
@@ -13,6 +16,7 @@ beforeAll(async () => {
         case 'chat_sla_results_total': return labels['inbox'] === 'shop' ? (labels['result'] === 'met' ? 3 : 1) : labels['result'] === 'met' ? 0 : 4;
         case 'chat_message_attempts_total': return 10;
         case 'chat_message_status_total': return labels['status'] === 'delivered' ? 9 : 1;
+        case 'chat_conversations_closed_total': return labels['initiator'] === 'contact' && labels['bot'] === 'none' && labels['episode'] === 'first' ? ENDED[labels['outcome']!] ?? 0 : 0;
         case 'chat_messages_total': return labels['direction'] === 'inbound' ? 30 : 6;
         default: return undefined;
       }
@@ -59,6 +63,10 @@ describe('the answers', () => {
   });
   it('follow the chosen inbox', async () => expect(await ask('Waiting now A', ALL, 'site')).toEqual([2]));
   it('are delivered ÷ attempted', async () => expect((await ask('Delivered, 24 h A'))[0]).toBeCloseTo(0.9, 5));
+  it('are (missed + abandoned) ÷ what ended with people, and how many that is', async () => {
+    expect((await ask('Left without an answer, 24 h A'))[0]).toBeCloseTo(3 / 12, 5);
+    expect((await ask('Left without an answer, 24 h B', 'whatsapp'))[0]).toBeCloseTo(24 * 12, 3);
+  });
   it('compare this hour with the same hour of four weeks', async () => expect((await ask('Inbound, last hour B'))[0]).toBeCloseTo(1, 1));
   it('of now are not a number, rather than old, when the exporter is gone', async () => expect(await ask('Waiting now A', 'nothing')).toEqual([Number.NaN]));
   it('put nine tenths of the first responses below 75 s', async () => expect((await ask('First response B'))[0]).toBeCloseTo(75, 3));

@@ -3,12 +3,26 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { BOARDS } from '../../dashboards/src/index.ts';
 import { KPIS } from '../../dashboards/src/kpis.ts';
-import { dashboardsPage, placesOf } from '../../dashboards/src/page.ts';
+import { dashboardsPage, panelsOf, placesOf } from '../../dashboards/src/page.ts';
+import { targetsOf } from './dashboards.ts';
+import { KPI_QUERIES } from './kpi-queries.ts';
 
 const read = (file: string): string => readFileSync(new URL(`../../docs/${file}`, import.meta.url), 'utf8');
 
 it('each has a panel', () => {
   expect([...placesOf(BOARDS)].filter(([, places]) => places.length === 0).map(([kpi]) => kpi)).toEqual([]);
+});
+
+/** Queries for figures; those to Tempo show conversations, not figures. */
+const shown = BOARDS.flatMap((board) => panelsOf(board).flatMap((panel) => {
+  const queries = targetsOf(panel).flatMap(({ expr, rawSql }) => expr ?? rawSql ?? []);
+  return queries.length === 0 ? [] : (panel.kpis ?? []).map((kpi) => ({ kpi, where: `${board.title} › ${panel.title ?? ''}`, queries }));
+}));
+
+it.each(KPIS)('%s is what its panels ask for, and all of it', (kpi) => {
+  const panels = shown.filter((one) => one.kpi === kpi);
+  expect(panels.filter(({ queries }) => !queries.some((query) => KPI_QUERIES[kpi].some((pattern) => pattern.test(query)))).map(({ where }) => where)).toEqual([]);
+  expect(KPI_QUERIES[kpi].filter((pattern) => !panels.some(({ queries }) => queries.some((query) => pattern.test(query))))).toEqual([]);
 });
 
 it('the list is that of the definitions', () => {

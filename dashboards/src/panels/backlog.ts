@@ -47,7 +47,7 @@ export const opened = (): Panel => timeSeries({
 });
 
 export const outcomes = (): Panel => timeSeries({
-  title: 'How conversations end, per hour', unit: UNITS.count, kpis: ['B6', 'E1', 'E2'], noValue: 'none closed yet', stacked: true, minInterval: '1m',
+  title: 'How conversations end, per hour', unit: UNITS.count, kpis: ['B6'], noValue: 'none closed yet', stacked: true, minInterval: '1m',
   description: 'Episodes closed in the hour before each point, by outcome. Mostly resolved is normal. Missed and abandoned are customers nobody answered: '
     + 'compare with the waiting times above and add people for those hours.',
   links: [toDashboard('msg-first-response', 'First response'), runbook('CustomersWaiting')],

@@ -97,11 +97,14 @@ export const reopenRate = (): Panel => timeSeries({
 });
 
 export const backlogAge = (): Panel => timeSeries({
-  title: 'Backlog by age', unit: UNITS.count, noValue: 'nothing is open', stacked: true, minInterval: '2m', kpis: ['B11'],
-  description: 'Open episodes with a message of the customer, by the time since it; of the whole installation, whatever is chosen above. The young part '
-    + 'normally dominates. Old ones that pile up are forgotten, or wait for somebody outside: assign or close them.',
+  title: 'Backlog by age and assignment', unit: UNITS.count, noValue: 'nothing is open', stacked: true, minInterval: '2m', kpis: ['B11'],
+  description: 'Open episodes with a message of the customer, by the time since it and whether an agent is assigned; of the whole installation, whatever is chosen '
+    + 'above. The young part normally dominates. Old ones that pile up are forgotten, or wait for somebody outside: assign the unassigned, close the others.',
   links: [toDashboard('msg-agents', 'Agents'), runbook('ConversationsOverdue')],
-  queries: [{ legend: '{{age}}', expr: 'sum by (age) (chat_backlog_conversations)' }],
+  queries: [
+    { legend: '{{age}}, assigned', expr: 'sum by (age) (chat_backlog_conversations{assigned="true"})' },
+    { legend: '{{age}}, unassigned', expr: 'sum by (age) (chat_backlog_conversations{assigned="false"})' },
+  ],
 });
 
 export const topics = (): Panel => sqlTable({
