@@ -75,6 +75,15 @@ describe('alertmanager.yml', () => {
       expect(both.map(({ alert }) => alert)).toEqual([]);
     }
   });
+
+  test('an alert on one place holds back only those of the same place', () => {
+    const rule = z.object({ source_matchers: z.array(z.string()), equal: z.array(z.string()).default([]) });
+    const { inhibit_rules } = z.object({ inhibit_rules: z.array(rule) }).parse(parse(base, { merge: true }));
+    const everywhere = inhibit_rules.filter(({ equal }) => equal.length === 0).map(({ source_matchers }) => source_matchers);
+    const causes = alerts.filter(({ alert, labels }) => everywhere.some((matchers) => matchers.every((matcher) => fits(matcher, { ...labels, alertname: alert }))));
+    expect(causes.map(({ alert }) => alert)).toContain('ExporterDown');
+    expect(causes.filter(({ annotations }) => JSON.stringify(annotations).includes('$labels.')).map(({ alert }) => alert)).toEqual([]);
+  });
 });
 
 describe('receivers to exchange', () => {
