@@ -165,7 +165,7 @@ describe('burn rates', () => {
 const WITHOUT_TRAFFIC: Readonly<Record<string, string>> = {
   CustomersWaiting: 'one customer who waits is enough', ConversationsOverdue: 'the same',
   ...Object.fromEntries(['ExporterDown', 'ExporterAbsent', 'ExporterBlind', 'ExporterRestarting', 'ScrapeTooLarge', 'CompanionDown', 'DiskFilling', 'CertificateExpiring', 'AlertmanagerUnreachable', 'RollupStale',
-    'IngestQueueFilling', 'StoreUnavailable', 'TraceOutboxOld', 'TraceExportSlow', 'PlatformUnread', 'FoldFailing', 'RulesFailing', 'AlertsNotSent', 'Watchdog'].map((name) => [name, 'the state of a program, whoever writes'])),
+    'IngestQueueFilling', 'StoreUnavailable', 'TraceOutboxOld', 'PlatformUnread', 'FoldFailing', 'RulesFailing', 'AlertsNotSent', 'Watchdog'].map((name) => [name, 'the state of a program, whoever writes'])),
 };
 
 /** Dashboards are committed as JSON; a link may set only variables the dashboard has. */
