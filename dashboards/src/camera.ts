@@ -36,6 +36,12 @@ const NARROW = 768;
 const QUIET_MS = 1_500;
 const PATIENCE_MS = 90_000;
 
+/**
+ * Without these a picture lacks something: dashboards, and what their panels and variables ask. Grafana 12 has dashboards under `/apis/`, and queries as well where
+ * its query service is on. They may stand below a path of Grafana's own.
+ */
+const NEEDED = /\/api\/(ds\/query|dashboards|datasources)(\/|$)|\/apis\/(dashboard\.grafana\.app\/\w+\/namespaces\/[^/]+\/dashboards|query\.grafana\.app|[\w-]+\.datasource\.grafana\.app)\//;
+
 /** Takes every dashboard in every theme, one after the other. */
 export async function shoot(options: Shoot): Promise<readonly Picture[]> {
   await mkdir(options.out, { recursive: true });
@@ -89,7 +95,7 @@ function watch(page: Page): () => Promise<string[]> {
   page.on('requestfailed', ended);
   page.on('response', (response) => {
     const { pathname } = new URL(response.url());
-    if (response.status() >= 400 && /^\/api\/(ds\/query|dashboards|datasources)/.test(pathname)) problems.add(`${pathname} answers ${response.status()}`);
+    if (response.status() >= 400 && NEEDED.test(pathname)) problems.add(`${pathname} answers ${response.status()}`);
   });
   page.on('pageerror', (error) => problems.add(`the page fails: ${error.message.slice(0, 200)}`));
   return async () => {

@@ -8,31 +8,37 @@ import { inflateSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runScreenshots } from '../../dashboards/src/screenshots.ts';
 
+/** Below which path Grafana stands, where it has its dashboards, and what of it fails. */
+let below = '';
+let dashboards = '/api/dashboards/uid';
+let failing: string | undefined;
+
 /** Colours of the stand-in's page by theme, once its queries are answered; red before. */
 const COLORS = { light: [240, 250, 245], dark: [20, 30, 25] } as const;
 const page = (theme: keyof typeof COLORS): string => `<!doctype html><body style="margin:0;background:rgb(255,0,0)"><script>
 (async () => {
-  const board = await fetch('/api/dashboards/uid' + location.pathname.replace('/d/', '/'));
-  const answer = board.ok && await fetch('/api/ds/query', { method: 'POST', body: '{}' });
+  const board = await fetch('${below}${dashboards}/' + location.pathname.split('/').at(-1));
+  const answer = board.ok && await fetch('${below}/api/ds/query', { method: 'POST', body: '{}' });
   if (answer) await answer.text();
   document.body.style.background = 'rgb(${COLORS[theme].join(',')})';
 })();
 </script>`;
 
 const requests: { readonly url: string; readonly authorization: string | undefined }[] = [];
-let failing = false;
 let server: Server;
 let url: string;
 let out: string;
 beforeAll(async () => {
   server = createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? '', 'http://grafana');
+    const { pathname: whole, searchParams } = new URL(request.url ?? '', 'http://grafana');
+    const pathname = whole.slice(below.length);
     requests.push({ url: request.url ?? '', authorization: request.headers.authorization });
     request.resume();
     if (pathname === '/api/health') response.end('{"version":"11.0.0"}');
     else if (pathname === '/d/msg-cost') response.writeHead(302, { location: '/login' }).end();
+    else if (failing !== undefined && pathname.startsWith(failing)) response.writeHead(500).end('{}');
     else if (pathname.startsWith('/d/')) response.setHeader('content-type', 'text/html').end(page(searchParams.get('theme') === 'dark' ? 'dark' : 'light'));
-    else if (pathname === '/api/ds/query') setTimeout(() => response.writeHead(failing ? 500 : 200).end('{}'), 300);
+    else if (pathname === '/api/ds/query') setTimeout(() => response.end('{}'), 300);
     else response.end('{}');
   });
   await new Promise<void>((ready) => { server.listen(0, '127.0.0.1', ready); });
@@ -47,7 +53,7 @@ afterAll(async () => {
 
 const run = async (...more: readonly string[]): Promise<{ code: number; said: string }> => {
   const said: string[] = [];
-  const code = await runScreenshots(['--url', url, '--out', out, ...more], { GRAFANA_TOKEN: 'glsa_test' }, (line) => said.push(line));
+  const code = await runScreenshots(['--url', `${url}${below}`, '--out', out, ...more], { GRAFANA_TOKEN: 'glsa_test' }, (line) => said.push(line));
   return { code, said: said.join('\n') };
 };
 
@@ -78,12 +84,22 @@ it('takes every dashboard in light and dark, when its queries are answered, and 
 });
 
 it('takes telephones too, and names queries that fail', { timeout: 240_000 }, async () => {
-  failing = true;
+  failing = '/api/ds/query';
   const { code, said } = await run('--only', 'msg-start', '--width', '390', '--theme', 'dark');
   expect(code).toBe(1);
   expect(said).toContain('/api/ds/query answers 500');
   expect((await read('msg-start-phone-dark.png')).width).toBe(2 * 390);
   expect((await run('--only', 'msg-cost', '--theme', 'light')).said).toContain('asks for a login');
+});
+
+it.each([
+  ['Grafana 11 at the top', '', '/api/dashboards/uid'], ['Grafana 11 below a path', '/grafana', '/api/dashboards/uid'],
+  ['Grafana 12 at the top', '', '/apis/dashboard.grafana.app/v1beta1/namespaces/default/dashboards'], ['Grafana 13 below a path', '/ops/grafana', '/apis/dashboard.grafana.app/v2/namespaces/org-2/dashboards'],
+])('names a dashboard that cannot be read: %s', { timeout: 120_000 }, async (_, path, api) => {
+  [below, dashboards, failing] = [path, api, api];
+  const { code, said } = await run('--only', 'msg-start', '--theme', 'light');
+  expect(said).toContain(`${path}${api}/msg-start answers 500`);
+  expect(code).toBe(1);
 });
 
 it('says what is missing', async () => {
