@@ -32,7 +32,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   kpi: { uses: ['config', 'core', 'ingest', 'log.ts', 'metrics', 'rollups', 'sources/canonical-event.ts', 'store'], packages: ['pg'], node: ['fs/promises', 'os', 'path', 'stream/consumers'] },
   simulator: { uses: ['core'], types: ['sources'], node: 'all' },
   stack: { uses: ['store/guard.ts'], types: ['log.ts'], packages: ['yaml', '@elastic/mockotlpserver'], node: 'all' },
-  config: { uses: ['sources/canonical-event.ts', 'sources/mapping.ts', 'core/settings.ts', 'core/event.ts', 'core/calendar.ts', 'core/prices.ts', 'core/trace-job.ts'], types: ['sources'], packages: ['yaml', 'zod'], node: 'all' },
+  config: { uses: ['sources/canonical-event.ts', 'sources/mapping.ts', 'sources/secret-values.ts', 'core/settings.ts', 'core/event.ts', 'core/calendar.ts', 'core/prices.ts', 'core/trace-job.ts'], types: ['sources'], packages: ['yaml', 'zod'], node: 'all' },
   'config.ts': { uses: ['config', 'sources/mapping.ts', 'core/settings.ts', 'core/event.ts', 'core/calendar.ts', 'core/prices.ts', 'core/trace-job.ts'], packages: ['yaml', 'zod'], node: 'all' },
   'log.ts': { packages: ['pino'] },
   'loop.ts': {},

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { everyOne, valuesIn } from '../sources/secret-values.ts';
 import { didYouMean } from './closest.ts';
 
 /** Levels of the log, quietest last. */
@@ -70,12 +71,15 @@ export const digits = text((value) => (/^\d{1,20}$/.test(value) ? value : undefi
 
 /** One or more values of a secret, several during a rotation, separated by commas or new lines. */
 export const secretList = text((value) => {
-  const values = [...new Set(value.split(/[,\n\r]/).map((part) => part.trim()).filter((part) => part !== ''))];
+  const values = valuesIn(value);
   return values.length > 0 ? values : undefined;
 }, 'must hold at least one value, several separated by commas or new lines');
 
 /** One or more values of a secret that has a form of its own: what `read` finds in the text, or the message when it finds none. */
 export const secretsOfForm = (form: { readonly read: (text: string) => readonly string[] | undefined; readonly otherwise: string }) => text(form.read, form.otherwise);
+
+/** What Standard Webhooks sign with, or check with: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md */
+export const signingSecrets = secretsOfForm(everyOne(/^(whsec_[\w+/-]{16,}={0,2}|whpk_[\w+/-]{43}=?)$/, 'must be whsec_ and base64 (openssl rand -base64 32 makes a good one), or whpk_ and the 32 bytes of a public key in base64; several separated by commas'));
 
 /** `name=value` pairs separated by commas, values percent-encoded, as OpenTelemetry writes headers. Names become lower case. */
 export const headerList = text((value) => {

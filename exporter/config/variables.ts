@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { KEEP_RULES } from '../core/trace-job.ts';
-import { LOG_LEVELS, count, flag, headerList, host, httpUrl, key, measurementId, oneOf, path, port, postgresUrl, secretList, share, someOf, token, digits } from './values.ts';
+import { LOG_LEVELS, count, flag, headerList, host, httpUrl, key, measurementId, oneOf, path, port, postgresUrl, secretList, signingSecrets, share, someOf, token, digits } from './values.ts';
 
 /** One environment variable: the only place that knows its name, form, default and help. */
 export interface Variable<N extends string = string, S extends z.ZodType<unknown, string> = z.ZodType<unknown, string>, D extends string | undefined = string | undefined> {
@@ -64,7 +64,7 @@ export const VARIABLES = [
     help: 'Bearer token for `POST /v1/events`. Counts as a configured source.',
   }),
   row({
-    name: 'EVENTS_SECRET', group: 'Webhooks', secret: true, default: undefined, parse: secretList, otherwise: 'no signatures are taken', example: 'whsec_output-of-openssl-rand-base64-32',
+    name: 'EVENTS_SECRET', group: 'Webhooks', secret: true, default: undefined, parse: signingSecrets, otherwise: 'no signatures are taken', example: 'whsec_output-of-openssl-rand-base64-32',
     help: 'Signing secret (`whsec_…`), or public key (`whpk_…`), of senders that sign as Standard Webhooks on `POST /v1/events`. Counts as a configured source.',
   }),
   row({

@@ -8,6 +8,7 @@ import type { Findings } from './findings.ts';
 import { idOf, isRecord, list, parseExactObject, record, textOf, timeOf, wordOf } from './json.ts';
 import type { Json } from './json.ts';
 import { queryOf } from './request.ts';
+import { everyOne } from './secret-values.ts';
 import { verifyToken } from './signature.ts';
 import type { Parsed, Reply, SourceAdapter, SourceContext, WebhookRequest } from './source.ts';
 
@@ -18,7 +19,10 @@ const NOTHING: Reply = { type: 'text/plain; charset=utf-8', body: '' };
 export const telegram: SourceAdapter = {
   id: 'telegram',
   title: 'Telegram',
-  secrets: [{ name: 'secret_token', required: true, help: 'Text of your choice (A-Z, a-z, 0-9, _ and -), given to setWebhook as secret_token' }],
+  secrets: [{
+    name: 'secret_token', required: true, help: 'Text of your choice (A-Z, a-z, 0-9, _ and -), given to setWebhook as secret_token',
+    form: everyOne(/^[A-Za-z0-9_-]{1,256}$/, 'must consist of A-Z, a-z, 0-9, _ and -, at most 256 of them: setWebhook takes nothing else; several separated by commas'),
+  }],
   retries: true,
   hasResolution: false,
   feeds: { messages: 'yes', replies: 'partly', agents: 'partly' },

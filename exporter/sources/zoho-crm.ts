@@ -8,13 +8,17 @@ import { nameOf, noFindings } from './findings.ts';
 import { idOf, isRecord, list, parseExactObject, record, textOf, timeOf } from './json.ts';
 import type { Json } from './json.ts';
 import { queryOf } from './request.ts';
+import { everyOne } from './secret-values.ts';
 import { verifyToken } from './signature.ts';
 import type { Parsed, Secrets, SourceAdapter, SourceContext, Verdict, WebhookRequest } from './source.ts';
 
 export const zohoCrm: SourceAdapter = {
   id: 'zoho-crm',
   title: 'Zoho CRM',
-  secrets: [{ name: 'token', required: true, help: 'Text of your choice, at most 50 characters: token of the notification channel, or ?key= at the end of the URL of a workflow webhook' }],
+  secrets: [{
+    name: 'token', required: true, help: 'Text of your choice, at most 50 characters: token of the notification channel, or ?key= at the end of the URL of a workflow webhook',
+    form: everyOne(/^.{1,50}$/u, 'must have at most 50 characters: Zoho takes no longer token; several separated by commas'),
+  }],
   retries: false,
   hasResolution: false,
   pasted: { query: 'key=…' },

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../exporter/config.ts';
+import { telegram } from '../../exporter/sources/telegram.ts';
+import { zohoCrm } from '../../exporter/sources/zoho-crm.ts';
 import { PIGEON, directory, load, problems, type Given } from './given.ts';
+
+const WHSEC = `whsec_${Buffer.from('teapot-teapot-teapot-teapot').toString('base64')}`;
 
 describe('values from the environment', () => {
   test('without anything it is a demo with the documented defaults', () => {
@@ -42,6 +46,13 @@ describe('values from the environment', () => {
     expect(config.eventsTokens).toEqual(['first-token-of-all', 'second-token-of-all']);
   });
 
+  test('secrets of a form of their own are taken as they are', () => {
+    const whpk = `whpk_${Buffer.alloc(32, 7).toString('base64')}`;
+    const config = load({ env: { EVENTS_SECRET: `${WHSEC},${whpk}`, ZOHO_CRM_TOKEN: 'z'.repeat(50), TELEGRAM_SECRET_TOKEN: 'kettle_1\nkettle-2' }, sources: [zohoCrm, telegram] });
+    expect(config.eventsSecrets).toEqual([WHSEC, whpk]);
+    expect(config.sources.map(({ secrets }) => secrets)).toEqual([{ token: ['z'.repeat(50)] }, { secret_token: ['kettle_1', 'kettle-2'] }]);
+  });
+
   test('NAME_FILE gives the trimmed content of a file', () => {
     expect(load({ env: { DATABASE_URL_FILE: 'secrets/db' }, files: { 'secrets/db': '  postgresql://u:p@h/d\n' } }).databaseUrl).toBe('postgresql://u:p@h/d');
   });
@@ -74,6 +85,11 @@ describe('values that are refused', () => {
     ['a public address without scheme', { env: { PUBLIC_URL: 'replywatch.example.com' } }, /^PUBLIC_URL: must be an address such as https/],
     ['a public address with a password', { env: { PUBLIC_URL: 'https://u:hush@h' } }, /^PUBLIC_URL: must be an address such as/],
     ['a log level with a slip', { env: { LOG_LEVEL: 'wran' } }, /^LOG_LEVEL: must be one of .*\(did you mean "warn"\?\)$/],
+    ['a signing secret without its prefix', { env: { EVENTS_SECRET: 'hush' } }, /^EVENTS_SECRET: must be whsec_ and base64/],
+    ['a signing secret without a key', { env: { EVENTS_SECRET: `${WHSEC},whsec_hush` } }, /^EVENTS_SECRET: must be whsec_ and base64/],
+    ['half a public key', { env: { EVENTS_SECRET: `whpk_${'hush'.repeat(8)}` } }, /^EVENTS_SECRET: must be whsec_ and base64/],
+    ['a token longer than Zoho takes', { env: { ZOHO_CRM_TOKEN: `old, hush${'h'.repeat(47)}` }, sources: [zohoCrm] }, /^ZOHO_CRM_TOKEN: must have at most 50 characters/],
+    ['a token of letters that Telegram refuses', { env: { TELEGRAM_SECRET_TOKEN: 'hush!' }, sources: [telegram] }, /^TELEGRAM_SECRET_TOKEN: must consist of A-Z/],
     ['a key that can be guessed', { env: { PSEUDONYM_KEY: 'hush' } }, /^PSEUDONYM_KEY: must have at least 16 characters/],
     ['a protocol that is not spoken', { env: { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' } }, /^OTEL_EXPORTER_OTLP_PROTOCOL: must be http\/protobuf$/],
     ['headers without a name', { env: { OTEL_EXPORTER_OTLP_HEADERS: '=hush' } }, /^OTEL_EXPORTER_OTLP_HEADERS: must be name=value pairs/],
