@@ -11,8 +11,8 @@ import type { Spool } from './spool.ts';
 /** A source that is switched on. */
 export interface ActiveSource { readonly adapter: SourceAdapter; readonly secrets: Secrets }
 
-/** Why a request got its answer. */
-export type Reason = 'stored' | 'ignored' | 'spooled' | 'missing' | 'invalid' | 'stale' | 'unreadable' | 'store_down' | 'queue_full' | 'unexpected';
+/** Why a request got its answer; `malformed`: it is the provider's, and not one of its items could be read. */
+export type Reason = 'stored' | 'ignored' | 'malformed' | 'spooled' | 'missing' | 'invalid' | 'stale' | 'unreadable' | 'store_down' | 'queue_full' | 'unexpected';
 /** Hears how a request is answered, and why. */
 export type Done = (status: number, reason: Reason) => void;
 
@@ -123,7 +123,7 @@ export function createPipeline({ sources, enricher, committer, spool, metrics, l
         log.debug({ source: id, unknown: parsed.unknown, malformed: parsed.malformed }, 'webhook items left out');
       }
       for (const note of parsed.health ?? []) metrics.note(id, note.topic, note.state);
-      answer(status, reason);
+      answer(status, reason === 'stored' && events.length === 0 ? 'malformed' : reason); // only its rejections were stored
       for (const [event, text] of texts) onText?.(event, text);
       link(named);
     };

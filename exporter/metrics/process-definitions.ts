@@ -10,9 +10,9 @@ export interface ProcessMetric {
   readonly buckets?: readonly number[];
 }
 
-/** Why a webhook got its answer; the reason decides the outcome. */
+/** Why a webhook got its answer; the reason decides the outcome. What is `malformed` is answered 200 like all of the provider's own, so that it is not sent for ever. */
 export const WEBHOOK_REASONS = {
-  stored: 'accepted', ignored: 'accepted', spooled: 'accepted', handshake: 'accepted',
+  stored: 'accepted', ignored: 'accepted', malformed: 'accepted', spooled: 'accepted', handshake: 'accepted',
   missing: 'rejected', invalid: 'rejected', stale: 'rejected', unreadable: 'rejected', too_large: 'rejected', timeout: 'rejected', aborted: 'rejected',
   store_down: 'unavailable', queue_full: 'unavailable', stopping: 'unavailable', unexpected: 'unavailable',
 } as const;

@@ -93,6 +93,7 @@ describe('webhooks', () => {
     ['a truncated body', 400, 'unreadable', text().slice(0, 80), undefined],
     ['an empty body', 400, 'unreadable', '', undefined],
     ['a kind it does not know', 200, 'ignored', JSON.stringify(KITS['whatsapp']!.unknown), undefined],
+    ['one whose only item cannot be read', 200, 'malformed', text().replace('"id":"wamid.A",', ''), undefined],
     ['a body that is too large', 413, 'too_large', 'x'.repeat(4_194_305), undefined],
   ])('answers %s with %i', async (_, status, reason, body, headers) => {
     const response = await send(body, headers);
