@@ -59,6 +59,12 @@ export function personOf(cards: readonly Card[], number: unknown, user: unknown)
   return contact === undefined ? undefined : { contact, phone, userId, username: card?.username ?? false };
 }
 
+/** The person of the only contact card there is, for items that name nobody; with two cards it could be either. */
+export function soleOf(cards: readonly Card[]): Person | undefined {
+  const [card] = cards;
+  return card && cards.length === 1 ? personOf(cards, card.phone, card.userId) : undefined;
+}
+
 /** Country of a BSUID (`US.1349…`), where no number tells it. */
 export function countryOf(person: Person): string | undefined {
   return person.phone === undefined ? /^([A-Z]{2})\./.exec(person.userId ?? '')?.[1] : undefined;

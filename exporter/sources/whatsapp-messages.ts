@@ -7,7 +7,7 @@ import { digestOf } from './digest.ts';
 import { nameOf } from './findings.ts';
 import { idOf, own, record, textOf, timeOf } from './json.ts';
 import type { Json } from './json.ts';
-import { countryOf, envelopeOf, groupOf, personOf, readItems, threadOf } from './whatsapp-line.ts';
+import { countryOf, envelopeOf, groupOf, personOf, readItems, soleOf, threadOf } from './whatsapp-line.ts';
 import type { ItemReader, Line, Person } from './whatsapp-line.ts';
 import { campaignOf } from './whatsapp-statuses.ts';
 
@@ -27,7 +27,7 @@ export function readMessage(line: Line, message: Json): void {
   if (message['type'] === 'system') return readSystem(line, message);
   const id = idOf(message['id']);
   const t = timeOf(message['timestamp']);
-  const person = personOf(line.cards, message['from'], message['from_user_id']);
+  const person = personOf(line.cards, message['from'], message['from_user_id']) ?? soleOf(line.cards);
   if (id === undefined) return void line.found.malformed.push('messages.id');
   if (t === undefined) return void line.found.malformed.push('messages.timestamp');
   if (person === undefined) return void line.found.malformed.push('messages.from');

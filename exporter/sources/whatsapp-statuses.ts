@@ -7,7 +7,7 @@ import { digestOf } from './digest.ts';
 import { nameOf } from './findings.ts';
 import { idOf, isRecord, list, record, timeOf } from './json.ts';
 import type { Json } from './json.ts';
-import { envelopeOf, groupOf, personOf, threadOf } from './whatsapp-line.ts';
+import { envelopeOf, groupOf, personOf, soleOf, threadOf } from './whatsapp-line.ts';
 import type { Line, Person } from './whatsapp-line.ts';
 
 const RECEIPT: ReadonlyMap<unknown, Receipt> = new Map<unknown, Receipt>([
@@ -24,19 +24,20 @@ export function readStatus(line: Line, status: Json): void {
   if (receipt === undefined) return void line.found.unknown.push(`status.${nameOf(word)}`);
   const id = idOf(status['id']);
   const t = timeOf(status['timestamp']);
-  const person = personOf(line.cards, status['recipient_id'], status['recipient_user_id']);
   if (id === undefined) return void line.found.malformed.push('statuses.id');
   if (t === undefined) return void line.found.malformed.push('statuses.timestamp');
-  if (person === undefined) return void line.found.malformed.push('statuses.recipient_id');
 
   const participant = participantOf(status);
+  const isGroup = status['recipient_type'] === 'group' || participant.length > 0;
+  // Whom it went to may be left out: what it says of the message is true all the same. A card is a customer's, never a group's.
+  const person = personOf(line.cards, status['recipient_id'], status['recipient_user_id']) ?? (isGroup ? undefined : soleOf(line.cards));
   const errorCode = receipt === 'failed' ? errorCodeOf(status['errors']) : undefined;
   const pricing = pricingOf(status);
   const campaign = campaignOf(status['biz_opaque_callback_data'], person);
   line.found.events.push({
     // The provider's word, not ours: `read` and `played` are two events, whichever comes first.
     ...envelopeOf(line, [id, String(word), ...participant].join(':'), t),
-    ...(status['recipient_type'] === 'group' || participant.length > 0 ? groupOf(line, person.contact) : threadOf(line, person)),
+    ...(person && (isGroup ? groupOf(line, person.contact) : threadOf(line, person))),
     kind: 'message.status', message: id, status: receipt,
     ...(errorCode !== undefined && { errorCode }), ...(pricing && { pricing }), ...(campaign !== undefined && { campaign }),
   });
@@ -65,9 +66,11 @@ function pricingOf(status: Json): Pricing | undefined {
 const billingWord = (value: unknown): string | undefined => (typeof value === 'string' && /^[\w-]{1,40}$/.test(value) ? value : undefined);
 
 /** What the business attached when it sent: a campaign name if it looks like one, and does not hold one of the customer's ids. */
-export function campaignOf(data: unknown, person: Person): string | undefined {
+export function campaignOf(data: unknown, person: Person | undefined): string | undefined {
   if (typeof data !== 'string' || !/^[\w.:-]{1,64}$/.test(data)) return undefined;
   const digits = data.replace(/\D/g, '');
+  // Whose ids it may hold is unknown with the person: then a long number is enough.
+  if (person === undefined) return digits.length < 7 ? data : undefined;
   const personal = [person.contact, person.phone, person.userId].some((id) => id !== undefined && (data.includes(id) || digits.includes(id)));
   return personal ? undefined : data;
 }

@@ -7,7 +7,7 @@ import type { Payload } from '../core/event.ts';
 import { digestOf } from './digest.ts';
 import { nameOf, noFindings } from './findings.ts';
 import type { Findings } from './findings.ts';
-import { idOf, list, parseObject, record, timeOf, wordOf } from './json.ts';
+import { idOf, list, parseObject, phoneOf, record, timeOf, wordOf } from './json.ts';
 import type { Json } from './json.ts';
 import { META_SECRETS, metaHandshake, verifyMeta, walkMeta } from './meta.ts';
 import type { Parsed, SourceAdapter, SourceContext, WebhookRequest } from './source.ts';
@@ -85,11 +85,14 @@ function readChange(found: Findings, request: WebhookRequest, context: SourceCon
   else {
     found.health.push(...errorNotes(list(value['errors'])));
     // Handovers have no `metadata`: there the business number is the recipient.
-    const inbox = wordOf(record(value['metadata'])['phone_number_id']) ?? wordOf(record(value['recipient'])['phone_number_id']);
+    const inbox = inboxOf(record(value['metadata'])) ?? inboxOf(record(value['recipient']));
     if (inbox === undefined) found.malformed.push('metadata.phone_number_id');
     else read({ source: context.source, receivedAt: request.receivedAt, inbox, cards: cardsOf(value), found }, value);
   }
 }
+
+/** The number's id, or where a gateway leaves it empty, the business's number itself, which is public. */
+const inboxOf = (number: Json): string | undefined => wordOf(number['phone_number_id']) ?? phoneOf(number['display_phone_number']);
 
 function readAll(line: Line, value: Json): void {
   readMessages(line, value, CONVERSATIONAL);

@@ -7,6 +7,7 @@ import type { Pool } from 'pg';
 import type { CanonicalEvent, Payload, Pseudonym } from '../core/event.ts';
 import type { Store } from './apply.ts';
 import { storeError } from './connection.ts';
+import { isUnplaced, placed } from './placing.ts';
 
 type Watermark = CanonicalEvent & Extract<Payload, { kind: 'message.watermark' }>;
 type Outbound = CanonicalEvent & Extract<Payload, { kind: 'message.outbound' }>;
@@ -14,13 +15,13 @@ type Outbound = CanonicalEvent & Extract<Payload, { kind: 'message.outbound' }>;
 /** A message and a watermark that covers it, by the watermark's place in the list. */
 interface Covered { readonly index: number; readonly message: string }
 
-/** The same store, which takes watermarks as well. */
+/** The same store, which takes watermarks as well, and receipts that name their message alone. */
 export function withWatermarks(store: Store, pool: Pick<Pool, 'query'>): Store {
   const expanded = (events: readonly CanonicalEvent[]): Promise<readonly CanonicalEvent[]> | undefined =>
-    events.some((event) => event.kind === 'message.watermark') ? expand(pool, events) : undefined;
+    events.some((event) => event.kind === 'message.watermark' || isUnplaced(event)) ? placed(pool, events).then((whole) => expand(pool, whole)) : undefined;
   return {
     ...store,
-    // Without a watermark nothing waits: batches follow each other closely.
+    // Without one of them nothing waits: batches follow each other closely.
     apply: (events, ...rest) => expanded(events)?.then((whole) => store.apply(whole, ...rest)) ?? store.apply(events, ...rest),
     applyHistory: (events) => expanded(events)?.then((whole) => store.applyHistory(whole)) ?? store.applyHistory(events),
   };

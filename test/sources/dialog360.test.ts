@@ -24,6 +24,8 @@ const rows: readonly { is: string; file: string; events?: readonly object[]; res
   { is: 'a voice note of the old type', file: 'voice', events: [inbound('ABGG5', { content: 'audio', text: undefined })] },
   { is: 'a receipt with a price of the old kind', file: 'status', events: [status('gBEG1', 'sent', 1, { status: 'sent', pricing: { category: 'business_initiated', model: 'CBP', billable: true } })] },
   { is: 'a failure with a code of the old kind', file: 'status-failed', events: [status('gBEG2', 'failed', 2, { status: 'failed', errorCode: '470' })] },
+  { is: 'a receipt that does not say whom the message went to', file: 'status-without-recipient', events: [{
+    id: 'gBEG3:delivered', source: 'dialog360', t: 1_781_010_003_000, receivedAt: NOW, channel: 'whatsapp', inbox: 'number', kind: 'message.status', message: 'gBEG3', status: 'delivered' }] },
   { is: 'errors alone', file: 'errors', rest: { health: [{ topic: 'error', state: '1006' }] } },
   { is: 'Meta\'s own body', file: 'enveloped-text', events: [inbound('wamid.1', {}, HOSTED)] },
   { is: 'and its receipts', file: 'enveloped-status', events: [status('wamid.2', 'delivered', 3, { status: 'delivered' }, HOSTED)] },

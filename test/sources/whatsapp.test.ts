@@ -103,9 +103,16 @@ const rows: readonly { is: string; file: string; events?: readonly object[]; res
     { topic: 'messaging_limit', state: 'tier_10k' }, { topic: 'messaging_limit', state: 'tier_2k' }, { topic: 'messaging_limit', state: 'other' }] } },
   { is: 'the dashboard\'s test button counts nothing', file: 'dashboard-test', rest: { ignored: ['dashboard_test'] } },
   { is: 'one unreadable item does not cost the others', file: 'broken-items', events: [
-    inbound('number-time', 0, { content: 'text', text: 'a number' }), inbound('good', 1, { content: 'text', text: 'survives' })],
+    inbound('number-time', 0, { content: 'text', text: 'a number' }), inbound('good', 1, { content: 'text', text: 'survives' }), status('y', 'read', 0, { status: 'read' }, {})],
     rest: { malformed: ['entry', 'entry', 'messages.timestamp', 'messages.timestamp', 'messages.id', 'messages.from', 'messages', 'messages',
-      'statuses.timestamp', 'statuses.id', 'statuses.recipient_id', 'metadata.phone_number_id'] } },
+      'statuses.timestamp', 'statuses.id', 'metadata.phone_number_id'] } },
+  { is: 'a message that names nobody is of the one contact card, and so is a receipt; of two cards it could be either', file: 'nobody-named', events: [
+    inbound('sole-card', 0, { content: 'text', text: 'Who am I?' }), inbound('sole-user', 1, { content: 'text', text: 'Me?', country: 'GB' }, INES_WITHOUT_NUMBER),
+    status('sole-card', 'delivered', 2, { status: 'delivered' }),
+    status('nobody', 'delivered', 3, { status: 'delivered', campaign: 'spring-sale:2026' }, {}), status('nobody', 'read', 4, { status: 'read' }, {})],
+    rest: { malformed: ['messages.from'] } },
+  { is: 'a number without an id is known by itself', file: 'number-without-id', events: [
+    { ...inbound('no-number-id', 0, { content: 'text', text: 'Hello?' }), inbox: '442079460001', conversation: '442079460001:447700900123' }] },
   { is: 'one body may speak of two numbers', file: 'two-accounts', events: [
     inbound('first-number', 0, { content: 'text', text: 'one' }),
     { ...inbound('second-number', 2, { content: 'text', text: 'two' }), inbox: '700000000000002', conversation: '700000000000002:447700900123' }] },

@@ -50,6 +50,25 @@ it('makes a receipt of every message up to the watermark, once', async () => {
   expect(rows).toEqual([{ kind: 'message.outbound', n: 4 }, { kind: 'message.status', n: 3 }]);
 });
 
+it('gives receipts that name their message alone to its conversation, and those of a message nobody saw a conversation of its own', async () => {
+  const alone = (at: number, message: string, status: string): CanonicalEvent => {
+    const { conversation: _conversation, contact: _contact, ...rest } = receipt(at, message, status);
+    return rest;
+  };
+  const before = await counted('delivered');
+  await store.apply([sent(120, 'known', 'c3')]);
+  await store.apply([alone(121, 'known', 'delivered'), sent(122, 'with it', 'c4'), alone(123, 'with it', 'delivered'), alone(124, 'unseen', 'delivered')]);
+  await store.apply([alone(125, 'unseen', 'read')]);
+  expect(await counted('delivered')).toBe(before + 3);
+  const { rows } = await pool.query(`select receipt.data->>'status' as status, sent.conversation is not null as shown, receipt.contact is not distinct from sent.contact as same
+    from replywatch.event as receipt left join replywatch.event as sent on sent.id = receipt.message and sent.conversation = receipt.conversation
+    where receipt.kind = 'message.status' and receipt.t >= $1 and receipt.t < $2 order by receipt.t`, [new Date(T0 + 121_000), new Date(T0 + 126_000)]);
+  const [known, unseen] = [{ status: 'delivered', shown: true, same: true }, { shown: false, same: true }];
+  expect(rows).toEqual([known, known, { ...unseen, status: 'delivered' }, { ...unseen, status: 'read' }]);
+  const { rows: [own] } = await pool.query("select count(distinct conversation)::int as n from replywatch.event where message is not null and conversation = message");
+  expect(own.n).toBe(1);
+});
+
 it('sees messages and receipts that come in the same batch', async () => {
   const before = await counted('delivered');
   await store.apply([sent(200, 'd'), sent(201, 'e'), receipt(202, 'd', 'delivered'), seen(203, 202, 'delivered')]);
