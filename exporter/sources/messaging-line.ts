@@ -27,7 +27,7 @@ export interface Talk {
  * every payload does: the business is who the entry is about, wherever it stands. A text names the field that cannot be read.
  */
 export function talkOf(account: Account, { entry, entryTime, value: item }: MetaItem): Talk | string {
-  const [sender, recipient] = [endOf(item['sender']), endOf(item['recipient'])];
+  const [sender, recipient] = [endOf(item['sender']) ?? referenceOf(item['optin']), endOf(item['recipient'])];
   const isEcho = record(item['message'])['is_echo'] === true;
   const business = entry !== undefined && (entry === sender || entry === recipient) ? entry : (isEcho ? sender : recipient) ?? entry;
   const person = sender === business ? recipient : sender;
@@ -45,8 +45,13 @@ export function talkOf(account: Account, { entry, entryTime, value: item }: Meta
 /** People who came through a plugin have a `user_ref` until they write. */
 function endOf(end: unknown): string | undefined {
   if (!isRecord(end)) return undefined;
-  const reference = idOf(end['user_ref']);
-  return idOf(end['id']) ?? (reference === undefined ? undefined : `ref:${reference}`);
+  return idOf(end['id']) ?? referenceOf(end);
+}
+
+/** The checkbox plugin has the reference in the opt-in, and no sender. */
+function referenceOf(given: unknown): string | undefined {
+  const reference = idOf(record(given)['user_ref']);
+  return reference === undefined ? undefined : `ref:${reference}`;
 }
 
 /** An event id for what has no id of its own: the same for the same words about the same two ends at the same time. */

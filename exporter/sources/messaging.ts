@@ -35,7 +35,9 @@ export function readMessaging(account: Account, meta: MetaItem): void {
     return;
   }
   const talk = talkOf(account, meta);
-  if (typeof talk === 'string') found.malformed.push(talk);
+  // Nobody can be asked nor written to: an opt-in of no one moves nothing.
+  if (talk === 'sender.id' && read === readOptin) found.ignored.push('optin');
+  else if (typeof talk === 'string') found.malformed.push(talk);
   else read(talk);
 }
 

@@ -49,7 +49,8 @@ const rows: readonly { is: string; file: string; events?: readonly object[]; res
     event(some('control'), 100, { kind: 'conversation.handoff', by: 'bot' }), event(some('control'), 110, { kind: 'conversation.assigned', toType: 'bot', toId: '1517776481860111' }),
     event(some('control'), 111, { kind: 'conversation.handoff', by: 'bot' })], rest: { ignored: ['request_thread_control', 'app_roles'] } },
   { is: 'marketing messages are agreed to and stopped', file: 'optins', events: [
-    event(some('optin'), 120, { kind: 'consent.granted', purpose: 'marketing' }), event(some('optin'), 121, { kind: 'consent.revoked', purpose: 'marketing' })], rest: { ignored: ['optin'] } },
+    event(some('optin'), 120, { kind: 'consent.granted', purpose: 'marketing' }), event(some('optin'), 121, { kind: 'consent.revoked', purpose: 'marketing' }),
+    event(some('optin'), 124, { kind: 'consent.granted', purpose: 'marketing' }, who('ref:987654'))], rest: { ignored: ['optin', 'optin', 'optin'] } },
   { is: 'the feedback form is a rating on its scale', file: 'feedback', events: [
     event(some('feedback'), 130, { kind: 'survey.answered', survey: some('feedback'), type: 'csat', score: 4 }),
     event(some('feedback'), 130, { kind: 'survey.answered', survey: some('feedback'), type: 'nps', score: 9 })], rest: { ignored: ['messaging_feedback'] } },
