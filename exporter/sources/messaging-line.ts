@@ -31,7 +31,8 @@ export function talkOf(account: Account, { entry, entryTime, value: item }: Meta
   const isEcho = record(item['message'])['is_echo'] === true;
   const business = entry !== undefined && (entry === sender || entry === recipient) ? entry : (isEcho ? sender : recipient) ?? entry;
   const person = sender === business ? recipient : sender;
-  const inbox = wordOf(business);
+  // An id that is no word, as simulators and gateways send it, would be no label: a digest of it tells the accounts apart.
+  const inbox = wordOf(business) ?? (business === undefined ? undefined : `account:${digestOf(business)}`);
   const t = timeOf(item['timestamp']) ?? timeOf(entryTime);
   if (inbox === undefined) return 'recipient.id';
   if (person === undefined) return 'sender.id';

@@ -19,6 +19,8 @@ const outbound = (name: string, second: number, rest: object) => event(`m_${name
 const some = (what: string): unknown => expect.stringMatching(new RegExp(`^${what}:[\\w-]{22}$`));
 const watermark = (second: number, status: string, upTo: number) => event(some('watermark'), second, { kind: 'message.watermark', status, upTo: at(upTo) });
 
+const ODD = { inbox: 'account:_RDXsPjHAhKZKPLqbmah-W', conversation: 'account:_RDXsPjHAhKZKPLqbmah-W:7100000000000001' };
+
 const rows: readonly { is: string; file: string; events?: readonly object[]; rest?: Partial<Parsed> }[] = [
   { is: 'a text is an inbound message', file: 'text', events: [inbound('text', 0, { text: 'Is the green teapot back in stock?' })] },
   { is: 'numbers are ids too', file: 'numeric-ids', events: [inbound('numeric', 0, { text: 'Hello' })] },
@@ -56,6 +58,8 @@ const rows: readonly { is: string; file: string; events?: readonly object[]; res
     event(some('feedback'), 130, { kind: 'survey.answered', survey: some('feedback'), type: 'nps', score: 9 })], rest: { ignored: ['messaging_feedback'] } },
   { is: 'standby repeats what other apps handle, under the same ids', file: 'standby', events: [
     inbound('text', 0, { text: 'Is the green teapot back in stock?' }), outbound('tagged-agent', 43, { authorId: '31', text: 'It is green.' })] },
+  { is: 'an account whose id is no label is told apart by a digest', file: 'account-in-words', events: [
+    { ...inbound('words', 0, { text: 'Hello?' }), ...ODD }, { ...outbound('answer', 1, { text: 'Hello!' }), ...ODD }] },
   { is: 'policy news are notes', file: 'policy', rest: { health: [{ topic: 'policy', state: 'block' }, { topic: 'policy', state: 'unblock' }, { topic: 'policy', state: 'other' }] } },
   { is: 'comments are counted apart, the rest is left out or unknown', file: 'left-out', rest: {
     ignored: ['feed', 'inbox_labels', 'account_linking', 'dashboard_test'], unknown: ['brand_new_field', 'brand_new_thing', 'unnamed'], health: [{ topic: 'public', state: 'comment' }] } },
