@@ -51,6 +51,7 @@ type Place = Omit<Envelope, 'id'> & { readonly conversation: string; readonly co
 function readEvent(shared: Omit<Envelope, 'id' | 't'>, event: Json, found: Findings): void {
   const { type } = event;
   if (IGNORED.has(type)) return void found.ignored.push(String(type));
+  if (type === 'message' && !isRecord(event['message'])) return void found.unknown.push('message');
   const place = placeOf(shared, event);
   if (typeof place === 'string') return void found.malformed.push(place);
   const id = idOf(event['webhookEventId']) ?? `${nameOf(type)}:${digestOf(place.conversation, place.contact, place.t)}`;
