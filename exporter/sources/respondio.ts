@@ -122,14 +122,16 @@ function readOpened({ found, body, eventId, place }: Item): void {
   found.events.push({ ...place, id: eventId, t: timeOf(conversation['conversationOpenedAt'] ?? conversation['openedTime']) ?? place.t, kind: 'conversation.reopened', by: 'agent' });
 }
 
-function readClosed({ found, body, place }: Item): void {
+function readClosed({ found, body, eventId, place }: Item): void {
   const conversation = record(body['conversation']);
-  const closedAt = timeOf(conversation['closedTime']);
+  // Closed just now, when it does not say when.
+  const isTimeless = conversation['closedTime'] === null || conversation['closedTime'] === undefined;
+  const closedAt = isTimeless ? place.t : timeOf(conversation['closedTime']);
   if (closedAt === undefined) return void found.malformed.push('conversation.closedTime');
   const by = RESOLVER.get(conversation['closedBySource']) ?? 'system';
   const byId = by === 'agent' ? wordOf(record(conversation['closedBy'])['id']) : undefined;
   const topic = labelOf(conversation['category']);
-  const id = `closed:${place.contact}:${closedAt}`;
+  const id = `closed:${place.contact}:${isTimeless ? eventId : closedAt}`;
   if (topic !== undefined) found.events.push({ ...place, id: `${id}:topic`, t: closedAt, kind: 'conversation.classified', topic });
   found.events.push({ ...place, id, t: closedAt, kind: 'conversation.resolved', by, ...(byId !== undefined && { byId }) });
 }

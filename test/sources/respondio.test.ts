@@ -38,7 +38,9 @@ const rows: readonly { is: string; file: string; events?: readonly object[]; res
     event(900, { id: `closed:512:${START + 900_000}:topic`, kind: 'conversation.classified', topic: 'Delivery' }), closed({ by: 'agent', byId: '31' })] },
   { is: 'closed over the API, by a user made of nulls', file: 'closed-by-api', events: [closed({ by: 'automation' })] },
   { is: 'closed by something new', file: 'closed-by-something-new', events: [closed({ by: 'system' })] },
-  { is: 'closed at no time is malformed', file: 'closed-without-time', rest: { malformed: ['conversation.closedTime'] } },
+  { is: 'closed at no time is closed now, once', file: 'closed-without-time', events: [
+    event(undefined, { id: 'closed:512:20000000-0000-4000-8000-000000000015', kind: 'conversation.resolved', by: 'automation' })] },
+  { is: 'closed at a time that is none is malformed', file: 'closed-some-day', rest: { malformed: ['conversation.closedTime'] } },
   { is: 'a customer opens it with a message, and that tells it', file: 'opened-by-contact', rest: { ignored: ['conversation.opened'] } },
   { is: 'a user opens it without', file: 'opened-by-user', events: [event(1, { kind: 'conversation.reopened', by: 'agent' })] },
   { is: 'assigned, just now', file: 'assigned', events: [event(undefined, { kind: 'conversation.assigned', toType: 'agent', toId: '31' })] },
