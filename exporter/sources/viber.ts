@@ -50,11 +50,12 @@ function parse(request: WebhookRequest, { source }: SourceContext): Parsed {
   const [t, token] = [timeOf(body['timestamp']), idOf(body['message_token'])];
   if (t === undefined) found.malformed.push('timestamp');
   else if (token === undefined) found.malformed.push('message_token');
-  else if (contact === undefined) found.malformed.push('user_id');
+  // A receipt is one of its message, whoever got it.
+  else if (contact === undefined && payload.kind !== 'message.status') found.malformed.push('user_id');
   else {
     const at: Envelope = { id: `${token}:${String(event)}`, source, t, receivedAt: request.receivedAt, channel: 'other', inbox };
     const [text, country] = [textOf(record(body['message'])['text']), /^[A-Z]{2}$/.exec(textOf(person['country']) ?? '')?.[0]];
-    const place = { conversation: `${inbox}:${contact}`, contact };
+    const place = contact !== undefined && { conversation: `${inbox}:${contact}`, contact };
     if (payload.kind === 'message.inbound') {
       found.events.push({ ...at, id: token, ...place, ...payload, message: token, ...(country !== undefined && { country }), ...(text !== undefined && { text }) });
     } else if (payload.kind === 'message.status') found.events.push({ ...at, ...place, ...payload, message: token });

@@ -25,6 +25,8 @@ const rows: readonly { is: string; file: string; events?: readonly object[]; res
   { is: 'delivered', file: 'delivered', events: [event(`${TOKEN}:delivered`, 10, { kind: 'message.status', message: TOKEN, status: 'delivered' })] },
   { is: 'seen', file: 'seen', events: [event(`${TOKEN}:seen`, 11, { kind: 'message.status', message: TOKEN, status: 'read' })] },
   { is: 'failed, in words only', file: 'failed', events: [event(`${TOKEN}:failed`, 12, { kind: 'message.status', message: TOKEN, status: 'failed' })] },
+  { is: 'failed, for whom it does not say', file: 'failed-without-user', events: [{
+    id: `${TOKEN}:failed`, source: 'viber', t: 1_781_010_012_500, receivedAt: NOW, channel: 'other', inbox: 'bot', kind: 'message.status', message: TOKEN, status: 'failed' }] },
   { is: 'a subscriber may be written to', file: 'subscribed', events: [event(`${TOKEN}:subscribed`, 13, { kind: 'consent.granted', purpose: 'marketing' })] },
   { is: 'until they leave', file: 'unsubscribed', events: [event(`${TOKEN}:unsubscribed`, 14, { kind: 'consent.revoked', purpose: 'marketing' })] },
   { is: 'an opened chat is no message', file: 'opened', rest: { ignored: ['conversation_started'] } },
