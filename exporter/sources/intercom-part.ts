@@ -41,7 +41,8 @@ export function readParts(notice: Notice): void {
 }
 
 function readPart(notice: Notice, part: Json): void {
-  const [id, t] = [idOf(part['id']), timeOf(part['created_at'])];
+  // What just happened, where the part does not say when.
+  const [id, t] = [idOf(part['id']), timeOf(part['created_at'] ?? notice.t)];
   if (id === undefined) return void notice.found.malformed.push('part.id');
   if (t === undefined) return void notice.found.malformed.push('part.created_at');
   const type = typeof part['part_type'] === 'string' ? part['part_type'] : '';

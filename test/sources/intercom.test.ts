@@ -69,6 +69,7 @@ const rows: readonly { is: string; file: string; events?: readonly object[]; res
   { is: 'so are pings', file: 'ping', rest: { ignored: ['ping'] } },
   { is: 'a new topic is unknown', file: 'new-topic', rest: { unknown: ['conversation.teleported'] } },
   { is: 'of admins too', file: 'new-admin-topic', rest: { unknown: ['conversation.admin.sang'] } },
+  { is: 'a part that does not say when is of the time of its notification', file: 'part-without-time', events: [inbound(5001, 60, { text: 'Hello?' })] },
   { is: 'a part without id loses only itself', file: 'part-without-id', events: [inbound(5026, 60, { text: 'still here' })], rest: { malformed: ['part.id'] } },
   { is: 'a notification without time is malformed', file: 'without-time', rest: { malformed: ['created_at'] } },
 ];
