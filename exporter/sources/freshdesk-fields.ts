@@ -1,4 +1,4 @@
-import { isRecord } from './json.ts';
+import { isRecord, parseExact } from './json.ts';
 import type { Json } from './json.ts';
 
 /** What a rule sent, by Freshdesk's names; values as text, empty ones left out. */
@@ -23,7 +23,7 @@ export function fieldsOf(body: Uint8Array): Fields {
 function jsonOf(text: string): Json | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseExact(text);
   } catch {
     return undefined;
   }

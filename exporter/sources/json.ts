@@ -27,8 +27,11 @@ export function parseItems(body: Uint8Array): readonly unknown[] {
   return exact(text, (value): value is readonly unknown[] => Array.isArray(value) && value.length > 0, 'the body holds no items');
 }
 
+/** Any JSON, with integers past 2^53 as texts with all their digits. @throws SyntaxError when it is none */
+export const parseExact = (text: string): unknown => (/[:[,]\s*-?\d{16}/.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text));
+
 function exact<T>(text: string, is: (value: unknown) => value is T, otherwise: string): T {
-  const value: unknown = /[:[,]\s*-?\d{16}/.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
+  const value = parseExact(text);
   if (!is(value)) throw new SyntaxError(otherwise);
   return value;
 }

@@ -5,6 +5,7 @@ import { loadConfig } from '../../exporter/config.ts';
 import { secretVariable } from '../../exporter/config/variables.ts';
 import { adaptersOf } from '../../exporter/sources/adapters.ts';
 import type { Parsed } from '../../exporter/sources/source.ts';
+import { joined, numbersIn } from './bodies.ts';
 import { breaksWhenCut, decoded, encoded, renamed } from './codec.ts';
 import { faultsOf, storedTexts } from './kinds.ts';
 import { fixturesOf, KITS, NOW, post } from './kits.ts';
@@ -74,6 +75,39 @@ describe.each(SOURCES.map((source) => [source.id, source] as const))('%s', (id, 
     const ids = (parsed: Parsed) => parsed.events.map((event) => event.id);
     expect(ids(parse(body, NOW + 3_600_000))).toEqual(ids(parse(body)));
     expect(ids(parse(encoded(decoded(body.toString()), body.toString())))).toEqual(ids(parse(body)));
+  });
+
+  it('redelivery: everything sent twice is the same events again, whatever came between', () => {
+    const eventsOf = () => fixtures.map(([, body]) => parse(body).events);
+    expect(eventsOf()).toEqual(eventsOf());
+  });
+
+  it('out of order: bodies that arrive backwards give the same events', () => {
+    const eventsOf = (bodies: typeof fixtures) => bodies.map(([, body]) => parse(body).events);
+    expect(eventsOf(fixtures.toReversed()).toReversed()).toEqual(eventsOf(fixtures));
+  });
+
+  it('oversized numbers: events stay sound, and no id is kept that lost its last digits', () => {
+    for (const [name, body] of fixtures) {
+      for (const spot of numbersIn(body.toString())) {
+        for (const digits of ['1e308', '-1e308', '9007199254740993', '-99999999999999999999', '1e999', '0.1e-400']) {
+          expect([name, spot.name, digits, ...parse(spot.put(digits)).events.flatMap((event) => faultsOf(event, id))]).toEqual([name, spot.name, digits]);
+        }
+        if (!/(^|_)id$|I[dD]$/.test(spot.name)) continue;
+        const kept = JSON.stringify(parse(spot.put('31415926535897932385')).events).match(/3\.?14159265358979[\de+]*/g) ?? [];
+        expect([name, spot.name, ...kept.filter((digits) => digits !== '31415926535897932385')]).toEqual([name, spot.name]);
+      }
+    }
+  });
+
+  const { list } = kit;
+  if (list !== undefined) it('several facts: one body with the items of two gives the events of both, and what is no item costs neither', () => {
+    const pairs = fixtures.flatMap(([name, body], index) => fixtures.slice(index + 1).flatMap(([other, second]) => {
+      const both = joined(body.toString(), second.toString(), list);
+      return both === undefined ? [] : [{ names: `${name} and ${other}`, both, ids: [body, second].map((each) => parse(each).events.map((event) => event.id)) }];
+    })).filter(({ ids }) => ids.every((each) => each.length > 0));
+    expect(pairs.length).toBeGreaterThan(0);
+    for (const { names, both, ids } of pairs) expect([names, new Set(parse(both).events.map((event) => event.id))]).toEqual([names, new Set(ids.flat())]);
   });
 
   it.each(fixtures)('returns sound events for %s, and no number or text where it would be kept', (_name, body) => {

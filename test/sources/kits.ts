@@ -33,6 +33,8 @@ export interface SourceKit {
   readonly signsBody?: false;
   /** True where customers choose the format of some bodies: those that are no JSON are unknown, not refused. */
   readonly takesAnyFormat?: true;
+  /** The field whose items are things that happened, where a body may tell several; empty where the body is the list itself. */
+  readonly list?: string;
   /** A body of a kind the adapter cannot know. */
   readonly unknown: unknown;
 }
@@ -54,21 +56,25 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
   whatsapp: {
     secrets: { app_secret: ['kettle-and-cup', 'last-years-kettle'], verify_token: ['shelf'] },
     signed: signedByMeta,
+    list: 'entry',
     unknown: { object: 'whatsapp_business_account', entry: [{ id: '1', changes: [{ field: 'something_new', value: { metadata: { phone_number_id: '7' } } }] }] },
   },
   messenger: {
     secrets: { app_secret: ['kettle-and-cup', 'last-years-kettle'], verify_token: ['shelf'] },
     signed: signedByMeta,
+    list: 'entry',
     unknown: { object: 'page', entry: [{ id: '1', time: 1_781_010_000_000, changes: [{ field: 'something_new', value: {} }] }] },
   },
   instagram: {
     secrets: { app_secret: ['kettle-and-cup', 'last-years-kettle'], verify_token: ['shelf'] },
     signed: signedByMeta,
+    list: 'entry',
     unknown: { object: 'instagram', entry: [{ id: '1', time: 1_781_010_000_000, changes: [{ field: 'something_new', value: {} }] }] },
   },
   meta: {
     secrets: { app_secret: ['kettle-and-cup', 'last-years-kettle'], verify_token: ['shelf'] },
     signed: signedByMeta,
+    list: 'entry',
     unknown: { object: 'page', entry: [{ id: '1', time: 1_781_010_000_000, changes: [{ field: 'something_new', value: {} }] }] },
   },
   twilio: {
@@ -83,6 +89,7 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
   dialog360: {
     secrets: { platform_secret: ['kettle-platform', 'last-years-platform'] },
     signed: (body, _at, secret = 'kettle-platform') => ({ url: '/webhooks/dialog360', headers: { 'x-360dialog-signature': sign(PARTNER_SIGNATURE, secret, { body }) } }),
+    list: 'entry',
     unknown: { object: 'whatsapp_business_account', entry: [{ id: '1', changes: [{ field: 'something_new', value: { metadata: { phone_number_id: '7' } } }] }] },
   },
   telegram: {
@@ -99,6 +106,7 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
   line: {
     secrets: { channel_secret: ['kettle-line', 'last-years-line'] },
     signed: (body, _at, secret = 'kettle-line') => ({ url: '/webhooks/line', headers: { 'x-line-signature': sign(LINE_SIGNATURE, secret, { body }) } }),
+    list: 'events',
     unknown: { destination: 'U1', events: [{ type: 'something_new', timestamp: 1_781_010_000_000, source: { userId: 'U2' } }] },
   },
   chatwoot: {
@@ -135,6 +143,7 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
     secrets: { key: ['egg-cup', 'last-years-egg-cup'] },
     signed: (_body, _at, secret = 'egg-cup') => ({ url: '/webhooks/zendesk-messaging', headers: { 'x-api-key': secret } }),
     signsBody: false,
+    list: 'events',
     unknown: { app: { id: 'a' }, webhook: { id: 'w', version: 'v2' }, events: [{ id: 'e1', type: 'planet:moved', createdAt: '2026-06-09T13:00:00Z', payload: {} }] },
   },
   front: {
@@ -195,6 +204,7 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
       return { url, headers: { host: 'desk.example.com', 'x-hubspot-signature-v3': signature, 'x-hubspot-request-timestamp': timestamp } };
     },
     toleranceSeconds: 300,
+    list: '',
     unknown: [{ subscriptionType: 'planet.moved', eventId: 1, objectId: 1, occurredAt: 1_781_010_000_000 }],
   },
   'dialogflow-es': {
@@ -253,6 +263,7 @@ export const KITS: Readonly<Record<string, SourceKit>> = {
     secrets: { key: ['rolling-pin', 'last-years-rolling-pin'] },
     signed: (_body, _at, secret = 'rolling-pin') => ({ url: `/webhooks/sendpulse?key=${secret}`, headers: {} }),
     signsBody: false,
+    list: '',
     unknown: [{ title: 'planet_turned', service: 'telegram', contact: { id: 'c' } }],
   },
   rasa: {
