@@ -71,6 +71,27 @@ test('the exporter is killed: one page, and nobody is told anything about custom
   expect(firesAt(to + 6 * MINUTE)).not.toContain('ExporterDown');
 });
 
+test('the day in order: what begins in each trouble, warnings and all', () => {
+  const { badService, providerOutage, halfStaff, exporterKilled } = TROUBLES;
+  expect(newsOf(badService.from, providerOutage.from)).toEqual(['warning BotContainmentDropped 3', 'warning CsatBelowGoal 3']);
+  expect(newsOf(providerOutage.from, halfStaff.from)).toEqual(['critical SourceSilent whatsapp', 'warning CsatBelowGoal 5']);
+  expect(newsOf(halfStaff.from, exporterKilled.from)).toEqual([
+    'critical CustomersWaiting 402118730055101', 'critical CustomersWaiting 3', 'warning AgentsIdleWhileCustomersWait', 'warning FirstResponseAttainmentLow 402118730055101',
+    'critical CustomersWaiting 402118730055102', 'critical CustomersWaiting 5', 'critical FirstResponseBudgetBurn 402118730055101', 'critical FirstResponseBudgetBurn 3',
+  ]);
+  expect(newsOf(exporterKilled.from, exporterKilled.to)).toEqual(['critical ExporterDown']);
+});
+
+test('from the page about the exporter on, no receiver is told anything about customers, although alerts about them still fire', () => {
+  const isDown = (alerts: readonly { readonly labels: Firing['labels'] }[]): boolean => alerts.some(({ labels }) => labels.alertname === 'ExporterDown');
+  const aboutCustomers = ({ labels }: { readonly labels: Firing['labels'] }): boolean => labels.owner === 'support' || labels.owner === 'supervisor';
+  expect(firing.filter(isDown).flat().some(aboutCustomers)).toBe(true);
+  const page = relay.notifications.findIndex(({ body }) => isDown(body.alerts));
+  const over = relay.notifications.findLastIndex(({ body }) => isDown(body.alerts) && body.status === 'firing');
+  expect(page).toBeGreaterThan(0);
+  expect(relay.notifications.slice(page, over + 1).flatMap(({ body }) => body.alerts).filter(aboutCustomers)).toEqual([]);
+});
+
 test('on-call gets every page once, in the order of the story, with its sentence and its links', () => {
   const pages = beginnings(firing).flat().filter(({ labels }) => labels.severity === 'critical');
   const onCall = told.filter(({ receiver }) => receiver === 'on-call');
@@ -100,15 +121,21 @@ const MINUTE = 60_000;
 /** What a lack of people leads to, besides the pages. */
 const EVENING = ['CustomersWaiting', 'FirstResponseBudgetBurn', 'FirstResponseAttainmentLow', 'AgentsOverloaded', 'AgentsIdleWhileCustomersWait', 'ResolutionSlow', 'ResolutionBudgetBurn', 'SentimentDropping', 'CsatBelowGoal'];
 
-interface Begun { readonly time: number; readonly name: string; readonly severity: string; readonly source: string }
+interface Begun { readonly time: number; readonly name: string; readonly severity: string; readonly source: string; readonly inbox: string }
 
 /** Alerts that begin in a time of the story, in order. */
 function between(from: number, to: number): readonly Begun[] {
   return firing.flatMap((alerts, step): Begun[] => {
     const known = new Set((firing[step - 1] ?? []).map(({ labels }) => keyOf(labels)));
     const time = timeOf(step);
-    return time < from || time >= to ? [] : alerts.filter(({ labels }) => !known.has(keyOf(labels))).map(({ labels }) => ({ time, name: labels.alertname ?? '', severity: labels.severity ?? '', source: labels.source ?? '' }));
+    return time < from || time >= to ? [] : alerts.filter(({ labels }) => !known.has(keyOf(labels))).map(({ labels }) => ({ time, name: labels.alertname ?? '', severity: labels.severity ?? '', source: labels.source ?? '', inbox: labels.inbox ?? '' }));
   });
+}
+
+/** What is new between two times of the story, in order, each alert of a place once. */
+function newsOf(from: number, to: number): readonly string[] {
+  const begun = between(from, to).map(({ time, name, severity, source, inbox }) => ({ time, news: [severity, name, source || inbox].filter((part) => part !== '').join(' ') }));
+  return [...new Set(begun.toSorted((a, b) => a.time - b.time || (a.news < b.news ? -1 : 1)).map(({ news }) => news))];
 }
 
 const firesAt = (time: number): readonly string[] => (firing[Math.floor((time - timeOf(0)) / STEP_MS)] ?? []).map(({ labels }) => labels.alertname ?? '');
