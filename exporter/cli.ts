@@ -38,16 +38,19 @@ interface Command {
   /** Words it takes at most, where that is more than `args` has. */
   readonly most?: number;
   readonly summary: string;
+  /** What only this command understands: the option as it is written, and what it says. */
+  readonly options?: readonly (readonly [words: string, help: string])[];
   readonly run: (invocation: Invocation) => Promise<number>;
 }
 
 /** Modules are loaded by the command that needs them: `check` must work where nothing else does. */
 const COMMANDS: readonly Command[] = [
   { name: 'start', args: [], summary: 'run the service; the demo when nothing is configured', run: async ({ json }) => (await import('./start.ts')).runStart({ json }) },
-  { name: 'demo', args: [], summary: 'run the demo beside whatever is configured', run: async ({ json, url }) => (await import('./start.ts')).runDemo({ json, url }) },
+  { name: 'demo', args: [], summary: 'run the demo beside whatever is configured', options: [['--url URL', 'only post to the exporter there']], run: async ({ json, url }) => (await import('./start.ts')).runDemo({ json, url }) },
   { name: 'check', args: [], summary: 'try the configuration, database, sources and endpoints, and say what to fix',
     run: async (invocation) => (await import('./run-check.ts')).runCheck(invocation) },
   { name: 'import', args: ['FILE | chatwoot | zendesk EXPORT | intercom EXPORT'], most: 2, summary: 'take in history: canonical events as NDJSON or CSV, or straight from a help desk; no counter moves',
+    options: [['--inbox ID', 'import intercom: the id of the workspace']],
     run: async ({ args: [what = '-', file], inbox, json, out, err }) => (await import('./run-import.ts')).runImport({ what, file, inbox, json, out, err }) },
   { name: 'erase', args: ['CONTACT'], summary: 'make a customer nobody: facts stay, nothing leads back; lists the traces to delete',
     run: async ({ args: [contact = ''], json, out, err }) => (await import('./run-erase.ts')).runErase({ contact, json, out, err }) },
@@ -56,14 +59,17 @@ const COMMANDS: readonly Command[] = [
   { name: 'rebuild', args: [], summary: 'compute all facts and figures anew from the events, and say what changed',
     run: async ({ json, out, err }) => (await import('./run-rebuild.ts')).runRebuild({ json, out, err }) },
   { name: 'export-metrics', args: [], summary: 'print the metrics of stored history as OpenMetrics, for promtool tsdb create-blocks-from',
+    options: [['--from, --to TIME', 'the range'], ['--step 1m', 'how far apart samples are']],
     run: async ({ from, to, step, out, err }) => (await import('./run-export.ts')).runExport({ from, to, step, out, err }) },
   { name: 'review', args: ['AGENT'], summary: 'print the newest sample of episodes of an agent (or all) for review, with texts where they are kept',
     run: async ({ args: [agent = 'all'], json, out, err }) => (await import('./run-review.ts')).runReview({ agent, json, out, err }) },
   { name: 'topics', args: ['try', 'FILE'], summary: 'show which topic rules catch the messages of a file, one per line as text or JSON {text}',
     run: async ({ args: [what = '', file = '-'], json, out, err }) => (await import('./run-topics.ts')).runTopics({ what, file, json, out, err }) },
   { name: 'sources', args: ['try', 'MAPPING', 'PAYLOAD'], summary: 'show the events that a mapping file makes of a recorded webhook body, and what is missing',
+    options: [['--header \'Name: value\'', 'a header of the request, as often as needed']],
     run: async ({ args: [what = '', mapping = '', payload = '-'], header = [], json, out, err }) => (await import('./run-sources.ts')).runSources({ what, mapping, payload, headers: header, json, out, err }) },
   { name: 'link', args: ['TARGET'], summary: 'print a tracked link to a configured name or an address, for a campaign and a contact',
+    options: [['--contact SOURCE:ID', 'whom it is for; - reads one per line of stdin'], ['--message SOURCE:ID', 'the message it stands in'], ['--campaign NAME', 'what its clicks belong to'], ['--label NAME', 'what its clicks are called']],
     run: async ({ args: [target = ''], contact, message, campaign, label, out, err }) => (await import('./run-link.ts')).runLink({ target, contact, message, campaign, label, input: process.stdin, out, err }) },
   { name: 'kpi', args: ['FILE'], summary: 'compute the figures of example events on a throw-away database',
     run: async ({ args: [file = '-'], out, err }) => (await import('./kpi/command.ts')).runKpi({ file, out, err }) },
@@ -81,11 +87,11 @@ export async function runCli(argv: readonly string[], { out, err }: Output): Pro
     return UNUSABLE;
   }
   const { values, positionals: [name, ...args] } = parsed;
+  const command = COMMANDS.find((each) => each.name === name);
   if (values.help || name === undefined) {
-    (values.help ? out : err)(help());
+    (values.help ? out : err)(command ? helpOf(command) : help());
     return values.help ? 0 : UNUSABLE;
   }
-  const command = COMMANDS.find((each) => each.name === name);
   if (command === undefined) {
     err(`replywatch has no such command${didYouMean(name, COMMANDS.map((each) => each.name))}\n\n${help()}`);
     return UNUSABLE;
@@ -104,20 +110,20 @@ export async function runCli(argv: readonly string[], { out, err }: Output): Pro
   }
 }
 
+/** The options of every command. */
+const EVERYWHERE: NonNullable<Command['options']> = [['--json', 'print results for machines'], ['-h, --help', 'print this; after a command, its options']];
+
+const optionLines = (options: NonNullable<Command['options']>): string => options.map(([words, text]) => `  ${words.padEnd(22)}  ${text}`).join('\n');
+
+function helpOf({ name, args, summary, options = [] }: Command): string {
+  return `usage: replywatch ${[name, ...args].join(' ')}\n\n${summary}\n\n${optionLines([...options, ...EVERYWHERE])}\n\nMore: docs/commands.md.\n`;
+}
+
 function help(): string {
   const usage = COMMANDS.map((command) => [[command.name, ...command.args].join(' '), command.summary] as const);
   const width = Math.max(...usage.map(([words]) => words.length));
   return `usage: replywatch COMMAND [--json]\n\n${usage.map(([words, summary]) => `  ${words.padEnd(width)}  ${summary}`).join('\n')}\n
-  --json      print results for machines
-  --url URL   demo: only post to the exporter there
-  --from, --to TIME, --step 1m
-              export-metrics: the range, and how far apart samples are
-  --inbox ID  import intercom: the id of the workspace
-  --contact SOURCE:ID (- reads one per line), --message SOURCE:ID, --campaign NAME, --label NAME
-              link: whom it is for, and what its clicks are called
-  --header 'Name: value'
-              sources try: a header of the request, as often as needed
-  -h, --help  print this
+${optionLines(EVERYWHERE)}
 
 Configuration comes from the environment, .env and replywatch.yml: docs/configuration.md.\n`;
 }

@@ -33,6 +33,16 @@ test('help is a result', async () => {
   expect(ran.out).toMatch(/^ {2}check /m);
 });
 
+test.each([
+  [['import', 'zendesk', '--help'], /^usage: replywatch import FILE .* zendesk EXPORT[^]*take in history[^]*--inbox ID/], [['sources', '--help'], /^usage: replywatch sources try MAPPING PAYLOAD[^]*--header/],
+  [['link', '-h'], /^usage: replywatch link TARGET[^]*--contact SOURCE:ID[^]*--campaign/],
+])('%j explains that command and no other', async (args, expected) => {
+  const ran = await replywatch(args);
+  expect(ran).toMatchObject({ code: 0, err: '' });
+  expect(ran.out).toMatch(expected);
+  expect(ran.out).not.toContain('export-metrics');
+});
+
 test('check without configuration is fine, and says so for people and for machines', async () => {
   expect(await replywatch(['check'])).toMatchObject({ code: 0, err: '', out: expect.stringContaining('Ready to start.') as string });
   const { out } = await replywatch(['check', '--json']);
