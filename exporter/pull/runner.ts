@@ -34,7 +34,7 @@ export interface PullRunnerOptions {
 
 /** Pulls of a leader. */
 export interface PullRunner {
-  /** Runs all once, one after the other, and then as scheduled. */
+  /** Runs all once, those of one platform one after the other, and then as scheduled. */
   start(): Promise<void>;
   /** One run, now; undefined when that pull is running. Never throws for what goes wrong inside. @throws RangeError for an unknown name */
   runNow(name: string): Promise<'success' | PullReason | undefined>;
@@ -99,7 +99,8 @@ export function createPullRunner({ pulls, apiOf, store, take, pastMs, onRun, onS
       }
       for (const pull of pulls) tasks.push(createTask(pull.schedule, () => run(pull), taskOptions(pull, log)));
       for (const task of tasks) await task.start();
-      for (const pull of pulls) await run(pull);
+      // A platform that makes us wait keeps no other one waiting.
+      await Promise.all([...Map.groupBy(pulls, ({ source }) => source).values()].map(async (own) => { for (const pull of own) await run(pull); }));
     },
     async runNow(name) {
       const pull = pulls.find((each) => each.name === name);
