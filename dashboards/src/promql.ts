@@ -38,6 +38,18 @@ export const objective = (sla: 'first_response' | 'resolution'): string => `max(
 export const firstResponses = (result: 'met' | 'missed', window: string): string =>
   ratio(totalInChannel(ofInbox('chat_sla_results_total', { sla: 'first_response', result }), window), totalInChannel(ofInbox('chat_sla_results_total', { sla: 'first_response' }), window));
 
+const RECORDED_RATINGS = ofInbox('inbox:chat_csat_responses:increase7d');
+const RECORDED_CSAT = ofInbox('inbox:chat_csat_satisfied_per_responses:ratio_increase7d');
+
+/** Ratings of the seven days before each point. Recorded for alerts: sixty points with a week each would read a week of scrapes sixty times. */
+export const RATINGS_7D = `sum(${inChannel(RECORDED_RATINGS)})`;
+
+/** Share of 4 and 5 among them, the chosen inboxes together. */
+export const CSAT_7D = ratio(`sum(${inChannel(`${RECORDED_CSAT} * ${RECORDED_RATINGS}`)})`, RATINGS_7D);
+
+/** The same for each inbox. */
+export const CSAT_7D_BY_INBOX = `max by (inbox) (${inChannel(RECORDED_CSAT)})`;
+
 /** How many times faster than allowed first responses are missed: 1 uses up the budget exactly. At most 1 ÷ (1 − objective). */
 export const burnRate = (window: string): string => `(${firstResponses('missed', window)}) / (1 - ${objective('first_response')})`;
 

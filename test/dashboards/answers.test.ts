@@ -67,6 +67,10 @@ describe('the answers', () => {
     expect((await ask('Left without an answer, 24 h A'))[0]).toBeCloseTo(3 / 12, 5);
     expect((await ask('Left without an answer, 24 h B', 'whatsapp'))[0]).toBeCloseTo(24 * 12, 3);
   });
+  it('weigh the recorded CSAT of each inbox by its ratings', async () => {
+    expect((await ask('CSAT, 7 days A'))[0]).toBeCloseTo((0.9 * 300 + 0.5 * 100) / 400, 5);
+    expect(await ask('CSAT, 7 days C', 'webchat')).toEqual([100]);
+  });
   it('compare this hour with the same hour of four weeks', async () => expect((await ask('Inbound, last hour B'))[0]).toBeCloseTo(1, 1));
   it('of now are not a number, rather than old, when the exporter is gone', async () => expect(await ask('Waiting now A', 'nothing')).toEqual([Number.NaN]));
   it('put nine tenths of the first responses below 75 s', async () => expect((await ask('First response B'))[0]).toBeCloseTo(75, 3));

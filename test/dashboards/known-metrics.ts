@@ -17,8 +17,9 @@ const EXPORTER: Readonly<Record<string, KnownMetric>> = Object.fromEntries([
   ...[...GAUGES, ...ROLLUPS.flatMap(({ gauges }) => gauges)].map(({ name, type, labels }) => [name, { type, labels: Object.fromEntries(labels.map((label) => [label, 'open'] as const)) }] as const),
 ]);
 
-/** What Prometheus itself and the process add. Alerts carry the labels of their rules. */
+/** What Prometheus itself, its recording rules and the process add. Alerts carry the labels of their rules. */
 const SURROUNDINGS: Readonly<Record<string, KnownMetric>> = {
+  'inbox:chat_csat_responses:increase7d': gauge({ inbox: 'open' }), 'inbox:chat_csat_satisfied_per_responses:ratio_increase7d': gauge({ inbox: 'open' }),
   up: ofTarget(),
   ALERTS: gauge({ alertname: 'open', alertstate: ['firing', 'pending'], severity: ['critical', 'warning', 'info', 'none'], inbox: 'open', channel: 'open', source: 'open' }),
   ALERTS_FOR_STATE: gauge({ alertname: 'open', severity: ['critical', 'warning', 'info', 'none'], inbox: 'open', channel: 'open', source: 'open' }),

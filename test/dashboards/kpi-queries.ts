@@ -21,7 +21,7 @@ export const KPI_QUERIES: Readonly<Record<Kpi, readonly RegExp[]>> = {
   C1: [/chat_conversations_opened_total/, /hourly\.opened/], C2: [/chat_messages_total/], C3: [/extract\(hour from .*hourly(_by)?\.opened|hourly(_by)?\.opened.*extract\(hour from/s],
   C4: [TOPIC], C5: [/\bconversation_length_seconds\b/], C6: [/\bengaged_seconds\b/],
   C7: [/chat_forecast_conversations/, /chat_forecast_error_ratio/, /chat_agents_needed/, /reporting\.(forecast|staffing)/, /chat_messages_total.*offset 4w/, /forecast\.anomaly/],
-  D1: [/chat_csat_responses_total/, /surveys\.type = 'csat'.*surveys\.score|surveys\.score.*surveys\.type = 'csat'/s], D2: [/surveys\.failed/], D3: [/surveys\.type = 'nps'/],
+  D1: [/inbox:chat_csat_satisfied_per_responses:ratio_increase7d/, /surveys\.type = 'csat'.*surveys\.score|surveys\.score.*surveys\.type = 'csat'/s], D2: [/surveys\.failed/], D3: [/surveys\.type = 'nps'/],
   D4: [/chat_sentiment_messages_total/, /\bnegative\b.*\bscored\b/s, /messages\.sentiment/], D5: [/chat_negative_overdue_conversations/, /reporting\.negative_episodes/],
   E1: [/closed_total\{[^}]*"missed\|abandoned"\}.*\/ .*closed_total\{[^}]*"resolved_agent\|dropped\|missed\|abandoned"\}/, /^sum \(increase\(chat_conversations_closed_total\{[^}]*"resolved_agent\|dropped\|missed\|abandoned"\}/],
   E2: [/chat_unanswered_turns_total/], E3: [/flow_days\.abandoned/],

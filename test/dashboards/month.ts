@@ -53,7 +53,7 @@ async function remember(past: Past, directory: string): Promise<Tsdb> {
   for (const [name, from, to, step] of PARTS) await past.exportMetrics(file(name), from, to, step);
   const known = await seriesIn(file('late'));
   const exporter: Scraped = { job: 'replywatch', instance: 'replywatch:9877', first: past.before, last: past.after, seconds: past.seconds };
-  await writeScrapes(file('scrapes'), [exporter, ...await surroundings(directory)], { times: times(), turn: NOW / 1000 - 1200, known, more: alerts() });
+  await writeScrapes(file('scrapes'), [exporter, ...await surroundings(directory)], { times: times(), turn: NOW / 1000 - 1200, known, more: [...alerts(), ...recorded()] });
   const written = performance.now();
   const tsdb = await startTsdb([...PARTS.map(([name]) => name), 'scrapes'].map(file));
   console.info(`export: ${((written - began) / 1000).toFixed(1)} s; blocks: ${((performance.now() - written) / 1000).toFixed(1)} s`);
@@ -98,3 +98,7 @@ const alerts = (): string[] => {
     `# TYPE ALERTS_FOR_STATE gauge\n${recent.map((at) => `ALERTS_FOR_STATE{${labels}} ${NOW / 1000 - 3600} ${at}\n`).join('')}`,
   ];
 };
+
+/** Nor do they record: the ratings of an inbox, as they stand in the last hours. */
+const recorded = (): string[] => [['chat_csat_responses:increase7d', 40], ['chat_csat_satisfied_per_responses:ratio_increase7d', 0.9]].map(([name, value]) =>
+  `# TYPE inbox:${name} gauge\n${times().map((at) => `inbox:${name}{inbox="3"} ${value} ${at}\n`).join('')}`);

@@ -2,7 +2,7 @@
 import { stat } from '../kinds/stat.ts';
 import { runbook, toDashboard, toTraces } from '../links.ts';
 import type { Panel } from '../panel.ts';
-import { inChannel, lastFourWeeks, objective, of, ofInbox, orUnknown, ratio, total, totalInChannel } from '../promql.ts';
+import { CSAT_7D, RATINGS_7D, inChannel, lastFourWeeks, objective, of, ofInbox, orUnknown, ratio, total, totalInChannel } from '../promql.ts';
 import { UNITS } from '../style.ts';
 import { ALLOWANCE_LOW_RATIO, CSAT_GOAL_RATIO, CSAT_MIN_RATINGS, FAILED_LIMIT_RATIO, USUAL_RANGE, WAIT_ALARM_TARGETS } from '../targets.ts';
 
@@ -50,23 +50,17 @@ export const firstResponsesInTarget = (): Panel => {
   });
 };
 
-export const csat = (): Panel => {
-  const responses = ofInbox('chat_csat_responses_total');
-  const satisfied = ofInbox('chat_csat_responses_total', { score: '/4|5/' });
-  const n = totalInChannel(responses, '7d');
-  const share = ratio(totalInChannel(satisfied, '7d'), n);
-  return stat({
-    title: 'CSAT, 7 days', of: 'period', unit: UNITS.ratio, kpis: ['D1'], noValue: 'no ratings yet',
-    description: `Ratings of 4 or 5 ÷ all ratings of the last seven days, and their number. The goal is ${CSAT_GOAL_RATIO * 100} %. With fewer than `
-      + `${CSAT_MIN_RATINGS} ratings the share is shown as "too few" and not coloured. If it sinks, read the badly rated conversations before the averages.`,
-    links: [toDashboard('msg-satisfaction', 'CSAT and sentiment'), toTraces('{ span.conversation.csat.score <= 3 }', 'Badly rated conversations')],
-    queries: [
-      { legend: 'satisfied', expr: `(${share}) and (${n} >= ${CSAT_MIN_RATINGS})`, decimals: 0, color: { base: 'bad', steps: [[CSAT_GOAL_RATIO, 'good']] } },
-      { legend: 'satisfied (too few)', expr: `(${share}) and (${n} < ${CSAT_MIN_RATINGS})`, decimals: 0, color: 'plain' },
-      { legend: 'ratings', expr: n, unit: UNITS.count, decimals: 0, color: 'plain' },
-    ],
-  });
-};
+export const csat = (): Panel => stat({
+  title: 'CSAT, 7 days', of: 'period', unit: UNITS.ratio, kpis: ['D1'], noValue: 'no ratings yet',
+  description: `Ratings of 4 or 5 ÷ all ratings of the last seven days, and their number. The goal is ${CSAT_GOAL_RATIO * 100} %. With fewer than `
+    + `${CSAT_MIN_RATINGS} ratings the share is shown as "too few" and not coloured. If it sinks, read the badly rated conversations before the averages.`,
+  links: [toDashboard('msg-satisfaction', 'CSAT and sentiment'), toTraces('{ span.conversation.csat.score <= 3 }', 'Badly rated conversations')],
+  queries: [
+    { legend: 'satisfied', expr: `(${CSAT_7D}) and (${RATINGS_7D} >= ${CSAT_MIN_RATINGS})`, decimals: 0, color: { base: 'bad', steps: [[CSAT_GOAL_RATIO, 'good']] } },
+    { legend: 'satisfied (too few)', expr: `(${CSAT_7D}) and (${RATINGS_7D} < ${CSAT_MIN_RATINGS})`, decimals: 0, color: 'plain' },
+    { legend: 'ratings', expr: RATINGS_7D, unit: UNITS.count, decimals: 0, color: 'plain' },
+  ],
+});
 
 export const delivered = (): Panel => {
   const attempts = total(of('chat_message_attempts_total'), '24h');

@@ -4,7 +4,7 @@ import { timeSeries } from '../kinds/time-series.ts';
 import { goal } from '../goal.ts';
 import { runbook, toDashboard, toTraces } from '../links.ts';
 import type { Panel } from '../panel.ts';
-import { firstResponses, objective, of, ofInbox, quantile, ratio, target, totalInChannel } from '../promql.ts';
+import { CSAT_7D, RATINGS_7D, firstResponses, objective, of, quantile, target } from '../promql.ts';
 import { UNITS } from '../style.ts';
 import { CSAT_GOAL_RATIO, CSAT_MIN_RATINGS } from '../targets.ts';
 
@@ -34,18 +34,15 @@ export const answerTimes = (): Panel => timeSeries({
   ],
 });
 
-const ratings = ofInbox('chat_csat_responses_total');
-const satisfied = (window: string): string => ratio(totalInChannel(ofInbox('chat_csat_responses_total', { score: '/4|5/' }), window), totalInChannel(ratings, window));
-
 export const satisfaction = (): Panel => stat({
   title: 'Are customers happy? 7 days', of: 'period', unit: UNITS.ratio, noValue: 'no ratings yet', kpis: ['D1'],
   description: `Ratings of 4 or 5 ÷ all ratings of the last seven days, and how many there were. The goal is ${CSAT_GOAL_RATIO * 100} %; below `
     + `${CSAT_MIN_RATINGS} ratings it is not coloured, because it says little. If it sinks, read the badly rated conversations.`,
   links: [toDashboard('msg-satisfaction', 'CSAT and sentiment'), toTraces('{ span.conversation.csat.score <= 3 }', 'Badly rated conversations')],
   queries: [
-    { legend: 'satisfied', expr: `(${satisfied('7d')}) and (${totalInChannel(ratings, '7d')} >= ${CSAT_MIN_RATINGS})`, decimals: 0, color: { base: 'bad', steps: [[CSAT_GOAL_RATIO, 'good']] } },
-    { legend: 'satisfied (too few)', expr: `(${satisfied('7d')}) and (${totalInChannel(ratings, '7d')} < ${CSAT_MIN_RATINGS})`, decimals: 0, color: 'plain' },
-    { legend: 'ratings', expr: totalInChannel(ratings, '7d'), unit: UNITS.count, decimals: 0, color: 'plain' },
+    { legend: 'satisfied', expr: `(${CSAT_7D}) and (${RATINGS_7D} >= ${CSAT_MIN_RATINGS})`, decimals: 0, color: { base: 'bad', steps: [[CSAT_GOAL_RATIO, 'good']] } },
+    { legend: 'satisfied (too few)', expr: `(${CSAT_7D}) and (${RATINGS_7D} < ${CSAT_MIN_RATINGS})`, decimals: 0, color: 'plain' },
+    { legend: 'ratings', expr: RATINGS_7D, unit: UNITS.count, decimals: 0, color: 'plain' },
   ],
 });
 
@@ -54,7 +51,7 @@ export const satisfactionOverTime = (): Panel => timeSeries({
   description: 'Ratings of 4 or 5 ÷ all ratings, over the seven days before each point; dashed is the goal. It moves slowly, and a fall over days is real. '
     + 'Read the badly rated conversations of those days.',
   links: [toDashboard('msg-satisfaction', 'CSAT and sentiment'), toTraces('{ span.conversation.csat.score <= 3 }', 'Badly rated conversations')],
-  queries: [{ legend: 'satisfied', expr: satisfied('7d'), color: 'agent' }, goal(CSAT_GOAL_RATIO)],
+  queries: [{ legend: 'satisfied', expr: CSAT_7D, color: 'agent' }, goal(CSAT_GOAL_RATIO)],
 });
 
 /** In target over the last hour against what is promised. */

@@ -3,7 +3,7 @@ import { table } from '../kinds/table.ts';
 import { timeSeries } from '../kinds/time-series.ts';
 import { runbook, toDashboard, toInbox, toPlainDashboard } from '../links.ts';
 import type { Panel } from '../panel.ts';
-import { budgetLeft, inChannel, lastFourWeeks, objective, of, ofInbox, ratio, total } from '../promql.ts';
+import { CSAT_7D_BY_INBOX, budgetLeft, inChannel, lastFourWeeks, objective, of, ofInbox, ratio, total } from '../promql.ts';
 import { UNITS } from '../style.ts';
 import { CSAT_GOAL_RATIO, FAILED_LIMIT_RATIO, SILENT_SECONDS } from '../targets.ts';
 import { inTargetExpr } from './answering.ts';
@@ -64,8 +64,6 @@ export const openAlerts = (): Panel => {
 export const byInbox = (): Panel => {
   const results = (matchers: Readonly<Record<string, string>>): string =>
     `sum by (inbox) (${inChannel(`increase(${ofInbox('chat_sla_results_total', { sla: 'first_response', ...matchers })}[24h])`)})`;
-  const ratings = (matchers: Readonly<Record<string, string>>): string =>
-    `sum by (inbox) (${inChannel(`increase(${ofInbox('chat_csat_responses_total', matchers)}[7d])`)})`;
   const waits = of('chat_oldest_wait_seconds');
   return table({
     title: 'Where', unit: UNITS.count, kpis: ['A1', 'A10', 'A11', 'D1', 'H1'], noValue: 'no inbox has been heard of yet',
@@ -81,7 +79,7 @@ export const byInbox = (): Panel => {
       total(of('chat_messages_total', { direction: 'inbound' }), '24h', ['inbox']),
       `histogram_quantile(0.9, sum by (le, inbox) (increase(${of('chat_first_response_seconds_bucket')}[24h]))) >= 0`,
       ratio(results({ result: 'met' }), results({})),
-      ratio(ratings({ score: '/4|5/' }), ratings({})),
+      CSAT_7D_BY_INBOX,
       ratio(total(of('chat_message_status_total', { status: 'delivered' }), '24h', ['inbox']), total(of('chat_message_attempts_total'), '24h', ['inbox'])),
     ],
     columns: [
