@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { duration } from './http/episodes-style.ts';
 import { pseudonymOf } from './ingest/pseudonym.ts';
 import { SOURCES } from './sources/index.ts';
-import { episodeNumbers, episodeOfTrace, readEpisode } from './store/episode-list.ts';
+import { episodeNumbers, episodeOfTrace, knownInboxes, readEpisode } from './store/episode-list.ts';
 import { traceIdFor } from './traces/ids.ts';
 import type { KeepOptions } from './traces/keep.ts';
 import { otlpJson } from './traces/otlp-json.ts';
@@ -27,7 +27,7 @@ export async function runTrace({ conversation: given, json, out, err }: TraceCom
     const now = Date.now();
     const jobs = (await Promise.all(numbers.map((number) => readEpisode(pool, { conversation, number }, now)))).filter((job) => job !== undefined);
     if (jobs.length === 0) {
-      err('no such conversation: give its pseudonym, a trace id, or the id as the source does, with or without `source:` before it\n');
+      err('no such conversation: give its pseudonym, a trace id, or SOURCE:ID with the id of the conversation (not of a message or contact) as the source has it, such as chatwoot:4242; where two inboxes have the same id, SOURCE:INBOX:ID\n');
       return 1;
     }
     const views = jobs.map((job) => ({ job, view: viewOf(job, keep, now) }));
@@ -53,8 +53,11 @@ async function find(pool: Pool, given: string, keys: { readonly pseudonym: strin
   const { rows } = await pool.query<{ source: string }>('select seen.source from replywatch.source_seen as seen');
   const sources = [...new Set([...rows.map(({ source }) => source), ...SOURCES.map(({ id }) => id)])];
   const named = sources.find((source) => given.startsWith(`${source}:`));
-  for (const source of named === undefined ? sources : [named]) {
-    const conversation = pseudonymOf(keys.pseudonym, 'conversation', source, named === undefined ? given : given.slice(named.length + 1));
+  const own = given.slice((named ?? '').length + 1);
+  // Help desks number the conversations of an inbox, and people know the number alone.
+  const asked = named === undefined ? sources.map((source) => [source, given] as const) : [own, ...(await knownInboxes(pool)).map((inbox) => `${inbox}:${own}`)].map((id) => [named, id] as const);
+  for (const [source, id] of asked) {
+    const conversation = pseudonymOf(keys.pseudonym, 'conversation', source, id);
     const numbers = await episodeNumbers(pool, conversation);
     if (numbers.length > 0) return { conversation, numbers };
   }

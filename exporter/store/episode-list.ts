@@ -63,6 +63,12 @@ export async function episodeNumbers(pool: Pool, conversation: string): Promise<
   return rows.map(({ number }) => number);
 }
 
+/** Inboxes that conversations came to, 200 at most: many sources put theirs before the ids of conversations. */
+export async function knownInboxes(pool: Pool): Promise<readonly string[]> {
+  const { rows } = await pool.query<{ inbox: string }>('select distinct conversation.inbox from replywatch.conversation as conversation order by conversation.inbox limit 200');
+  return rows.map(({ inbox }) => inbox);
+}
+
 /**
  * The episode a trace id stands for. Ids are keyed hashes and cannot be turned back: those in the outbox are looked up, the newest of
  * the others are tried. @param traceIdFor the hash

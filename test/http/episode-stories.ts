@@ -35,8 +35,8 @@ export async function storeStories(pool: Pool, url: string, traces: NonNullable<
   await store.close();
 }
 
-function storyEvents(story: Story): CanonicalEvent[] {
-  const conversation = conversationOf(story);
+/** What was said in a story, as it is stored. */
+export function storyEvents(story: Story, conversation = conversationOf(story)): CanonicalEvent[] {
   const id = (text: string): string => `${conversation.slice(0, 24)}${Buffer.from(text).toString('hex').slice(-12).padStart(12, '0')}`;
   return eventsOf(STORIES[story], conversation).map((event, n) => ({ ...event, id: id(`#${n}`), channel: story === 'bot' ? 'webchat' : 'whatsapp', inbox: story === 'bot' ? 'site' : 'shop',
     contact: id('contact'), ...('message' in event && event.message !== undefined ? { message: id(event.message) } : {}) }) as CanonicalEvent);

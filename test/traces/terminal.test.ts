@@ -8,12 +8,15 @@ import { text } from 'node:stream/consumers';
 import { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../exporter/core/settings.ts';
+import { pseudonymOf } from '../../exporter/ingest/pseudonym.ts';
+import { createStore } from '../../exporter/store/apply.ts';
 import { createTraceExporter } from '../../exporter/traces/exporter.ts';
 import { traceIdFor } from '../../exporter/traces/ids.ts';
 import { createTraceChoices } from '../../exporter/traces/keep.ts';
 import { treeLines } from '../../exporter/traces/tree.ts';
 import { plainSpan } from '../../exporter/traces/view.ts';
-import { conversationOf, storeStories } from '../http/episode-stories.ts';
+import { countingOf } from '../../exporter/workplace.ts';
+import { conversationOf, NOW, storeStories, storyEvents } from '../http/episode-stories.ts';
 import { startOtlpReceiver } from '../support/otlp.ts';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.ts';
 import { episodesOf, eventsOf, spansOf } from './histories.ts';
@@ -72,6 +75,17 @@ test('all episodes of a conversation, one by its number, one by its trace id', a
   expect([unknown.status, unknown.stdout]).toEqual([1, '']);
   expect(unknown.stderr).toContain('no such conversation');
 });
+
+test('a conversation by the number its help desk shows, with and without the inbox', async () => {
+  const pool = new Pool({ connectionString: database.url });
+  const store = createStore({ url: database.url, pool, settingsFor: () => DEFAULT_SETTINGS, counting: countingOf(), now: () => NOW });
+  const conversation = pseudonymOf('k'.repeat(16), 'conversation', 'chatwoot', 'shop:4242');
+  await store.apply(storyEvents('plain', conversation), []);
+  await store.close();
+  await pool.end();
+  for (const given of ['chatwoot:4242', 'chatwoot:shop:4242', 'shop:4242']) expect((await trace(given)).stdout).toContain(`${conversation} #1  `);
+  for (const given of ['chatwoot:4243', '4242']) expect(await trace(given)).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining('SOURCE:ID') as string });
+}, 60_000);
 
 test('--json is what a receiver takes, and the same as is exported', async () => {
   const receiver = await startOtlpReceiver();
