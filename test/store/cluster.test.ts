@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clusterId } from '../../exporter/store/cluster.ts';
 import { createDatabase } from '../../exporter/store/embedded.ts';
+import { poolOf } from '../rollups/world.ts';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.ts';
 
 let database: FreshDatabase;
 let pool: Pool;
 beforeAll(async () => {
   database = await freshDatabase('cluster id');
-  pool = new Pool({ connectionString: database.url });
+  pool = poolOf(database.url);
 });
 afterAll(async () => {
   await pool.end();
@@ -19,7 +20,7 @@ afterAll(async () => {
 test('the identity of the figures stays, whoever asks', async () => {
   const id = await clusterId(pool, randomUUID);
   expect(id).toMatch(/^[0-9a-f]{8}-/);
-  const other = new Pool({ connectionString: database.url });
+  const other = poolOf(database.url);
   expect(await clusterId(other, randomUUID)).toBe(id);
   await other.end();
 });
@@ -31,9 +32,9 @@ test('tables restored over the old ones have another identity, and so has a copy
   const restored = await clusterId(pool, randomUUID);
   expect(restored).not.toBe(id);
   await pool.end();
-  const copy = new Pool({ connectionString: await createDatabase(database.url, `${new URL(database.url).pathname.slice(1)}_copy`, new URL(database.url).pathname.slice(1)) });
+  const copy = poolOf(await createDatabase(database.url, `${new URL(database.url).pathname.slice(1)}_copy`, new URL(database.url).pathname.slice(1)));
   expect(await clusterId(copy, randomUUID)).not.toBe(restored);
   await copy.end();
-  pool = new Pool({ connectionString: database.url });
+  pool = poolOf(database.url);
   await pool.query(`drop database ${new URL(database.url).pathname.slice(1)}_copy with (force)`);
 });
