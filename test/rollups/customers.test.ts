@@ -32,13 +32,9 @@ const TABLES = ['activity_figure', 'cohort_month', 'campaign_figure', 'campaign_
 
 let database: FreshDatabase;
 let pool: Pool;
-let wipe: string;
 beforeAll(async () => {
   database = await freshDatabase('customers');
   pool = poolOf(database.url);
-  const { rows } = await pool.query<{ text: string }>(`select string_agg(format('delete from replywatch.%I', tablename), '; ') as text
-    from pg_catalog.pg_tables where schemaname = 'replywatch' and tablename not in ('migration', 'cluster')`);
-  wipe = rows[0]!.text;
 });
 afterAll(async () => {
   await pool.end();
@@ -73,7 +69,7 @@ const dayOf = (at: number): number => Date.parse(`${new Intl.DateTimeFormat('sv'
 describe('rollups of customers', () => {
   it('come to the same step by step and from nothing', async () => {
     await fc.assert(fc.asyncProperty(customerHistories, fc.nat(29), async (events, cut) => {
-      await pool.query(wipe);
+      await database.empty();
       const known = events.filter(({ t }) => t <= NOW);
       await store(known.slice(0, cut));
       await run();
@@ -88,7 +84,7 @@ describe('rollups of customers', () => {
 
   it('active, new, returning and lost customers are those a look at every day finds', async () => {
     await fc.assert(fc.asyncProperty(fc.array(fc.tuple(fc.nat(5), fc.nat(130)), { minLength: 1, maxLength: 40 }), async (visits) => {
-      await pool.query(wipe);
+      await database.empty();
       const first = dayOf(NOW) - 130;
       const written = visits.map(([who, day]) => ({ who, day: first + day }));
       await pool.query(`insert into replywatch.activity_days (contact, day, messages) select distinct u.contact, date '1970-01-01' + u.day, 1 from unnest($1::uuid[], $2::int[]) as u (contact, day)`,
@@ -122,7 +118,7 @@ describe('rollups of customers', () => {
   };
 
   it('conversations that are charged use up the monthly allowance first', async () => {
-    await pool.query(wipe);
+    await database.empty();
     const receipts = Array.from({ length: 4 }, (_, n) => at(n * 25 * 60, 'message.status', { message: uuid(`reply ${n}`), status: 'delivered', pricing: { category: 'service', model: 'CBP', billable: true } }));
     await store(receipts);
     await run();
@@ -131,21 +127,21 @@ describe('rollups of customers', () => {
   });
 
   it('a message without a price in any list is told apart from one that is free', async () => {
-    await pool.query(wipe);
+    await database.empty();
     await store([at(0, 'message.status', { message: uuid('code'), status: 'delivered', pricing: { category: 'authentication', type: 'regular', model: 'PMP' } })]);
     await run();
     expect(await rows('select billed::int, unpriced::int, cost, currency from reporting.costs')).toEqual([{ billed: 1, unpriced: 1, cost: 0, currency: null }]);
   });
 
   it('windows that close within the hour are those of customers who wait', async () => {
-    await pool.query(wipe);
+    await database.empty();
     await store([at(0, 'message.inbound', {}), at(0, 'message.inbound', { conversation: uuid('other'), contact: uuid('bo') }), at(5, 'message.outbound', { conversation: uuid('other'), contact: uuid('bo'), author: 'agent' })]);
     const expiring = async (hours: number): Promise<number | undefined> => (await run(START + hours * 3_600_000))['chat_window_expiring_conversations']![0]?.value;
     expect([await expiring(22.9), await expiring(23), await expiring(23.9), await expiring(24)]).toEqual([0, 1, 1, 0]);
   });
 
   it('campaigns, experiments and flows have the figures of their facts', async () => {
-    await pool.query(wipe);
+    await database.empty();
     const send = (who: string, minutes: number, more: object = {}): CanonicalEvent[] => [
       at(minutes, 'message.outbound', { message: uuid(`offer ${who}`), id: uuid(`offer ${who}`), contact: uuid(who), conversation: uuid(`talk ${who}`), author: 'campaign', campaign: 'spring', market: 'ES', ...more }),
       at(minutes, 'message.status', { message: uuid(`offer ${who}`), contact: uuid(who), conversation: uuid(`talk ${who}`), status: 'delivered', pricing: { category: 'marketing', type: 'regular', model: 'PMP' } }),
@@ -165,7 +161,7 @@ describe('rollups of customers', () => {
   });
 
   it('1,450 conversations of customers with 1,000 free and 120 of the business cost 9.30', async () => {
-    await pool.query(wipe);
+    await database.empty();
     await pool.query(`
       insert into replywatch.message_facts (message, contact, source, channel, inbox, direction, author, content, survey_answer, opt_out, fallback, by_receipt, at, status, price_category, priced_at,
         charge, cost, allowance, currency)
@@ -182,7 +178,7 @@ describe('rollups of customers', () => {
   });
 
   it('8,000 a month from 250 customers at half a margin and a tenth lost are worth 160 each; 900 for 300 is a return of 2', async () => {
-    await pool.query(wipe);
+    await database.empty();
     const today = dayOf(NOW);
     // 100 customers of the month before, 90 of whom came back; 160 new ones.
     await pool.query(`insert into replywatch.activity_days (contact, day, messages)

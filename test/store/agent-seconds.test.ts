@@ -31,9 +31,7 @@ beforeAll(async () => {
   pool.on('error', () => undefined);
 });
 beforeEach(async () => {
-  const { rows: [wipe] } = await pool.query<{ text: string }>(`select string_agg(format('delete from replywatch.%I', tablename), '; ') as text
-    from pg_catalog.pg_tables where schemaname = 'replywatch' and tablename not in ('migration', 'cluster')`);
-  await pool.query(wipe!.text);
+  await database.empty();
   counting = countingOf();
   store = createStore({ url: database.url, pool, settingsFor: () => SETTINGS, counting, now: () => START });
   ids = 0;

@@ -23,14 +23,10 @@ const { enrich } = createEnricher({ key: KEY, settingsFor });
 
 let database: FreshDatabase;
 let pool: Pool;
-let wipe: string;
 beforeAll(async () => {
   database = await freshDatabase('buyers');
   pool = new Pool({ connectionString: database.url, max: 4 });
   pool.on('error', () => undefined);
-  const { rows } = await pool.query<{ text: string }>(`select string_agg(format('delete from replywatch.%I', tablename), '; ') as text
-    from pg_catalog.pg_tables where schemaname = 'replywatch' and tablename not in ('migration', 'cluster')`);
-  wipe = rows[0]!.text;
 });
 afterAll(async () => {
   await pool.end();
@@ -47,7 +43,7 @@ const bought = (source: typeof shopify, fixture = 'whole-purchase'): readonly Pa
 
 /** As requests bring them: each with the joins that follow from it. Facts are derived after the last, and after the `early`th. */
 async function live(events: readonly ParsedEvent[], isLinking = true, early = 0): Promise<void> {
-  await pool.query(wipe);
+  await database.empty();
   const identities = createIdentities({ key: KEY });
   const store = createStore({ url: database.url, pool, settingsFor, counting: countingOf(), now: () => NOW });
   const derive = () => deriveDue({ pool, rules: { settingsFor, prices: [] } }, NOW);

@@ -26,15 +26,11 @@ const LONG = 180_000;
 
 let database: FreshDatabase;
 let pool: Pool;
-let wipe: string;
 
 beforeAll(async () => {
   database = await freshDatabase('derive');
   pool = new Pool({ connectionString: database.url, max: 4 });
   pool.on('error', () => undefined);
-  const { rows } = await pool.query<{ text: string }>(`select string_agg(format('delete from replywatch.%I', tablename), '; ') as text
-    from pg_catalog.pg_tables where schemaname = 'replywatch' and tablename not in ('migration', 'cluster')`);
-  wipe = rows[0]!.text;
 });
 afterAll(async () => {
   await pool.end();
@@ -54,7 +50,7 @@ async function facts(): Promise<Readonly<Record<string, readonly string[]>>> {
 
 /** All at once, in the order of time, read by one pass. */
 async function plainly(events: readonly CanonicalEvent[]): Promise<Readonly<Record<string, readonly string[]>>> {
-  await pool.query(wipe);
+  await database.empty();
   const store = storeOf(countingOf());
   try {
     await store.apply(events.toSorted((a, b) => a.t - b.t));
@@ -69,7 +65,7 @@ async function plainly(events: readonly CanonicalEvent[]): Promise<Readonly<Reco
 
 /** As they come: in batches, some twice, with passes in between. */
 async function asTheyCome(events: readonly CanonicalEvent[], sizes: readonly number[]): Promise<Counting> {
-  await pool.query(wipe);
+  await database.empty();
   const count = countingOf();
   const store = storeOf(count);
   try {
@@ -127,7 +123,7 @@ describe('deriving', () => {
   }
 
   it('reads only customers of whom something is new', async () => {
-    await pool.query(wipe);
+    await database.empty();
     const others = Array.from({ length: 50 }, (_, n) => at(n, 'message.inbound', { contact: uuid(`contact ${n}`), conversation: uuid(`talk ${n}`) }));
     await stored(true, others);
     expect(await deriveDue({ pool, rules }, START + 60_000)).toBe(50);
@@ -137,7 +133,7 @@ describe('deriving', () => {
   });
 
   it('never counts what came by an import, and a later message of the same customer does not change that', async () => {
-    await pool.query(wipe);
+    await database.empty();
     await deriveDue({ pool, rules, counting: countingOf() }, START - 10_000);
     await stored(false, [at(-3 * 86_400, 'message.inbound', { sentiment: 'negative' }), at(-60, 'message.inbound', { sentiment: 'neutral' })]);
     await deriveDue({ pool, rules, counting: countingOf() }, START - 5_000); // a leader that finds it before the import is over
@@ -148,7 +144,7 @@ describe('deriving', () => {
   });
 
   it.each([['never', 'by an import', false, 0], ['once', 'two days late', true, 1]])('counts %s a reopening and a negative resolution that came %s', async (_, __, live, expected) => {
-    await pool.query(wipe);
+    await database.empty();
     const [first, second] = [0, 3_600].map((from) => [
       at(from, 'message.inbound', { sentiment: 'negative' }), at(from + 30, 'message.outbound', { author: 'agent', authorId: 'lena', message: uuid(`reply ${from}`), content: 'text' }),
       at(from + 60, 'conversation.resolved', { by: 'agent', reason: 'done' }),
@@ -164,7 +160,7 @@ describe('deriving', () => {
   });
 
   it('counts a correction when what was counted is no fact any more: receipts that turn out to be of a survey', async () => {
-    await pool.query(wipe);
+    await database.empty();
     const message = uuid('asked');
     await stored(true, [at(0, 'message.status', { message, status: 'sent', pricing: { category: 'marketing', type: 'regular', model: 'PMP' } })]);
     await deriveDue({ pool, rules, counting: countingOf() }, START + 1_000);
@@ -176,7 +172,7 @@ describe('deriving', () => {
   });
 
   it('counts after the rest, without anything happening', async () => {
-    await pool.query(wipe);
+    await database.empty();
     const patient = { settingsFor: () => ({ ...SETTINGS, settleSeconds: 60 }), prices: [] };
     const total = async (): Promise<number> => (await pool.query(`select 1 from replywatch.metric_total where key like 'chat_sentiment%'`)).rows.length;
     await stored(true, [at(0, 'message.inbound', { sentiment: 'negative' })]);
@@ -187,7 +183,7 @@ describe('deriving', () => {
   });
 
   it('lets two processes derive at the same time', async () => {
-    await pool.query(wipe);
+    await database.empty();
     await stored(true, Array.from({ length: 300 }, (_, n) => at(n, 'message.inbound', { contact: uuid(`contact ${n}`), conversation: uuid(`talk ${n}`), sentiment: 'neutral' })));
     await Promise.all([deriveDue({ pool, rules, counting: countingOf() }, LATER - 39 * 86_400_000 - 86_000_000), deriveDue({ pool, rules, counting: countingOf() }, LATER - 39 * 86_400_000 - 86_000_000)]);
     const { rows } = await pool.query<{ value: number }>(`select value from replywatch.metric_total where key like 'chat_sentiment%neutral%'`);

@@ -6,6 +6,8 @@ import { migrate } from '../../exporter/store/migrate.ts';
 
 export interface FreshDatabase {
   readonly url: string;
+  /** Removes all rows; migrations and the identity of the figures stay. */
+  empty(): Promise<void>;
   /** Removes the database and ends whoever is still connected to it. */
   drop(): Promise<void>;
 }
@@ -36,8 +38,16 @@ async function copyOf(template: string, name: string): Promise<FreshDatabase> {
   const unique = `${name.replaceAll(/[^a-z0-9]+/gi, '_').toLowerCase().slice(0, 40)}_${randomBytes(4).toString('hex')}`;
   const url = await createDatabase(server, unique, template);
   const drop = `drop database if exists ${escapeIdentifier(unique)}`;
-  // Without force first: it waits some seconds for connections that are just closing, and a test that is over must not see them cut.
-  return { url, drop: () => withClient(server, async (client) => void (await client.query(drop).catch(() => client.query(`${drop} with (force)`)))) };
+  return {
+    url,
+    empty: () => withClient(url, async (client) => {
+      const { rows: [all] } = await client.query<{ text: string }>(`select string_agg(format('delete from replywatch.%I', tablename), '; ') as text
+        from pg_catalog.pg_tables where schemaname = 'replywatch' and tablename not in ('migration', 'cluster')`);
+      await client.query(all!.text);
+    }),
+    // Without force first: it waits some seconds for connections that are just closing, and a test that is over must not see them cut.
+    drop: () => withClient(server, async (client) => void (await client.query(drop).catch(() => client.query(`${drop} with (force)`)))),
+  };
 }
 
 async function provideTemplate(client: Client): Promise<string> {
