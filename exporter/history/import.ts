@@ -23,22 +23,26 @@ export interface Ledger {
 /** What one record of a file says. A reason names a field and never its value. */
 export interface Reading { readonly events: readonly ParsedEvent[]; readonly refused: readonly string[] }
 
-/** What an import reads, where it stores, and whom it tells. */
-export interface ImportOptions {
-  readonly input: Input;
-  /** How a record is read; by default it is one canonical event. */
-  readonly read?: (value: unknown) => Reading;
+/** Where imports store and whom they tell, whatever they read. */
+export interface Storing {
   readonly enricher: Enricher;
   /** Stores events without counting them. */
   readonly apply: (events: readonly CanonicalEvent[]) => Promise<{ readonly stored: number; readonly duplicates: number }>;
   readonly ledger: Ledger;
   /** Epoch ms. */
   readonly now: () => number;
-  /** Lines that were stored by an earlier run; told once, before anything is stored. */
+  /** Lines, or things, that were stored by an earlier run; told once, before anything is stored. */
   readonly onResume: (lines: number) => void;
-  readonly onReject: (line: number, reason: string) => void;
   /** After every batch. */
   readonly onProgress: (tally: Tally) => void;
+}
+
+/** What an import reads, and how. */
+export interface ImportOptions extends Storing {
+  readonly input: Input;
+  /** How a record is read; by default it is one canonical event. */
+  readonly read?: (value: unknown) => Reading;
+  readonly onReject: (line: number, reason: string) => void;
 }
 
 /** Events per transaction: larger ones are hardly faster and lose more when the process ends. */

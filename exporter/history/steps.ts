@@ -1,7 +1,6 @@
 /** Imports what is read step by step with a cursor: another program's database. */
 import type { CanonicalEvent } from '../core/event.ts';
-import type { Enricher } from '../ingest/enrich.ts';
-import { admitted, type Ledger, type Reading, type Tally } from './import.ts';
+import { admitted, type Reading, type Storing, type Tally } from './import.ts';
 
 /** Things that are stored together. `cursor` is where to go on once they are; without it there is more of the same thing to come. */
 export interface Step {
@@ -11,20 +10,13 @@ export interface Step {
   readonly done: number;
 }
 
-/** What is imported, where it is stored, and who is told. */
-export interface StepsOptions {
+/** What an import reads step by step. */
+export interface StepsOptions extends Storing {
   /** Tells this import from others. */
   readonly name: string;
   /** Steps behind the cursor, from the beginning without one. */
   readonly steps: (cursor: string | undefined) => AsyncIterable<Step>;
-  readonly enricher: Enricher;
-  readonly apply: (events: readonly CanonicalEvent[]) => Promise<{ readonly stored: number; readonly duplicates: number }>;
-  readonly ledger: Ledger;
-  /** Epoch ms. */
-  readonly now: () => number;
-  readonly onResume: (done: number) => void;
   readonly onReject: (of: string, reason: string) => void;
-  readonly onProgress: (tally: Tally) => void;
 }
 
 /** Running it again changes nothing; a run that was broken off goes on where it stopped. In the tally `lines` are the things. @throws StoreUnavailable, and what reading throws */
