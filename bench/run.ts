@@ -7,6 +7,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run: () => Promise<void> 
   start: () => import('./start.ts'),
   rollup: () => import('./rollup.ts'),
   traces: () => import('./traces.ts'),
+  dashboards: () => import('./dashboards.ts'),
 };
 
 const [name = ''] = process.argv.slice(2);

@@ -2,6 +2,7 @@ import type { Board } from './board.ts';
 import { byInboxDelivery, deliveredShare, failedShare, outsideWindow, readShare, withoutConsent } from './panels/arrival.ts';
 import { campaignResponse, campaigns, customerReplies, experiments, replyRate } from './panels/campaigns.ts';
 import { failures, receipts } from './panels/delivery.ts';
+import { clickedLinks, clicks } from './panels/clicks.ts';
 import { byCode, byContent, byTemplate, providerTemplates, timeToDeliver } from './panels/failing.ts';
 import { flowAbandonment, flowSteps } from './panels/flows.ts';
 import { dataAge } from './panels/freshness.ts';
@@ -19,7 +20,7 @@ export const msgDelivery: Board = {
     { height: 7, panels: [campaigns()] },
   ],
   more: [
-    { title: 'What came of the campaigns?', lines: [{ height: 8, panels: [campaignResponse(), experiments()] }] },
+    { title: 'What came of the campaigns?', lines: [{ height: 8, panels: [campaignResponse(), experiments()] }, { height: 8, panels: [[10, clicks()], [14, clickedLinks()]] }] },
     { title: 'Why do messages fail?', lines: [{ height: 8, panels: [byCode(), byTemplate()] }, { height: 8, panels: [byContent(), timeToDeliver(), providerTemplates()] }] },
     { title: 'Do customers answer us?', lines: [{ height: 8, panels: [[14, customerReplies()], [10, replyRate()]] }] },
     { title: 'May we write to them?', lines: [{ height: 8, panels: [windowSends(), windowsClosing()] }, { height: 8, panels: [marketingSends(), optOuts()] }] },

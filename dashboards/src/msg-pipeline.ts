@@ -4,8 +4,9 @@ import { blind, eventAge } from './panels/pipeline.ts';
 import { accountNotes, blindTimes, corrections, lateAndFuture, recalculations, unreadItems } from './panels/pipeline-gaps.ts';
 import {
   alerting, batches, commits, connections, loopLag, memory, processor, queue, rollupDurations, rollupFailures, scorer, scorerAnswers, scrapes, storeErrors,
-  traceDecisions, traceExports, traceLag, traceOddities, traceQueue, watchers,
+  traceDecisions, traceExports, traceExportTime, traceLag, traceOddities, traceQueue, watchers,
 } from './panels/pipeline-inside.ts';
+import { analyticsEvents, certificate, disk, linkRequests, platforms, versions } from './panels/pipeline-outside.ts';
 import { answerTime, eventsByResult, exporterUp, ingestDelay, refusedNow, refusedOverTime, rollups, sources, storeNow, tracesNow } from './panels/pipeline-now.ts';
 import { SOURCE } from './variables.ts';
 
@@ -26,9 +27,10 @@ export const msgPipeline: Board = {
     { title: 'What was not understood?', lines: [{ height: 8, panels: [unreadItems(), accountNotes()] }, { height: 8, panels: [scorer(), scorerAnswers()] }] },
     { title: 'Does the database keep up?', lines: [{ height: 8, panels: [commits(), queue(), storeErrors()] }, { height: 8, panels: [batches(), connections()] }] },
     { title: 'Do computations run?', lines: [{ height: 8, panels: [rollupDurations(), rollupFailures()] }] },
-    { title: 'Do traces arrive?', lines: [{ height: 8, panels: [traceQueue(), traceExports(), traceLag()] }, { height: 8, panels: [traceDecisions(), traceOddities()] }] },
+    { title: 'Do traces arrive?', lines: [{ height: 8, panels: [traceQueue(), traceExports(), traceLag()] }, { height: 8, panels: [traceExportTime(), traceDecisions(), traceOddities()] }] },
+    { title: 'What goes on beside webhooks?', lines: [{ height: 8, panels: [linkRequests(), analyticsEvents(), platforms()] }] },
     { title: 'Is the process well, and who would tell?', lines: [
-      { height: 8, panels: [loopLag(), memory(), processor()] }, { height: 8, panels: [scrapes(), alerting(), watchers()] },
+      { height: 8, panels: [loopLag(), memory(), processor()] }, { height: 8, panels: [scrapes(), alerting(), watchers()] }, { height: 6, panels: [[12, disk()], [4, certificate()], [8, versions()]] },
     ] },
   ],
 };

@@ -7,11 +7,11 @@ import { ALL } from './variables.ts';
 /** Rows within the chosen time, by an instant, e.g. `episodes.opened_at`. */
 export const during = (column: string): string => `${column} >= $__timeFrom() and ${column} < $__timeTo()`;
 
-/** An instant on the clocks of the workspace, whose days and hours the rollups have. */
-const onClocks = (instant: string): string => `${instant} at time zone coalesce((select workspace.tz from reporting.workspace), 'UTC')`;
+/** The zone of the workspace, whose days and hours the rollups have. */
+const CLOCKS = "coalesce((select workspace.tz from reporting.workspace), 'UTC')";
 
 /** The local date of an instant. */
-const localDate = (instant: string): string => `(${onClocks(instant)})::date`;
+const localDate = (instant: string): string => `(${instant} at time zone ${CLOCKS})::date`;
 
 /** The local dates at both ends of the chosen time: east of Greenwich today begins while it is yesterday in UTC. */
 export const FIRST_DAY = localDate('$__timeFrom()::timestamptz');
@@ -23,16 +23,24 @@ export const TODAY = localDate('least($__timeTo()::timestamptz, now())');
 /** Rows within the chosen time, by a local date; days at the ends count whole. */
 export const onDays = (column: string): string => `${column} >= ${FIRST_DAY} and ${column} <= ${LAST_DAY}`;
 
-/** A local date as a point in time: noon, so that it is that day wherever the viewer is. */
-export const dayAsTime = (column: string): string => `(${column} + interval '12 hours') at time zone 'UTC'`;
+/**
+ * A day as a point in time: noon of the workspace, which is that day for viewers up to half the world away, too. `midnight` is an instant. Days that the
+ * chosen time cuts stand at its end, or nobody would see today before noon.
+ */
+const atNoon = (midnight: string): string => `least(greatest(${midnight} + interval '12 hours', $__timeFrom()::timestamptz), $__timeTo()::timestamptz)`;
 
-/** The local day of an instant in the workspace's zone, as a point in time (see `dayAsTime`). */
-export const localDay = (column: string): string =>
-  dayAsTime(`date_trunc('day', ${onClocks(column)})`);
+/** A local date as a point in time (see `atNoon`). */
+export const dayAsTime = (column: string): string => atNoon(`${column}::timestamp at time zone ${CLOCKS}`);
 
-/** Where an instant stands in a graph: per hour for up to three days, else per local day, so that a short time has points as well. */
+/** The week of a local date as a point in time: the noon of its Thursday, or the end of the chosen time that cuts it. */
+export const weekAsTime = (column: string): string => dayAsTime(`(date_trunc('week', ${column}::timestamp) + interval '3 days')`);
+
+/** The local day of an instant as a point in time (see `atNoon`). */
+export const localDay = (column: string): string => atNoon(`date_trunc('day', ${column}, ${CLOCKS})`);
+
+/** Where an instant stands in a graph: per local hour for up to three days, else per local day, so that a short time has points as well. */
 export const inSteps = (column: string): string =>
-  `case when $__timeTo()::timestamptz - $__timeFrom()::timestamptz <= interval '3 days' then date_trunc('hour', ${column}) else ${localDay(column)} end`;
+  `case when $__timeTo()::timestamptz - $__timeFrom()::timestamptz <= interval '3 days' then date_trunc('hour', ${column}, ${CLOCKS}) else ${localDay(column)} end`;
 
 /**
  * Rows of the chosen values of a variable, e.g. `chosen('episodes.inbox', 'inbox')`. Where a column may be null, give it a word: `coalesce(episodes.team, 'none')`.
@@ -59,10 +67,10 @@ export const wilson = (end: 'low' | 'high', p: string, n: string): string =>
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
 
 /**
- * The 24 × 7 grid `weekGrid` draws. `cells` gives `weekday` (1 Monday to 7 Sunday), `hour` (0 to 23) and `value`; hours it leaves out are `otherwise`,
- * which is 0 for counts and `null` for shares. Without any value there are no rows, so that the panel says what is missing.
+ * The 24 × 7 grid `weekGrid` draws. `cells` gives `weekday` (1 Monday to 7 Sunday), `hour` (0 to 23) and `value`. The panel takes what stands in the first column for the end
+ * of a cell, and draws null as 0: hence the hour after, and not a number where nothing is known. Without any value there are no rows, so that the panel says what is missing.
  */
-export const hoursOfWeek = (cells: string, otherwise: '0' | 'null'): string => `with cell as (${cells})
-select grid.hour::int as hour, ${WEEKDAYS.map((name, i) => `coalesce(max(cell.value) filter (where cell.weekday = ${i + 1}), ${otherwise})::double precision as "${name}"`).toReversed().join(', ')}
+export const hoursOfWeek = (cells: string): string => `with cell as (${cells})
+select grid.hour + 1 as hour, ${WEEKDAYS.map((name, i) => `coalesce((max(cell.value) filter (where cell.weekday = ${i + 1}))::double precision, 'NaN') as "${name}"`).toReversed().join(', ')}
 from generate_series(0, 23) as grid (hour) left join cell on cell.hour = grid.hour where exists (select from cell where cell.value is not null)
 group by grid.hour order by grid.hour`;

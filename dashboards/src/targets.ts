@@ -13,7 +13,7 @@ export const FAILED_LIMIT_RATIO = 0.05;
 export const WAIT_ALARM_TARGETS = 2;
 /** From this part of the allowance of late answers on there is little left for the rest of the day. */
 export const ALLOWANCE_LOW_RATIO = 0.8;
-/** Burn rates of the first-response budget at which FirstResponseBudgetBurn speaks up, over one hour, six, a day and three days. */
+/** Burn rates at which FirstResponseBudgetBurn speaks up at an objective of 0.8, over one hour, six, a day and three days; the lines of panels follow the objective that is set. */
 export const BURN_FACTORS = [4, 3, 2, 1] as const;
 /** Inbound volume outside half to one and a half of the usual is worth a look. */
 export const USUAL_RANGE = { low: 0.5, high: 1.5 } as const;
@@ -47,3 +47,9 @@ export const CONTAINMENT_GOAL_RATIO = 0.7;
 export const BOT_FIRST_RESPONSE_GOAL_SECONDS = 5;
 /** Share of bot messages that may say "I did not understand". */
 export const FALLBACK_LIMIT_RATIO = 0.1;
+/** Share of the disk below which somebody is told. */
+export const DISK_LEFT_RATIO = 0.1;
+/** Certificates with less time than this were not renewed, or not in time. */
+export const CERTIFICATE_LEFT_SECONDS = { warning: 14 * 86_400, critical: 2 * 86_400 } as const;
+/** The slowest readings of platforms come every few hours. */
+export const PULL_OLD_SECONDS = 46_800;

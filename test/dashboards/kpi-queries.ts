@@ -31,7 +31,7 @@ export const KPI_QUERIES: Readonly<Record<Kpi, readonly RegExp[]>> = {
   G4: [/chat_transfers_total/, /episodes\.transfers/, /\btransferred\b/], G5: [/reporting\.responses/], G6: [/answer_consistency\.similarity/, /answer_consistency\.far_answers/, /reporting\.review_sample/],
   H1: [/chat_message_status_total\{[^}]*"delivered"/, /chat_message_failures_total/, /hourly\.(delivered|failed)/, /messages\.(status|delivered_at|error_code)/, /provider_templates\.delivered/],
   H2: [/chat_message_status_total\{[^}]*"read"/, /hourly\.read/, /messages\.status/, /provider_templates\.read/], H3: [/campaigns\.response_ratio/, /touches\.responded_at/],
-  H4: [/reporting\.turns/], H5: [/campaigns\.click_ratio/, /touches\.clicked_at/, /provider_templates\.clicked/], H6: [/campaigns\.conversion_ratio/, /touches\.converted_at/, /orders\.attributed/],
+  H4: [/reporting\.turns/], H5: [/reporting\.link_clicks/, /replywatch_link_requests_total/, /campaigns\.click_ratio/, /touches\.clicked_at/, /provider_templates\.clicked/], H6: [/campaigns\.conversion_ratio/, /touches\.converted_at/, /orders\.attributed/],
   H7: [/reporting\.ab_tests/], H8: [/chat_window_sends_total/, /chat_window_expiring_conversations/],
   I1: [/daily_activity\.mau/, /daily_activity\.stickiness/], I2: [/daily_activity\.new_contacts/], I3: [/cohorts\.retention_ratio/], I4: [/daily_activity\.churn_ratio/, /daily_activity\.lost_contacts/],
   I5: [/reporting\.lifetime_value_on/, /reporting\.customer_value/, /reporting\.orders/], I6: [/contacts\.country/, /contacts\.language/, /contacts\.origin/, /contacts\.deleted_at/],

@@ -27,15 +27,16 @@ export function histogram(spec: HistogramSpec): Panel {
 }
 
 export interface WeekGridSpec extends Spec {
-  /** 24 rows, first the hour as an integer, then a column per weekday from "Sun" to "Mon", so that Monday is on top; `hoursOfWeek` in `sql.ts` makes it. */
+  /** 24 rows, first the end of the hour as an integer, then a column per weekday from "Sun" to "Mon", so that Monday is on top; `hoursOfWeek` in `sql.ts` makes it. */
   readonly sql: string;
   readonly decimals: number;
 }
 
-/** Weekday × hour: the panel takes the first column for x, and each further number for a row of cells, from the bottom up. */
+/** Weekday × hour: the panel takes the first column for the right edges of cells, and each further number for a row of them, from the bottom up. */
 export function weekGrid(spec: WeekGridSpec): Panel {
   const panel = coloured(described(new PanelBuilder(), spec, DATASOURCES.postgres))
-    .calculate(false).cellValues(built({ unit: spec.unit, decimals: spec.decimals }))
+    // Zeros are figures as well; by default the panel leaves them out. What is not a number stays empty.
+    .calculate(false).filterValues(built({ le: -1 })).cellValues(built({ unit: spec.unit, decimals: spec.decimals }))
     .yAxis(built({ axisPlacement: common.AxisPlacement.Left, reverse: false }))
     .rowsFrame(built({ layout: common.HeatmapCellLayout.Auto }))
     .targets([sqlTarget(spec.sql, 'table')])
@@ -46,4 +47,5 @@ export function weekGrid(spec: WeekGridSpec): Panel {
 const coloured = (builder: PanelBuilder): PanelBuilder => builder
   .color(built({ mode: HeatmapColorMode.Scheme, scheme: 'Oranges', fill: 'dark-orange', exponent: 0.5, steps: 64, reverse: false }))
   .cellGap(1).showValue(common.VisibilityMode.Never).showLegend()
-  .tooltip(built({ mode: common.TooltipDisplayMode.Single, yHistogram: false, showColorScale: true }));
+  // Before 10.3 there was `show` instead of a mode.
+  .tooltip(built({ mode: common.TooltipDisplayMode.Single, show: true, yHistogram: false, showColorScale: true }));

@@ -6,7 +6,7 @@ import { goal } from '../goal.ts';
 import { runbook, toDashboard, toTraces } from '../links.ts';
 import type { Panel } from '../panel.ts';
 import { of, quantile, ratio, total } from '../promql.ts';
-import { during, inPlace, inSteps, onDays, percentile, share } from '../sql.ts';
+import { during, inPlace, inSteps, onDays, percentile, share, weekAsTime } from '../sql.ts';
 import { UNITS } from '../style.ts';
 import { BOT_FIRST_RESPONSE_GOAL_SECONDS, FALLBACK_LIMIT_RATIO } from '../targets.ts';
 
@@ -102,7 +102,7 @@ export const durableOverTime = (): Panel => timeSeries({
   links: [toDashboard('msg-satisfaction', 'CSAT and sentiment'), runbook('BotContainmentDropped')],
   description: 'Issues the bot resolved first and to which nobody came back ÷ issues it resolved first, per week of the first close; weeks that are not old enough are missing. Near containment\'s goal or above is normal. When it sinks while containment rises, the bot closes instead of solving.',
   queries: [
-    { sql: `select (date_trunc('week', issue_days.local_day) + interval '84 hours') at time zone 'UTC' as time,
+    { sql: `select ${weekAsTime('issue_days.local_day')} as time,
   ${share('sum(issue_days.bot_durable)', 'sum(issue_days.bot_first)')} as "stayed solved"
 from reporting.issue_days where ${onDays('issue_days.local_day')} and ${inPlace('issue_days')} group by 1 having sum(issue_days.bot_first) > 0 order by 1` },
   ],

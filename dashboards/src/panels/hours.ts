@@ -55,7 +55,7 @@ export const weekOfConversations = (): Panel => weekGrid({
   sql: hoursOfWeek(`select occurrence.weekday, occurrence.hour, coalesce(sum(opened.opened), 0) / occurrence.n as value
   from (${OCCURRENCES}) as occurrence
   left join (${OPENED}) as opened on extract(isodow from opened.at) = occurrence.weekday and extract(hour from opened.at) = occurrence.hour
-  group by occurrence.weekday, occurrence.hour, occurrence.n`, 'null'),
+  group by occurrence.weekday, occurrence.hour, occurrence.n`),
 });
 
 export const weekOfMisses = (): Panel => weekGrid({
@@ -69,7 +69,7 @@ export const weekOfMisses = (): Panel => weekGrid({
   from (
     select episodes.demand_at at time zone '$tz' as at, episodes.sla_first_response = 'missed' as missed from reporting.episodes
     where ${during('episodes.opened_at')} and episodes.demand_at is not null and episodes.sla_first_response is not null and ${inPlace('episodes')}
-  ) as decided group by 1, 2 having count(*) >= 5`, 'null'),
+  ) as decided group by 1, 2 having count(*) >= 5`),
 });
 
 export const hoursOfDay = (): Panel => barChart({

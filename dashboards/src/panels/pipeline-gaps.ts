@@ -51,12 +51,13 @@ export const recalculations = (): Panel => sqlTable({
 });
 
 export const unreadItems = (): Panel => timeSeries({
-  title: 'Items nobody understood, per hour', unit: UNITS.count, noValue: 'all understood', minInterval: '5m', kpis: ['L'],
+  title: 'Items that were not stored, per hour', unit: UNITS.count, noValue: 'all understood', minInterval: '5m', kpis: ['L'],
   links: [runbook('UnknownEventsRising'), runbook('WebhooksRejected')],
-  description: 'Items in webhooks that this version does not know, or knows and could not read, by source. A few unknown ones are normal after a provider added a feature. '
+  description: 'Items in webhooks that this version does not know, knows and could not read, or leaves out on purpose, by source. A few unknown ones are normal after a provider added a feature. '
     + 'Unreadable ones of a known kind are a change of the provider\'s format: what they told is missing; update, or tell us.',
   queries: [
     { legend: '{{source}}: unknown', expr: 'sum by (source) (increase(replywatch_webhook_unknown_total{source=~"$source"}[1h])) > 0' },
+    { legend: '{{source}}: left out', expr: 'sum by (source) (increase(replywatch_webhook_ignored_total{source=~"$source"}[1h])) > 0', dashed: true },
     { legend: '{{source}}: unreadable', expr: 'sum by (source) (increase(replywatch_webhook_malformed_total{source=~"$source"}[1h])) > 0' },
   ],
 });

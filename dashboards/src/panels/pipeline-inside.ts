@@ -101,6 +101,16 @@ export const traceLag = (): Panel => timeSeries({
   queries: [...quantiles('chat_trace_export_lag_seconds'), goal(120, 'limit')],
 });
 
+export const traceExportTime = (): Panel => timeSeries({
+  title: 'How long sending traces takes', unit: UNITS.seconds, noValue: 'no trace was sent', minInterval: '10m', kpis: ['L'], links: TRACES,
+  description: 'One request to the receiver, p50 and p95, and on the right the spans it took per second. Milliseconds are normal. Seconds mean that the receiver is slow; traces queue up then, '
+    + 'and nothing is lost for a day.',
+  queries: [
+    ...quantiles('chat_trace_export_duration_seconds'),
+    { legend: 'spans', expr: 'sum(rate(chat_trace_spans_exported_total[$__rate_interval]))', unit: UNITS.perSecond, rightAxis: true, color: 'usual' },
+  ],
+});
+
 export const traceDecisions = (): Panel => timeSeries({
   title: 'Why traces were kept or not, per hour', unit: UNITS.count, noValue: 'no episode finished', stacked: true, minInterval: '5m', kpis: ['L'],
   links: [toPlainDashboard('msg-slow', 'Slow conversations'), ...TRACES],
@@ -186,10 +196,11 @@ export const scorer = (): Panel => timeSeries({
 
 export const scorerAnswers = (): Panel => timeSeries({
   title: 'Answers of the scorer, per hour', unit: UNITS.count, noValue: 'no scorer of one\'s own', minInterval: '1m', kpis: ['L'], links: PROCESS,
-  description: 'Requests to the scorer in the hour before each point by result, and whether it is left alone after failures (1, on the right). ok and 0 is normal; timeouts mean '
+  description: 'Requests to the scorer in the hour before each point by result, whether it is left alone after failures (1), and on the right what nineteen in twenty took. ok and 0 is normal; timeouts mean '
     + 'that it is too slow for the traffic.',
   queries: [
     { legend: '{{result}}', expr: total('replywatch_scorer_requests_total', '1h', ['result']) },
-    { legend: 'left alone', expr: 'max(replywatch_scorer_circuit_open)', rightAxis: true, color: 'failed' },
+    { legend: 'left alone', expr: 'max(replywatch_scorer_circuit_open)', color: 'failed' },
+    { legend: 'p95 took', expr: 'histogram_quantile(0.95, sum by (le) (rate(replywatch_scorer_request_duration_seconds_bucket[$__rate_interval])))', unit: UNITS.seconds, rightAxis: true, color: 'waiting' },
   ],
 });

@@ -61,13 +61,14 @@ export const ingestDelay = (): Panel => stat({
 
 export const tracesNow = (): Panel => stat({
   title: 'Traces', of: 'now', unit: UNITS.seconds, noValue: 'no data', kpis: ['L'], links: [runbook('TraceOutboxOld'), toPlainDashboard('msg-slow', 'Slow conversations')],
-  description: 'Age of the oldest trace that waits to be sent, and how many wait. Traces leave within a minute or two after the end of an episode; none waiting is normal, also '
+  description: 'Age of the oldest trace that waits to be sent, how many wait, and when the receiver last took one. Traces leave within a minute or two after the end of an episode; none waiting is normal, also '
     + 'where no trace store is configured. '
     + `From ${OUTBOX_OLD_SECONDS / 60} minutes on the receiver does not take them: nothing is lost yet, but searches will not find what arrives late.`,
   queries: [
     { legend: 'oldest', expr: orUnknown('max(chat_trace_outbox_oldest_age_seconds)'), decimals: 0,
       color: { base: 'good', steps: [[OUTBOX_OLD_SECONDS / 3, 'warn'], [OUTBOX_OLD_SECONDS, 'bad']] } },
     { legend: 'waiting', expr: orUnknown('max(chat_trace_outbox_pending)'), unit: UNITS.count, decimals: 0 },
+    { legend: 'last sent', expr: 'time() - (max(chat_trace_last_success_timestamp_seconds) > 0)', decimals: 0 },
   ],
 });
 

@@ -69,7 +69,7 @@ export const weekAhead = (): Panel => weekGrid({
   description: 'Agents who keep the first-response objective in each hour of the coming seven days, if as many write as the forecast says; today stands in its weekday. '
     + `Compare with the rota and fill the dark hours first. ${ALL_INBOXES} Public holidays are not known to the forecast.`,
   sql: hoursOfWeek(`select extract(isodow from staffing.hour at time zone '$tz')::int as weekday, extract(hour from staffing.hour at time zone '$tz')::int as hour,
-    staffing.agents_needed as value from reporting.staffing where ${AHEAD}`, 'null'),
+    staffing.agents_needed as value from reporting.staffing where ${AHEAD}`),
 });
 
 export const daysAhead = (): Panel => barChart({
