@@ -53,6 +53,13 @@ export const CSAT_7D_BY_INBOX = `max by (inbox) (${inChannel(RECORDED_CSAT)})`;
 /** How many times faster than allowed first responses are missed: 1 uses up the budget exactly. At most 1 ÷ (1 − objective). */
 export const burnRate = (window: string): string => `(${firstResponses('missed', window)}) / (1 - ${objective('first_response')})`;
 
+/** What an alert asks of each window, as in `alerts/rules/recording.yml`: the highest factor, and its place between the budget and 80 % missed. */
+export const BURN_WINDOWS = [{ window: '1h', most: 6, step: '1' }, { window: '6h', most: 4, step: '2 / 3' }, { window: '1d', most: 2, step: '1 / 3' }, { window: '3d', most: 1, step: '0' }] as const;
+
+/** From what burn rate on the alert of a window speaks: it follows from the objective. */
+export const burnLimit = ({ most, step }: (typeof BURN_WINDOWS)[number]): string =>
+  `clamp_max(1 + ${step} * clamp_min(0.8 / (1 - ${objective('first_response')}) - 1, 0), ${most})`;
+
 /** Share of the late answers that may be which are still left; below 0 when there were more. */
 export const budgetLeft = (window: string): string => `1 - ${burnRate(window)}`;
 

@@ -132,35 +132,6 @@ describe('numbers that stand in two places', () => {
   });
 });
 
-describe('burn rates', () => {
-  const burns = alerts.filter(({ alert }) => alert.endsWith('BudgetBurn'));
-  const pattern = /ratio_rate(?<window>\w+)\{.+\n\s*> on \(sla\) group_left \(\)\n\s*round\(clamp_max\((?<factor>\d+) \* sla:chat_sla_budget:ratio, (?<cap>[\d.]+)\), 0\.0001\)/g;
-  const conditions = ({ expr }: { expr: string }): { window: string; factor: number; cap: number }[] =>
-    [...expr.matchAll(pattern)].map(({ groups }) => ({ window: groups?.window ?? '', factor: Number(groups?.factor), cap: Number(groups?.cap) }));
-
-  test('factors 4, 3, 2, 1 over the windows and volumes agreed, the slow ones for resolutions too', () => {
-    expect(burns.map((rule) => ({
-      alert: rule.alert, severity: rule.labels.severity, for: rule.for, windows: conditions(rule).map(({ window }) => window), factors: conditions(rule).map(({ factor }) => factor),
-      volume: /while_open:(increase\w+)\{.+\) (>= \d+)/.exec(rule.expr)?.slice(1),
-    }))).toEqual([
-      { alert: 'FirstResponseBudgetBurn', severity: 'critical', for: '2m', windows: ['1h', '5m'], factors: [4, 4], volume: ['increase1h', '>= 20'] },
-      { alert: 'FirstResponseBudgetBurn', severity: 'critical', for: '15m', windows: ['6h', '30m'], factors: [3, 3], volume: ['increase6h', '>= 50'] },
-      ...['FirstResponseBudgetBurn', 'ResolutionBudgetBurn'].flatMap((alert) => [
-        { alert, severity: 'warning', for: '1h', windows: ['1d', '2h'], factors: [2, 2], volume: ['increase1d', '>= 100'] },
-        { alert, severity: 'warning', for: '3h', windows: ['3d', '6h'], factors: [1, 1], volume: ['increase3d', '>= 200'] },
-      ]),
-    ]);
-  });
-
-  test('every one can fire: factor × (1 − objective) ≤ 0.8 by default, and capped there for any objective', () => {
-    for (const { factor, cap } of burns.flatMap(conditions)) {
-      expect(factor * (1 - 0.8)).toBeLessThanOrEqual(0.8 + 1e-9);
-      for (const objective of [0, 0.3, 0.5, 0.8, 0.9, 0.99]) expect(Math.min(factor * (1 - objective), cap)).toBeLessThanOrEqual(0.8);
-    }
-    expect(burns.flatMap(conditions)).toHaveLength(12);
-  });
-});
-
 /** What says nothing of customers, or counts them one by one: why a quiet day cannot look like trouble. */
 const WITHOUT_TRAFFIC: Readonly<Record<string, string>> = {
   CustomersWaiting: 'one customer who waits is enough', ConversationsOverdue: 'the same',

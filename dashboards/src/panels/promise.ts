@@ -4,7 +4,7 @@ import { stat } from '../kinds/stat.ts';
 import { timeSeries } from '../kinds/time-series.ts';
 import { runbook, toDashboard, toInbox, toTimeline, toTraces } from '../links.ts';
 import type { Panel } from '../panel.ts';
-import { budgetLeft, burnRate, firstResponses, inChannel, objective, of, ofInbox, quantile, target } from '../promql.ts';
+import { BURN_WINDOWS, budgetLeft, burnLimit, burnRate, firstResponses, inChannel, objective, of, ofInbox, quantile, target } from '../promql.ts';
 import { FIRST_DAY, LAST_DAY, dayAsTime, during, inPlace, inSteps, onDays, percentile, share } from '../sql.ts';
 import { UNITS } from '../style.ts';
 import { ALLOWANCE_LOW_RATIO, BURN_FACTORS } from '../targets.ts';
@@ -88,14 +88,14 @@ select ${dayAsTime('running.local_day')} as time, running.long as "28 days", run
 
 export const burnOverTime = (): Panel => timeSeries({
   title: 'How fast the budget burns', unit: UNITS.times, noValue: 'none due yet', minInterval: '5m', kpis: ['A10'],
-  description: `Share missed ÷ share that may be missed, over one hour, six hours and a day. Dashed are the factors of the alerts: over ${BURN_FACTORS[0]} `
-    + `for an hour or ${BURN_FACTORS[1]} for six wakes somebody, ${BURN_FACTORS[2]} for a day and ${BURN_FACTORS[3]} for three days are for working hours. `
+  description: `Share missed ÷ share that may be missed, over one hour, six hours and a day. Dashed are the limits of the alerts, which follow from `
+    + `the objective: at 80 % more than ${BURN_FACTORS[0]} × for an hour or ${BURN_FACTORS[1]} × for six wakes somebody, ${BURN_FACTORS[2]} × for a day and ${BURN_FACTORS[3]} × for three are for working hours. `
     + 'All lines below 1 is normal; when the hour shoots up alone look at what happened then, when the day follows call for help.',
   links: [toDashboard('msg-overview', 'Overview'), BURN],
   queries: [
     { legend: 'one hour', expr: burnRate('1h'), color: 'waiting' }, { legend: 'six hours', expr: burnRate('6h'), color: 'failed' },
     { legend: 'a day', expr: burnRate('24h'), color: 'bot', step: '15m' },
-    ...BURN_FACTORS.map((factor) => ({ legend: `${factor} ×`, expr: `vector(${factor})`, color: 'target' as const, dashed: true })),
+    ...BURN_WINDOWS.map((each) => ({ legend: `limit over ${each.window}`, expr: burnLimit(each), color: 'target' as const, dashed: true })),
   ],
 });
 
