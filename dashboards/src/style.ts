@@ -100,7 +100,9 @@ export function columnLook(column: Column): Properties {
     ...(column.width === undefined ? [] : [{ id: 'custom.width', value: column.width }]),
     ...(column.texts ? [{ id: 'mappings', value: [{ type: 'value', options: Object.fromEntries(Object.entries(column.texts).map(([value, text], index) => [value, { text, index }])) }] }] : []),
     ...(column.links ? [{ id: 'links', value: column.links.map((link) => ({ ...link })) }] : []),
-    ...(cell === 'bar' ? [{ id: 'custom.cellOptions', value: { type: 'gauge', mode: 'basic' } }] : []),
+    // Otherwise the scale of bars and shades is that of all numbers in the table, and counts beside shares make these vanish.
+    ...(cell === 'bar' || column.color === 'scale' ? [{ id: 'min', value: 0 }, ...(column.unit === UNITS.ratio ? [{ id: 'max', value: 1 }] : [])] : []),
+    ...(cell === 'bar' ? [{ id: 'custom.cellOptions', value: { type: 'gauge', mode: 'basic' } }, { id: 'color', value: fixed('usual') }] : []),
     ...(column.color && cell !== 'bar' ? [{ id: 'custom.cellOptions', value: { type: cell === 'background' ? 'color-background' : 'color-text' } }] : []),
     ...(column.color === 'scale' ? [{ id: 'color', value: { mode: 'continuous-blues' } }] : column.color ? colorOf(column.color) : []),
   ];

@@ -1,4 +1,4 @@
-import { PanelBuilder } from '@grafana/grafana-foundation-sdk/geomap';
+import { PanelBuilder, TooltipMode } from '@grafana/grafana-foundation-sdk/geomap';
 import { DATASOURCES } from '../datasources.ts';
 import { described, showing, type Panel, type Spec } from '../panel.ts';
 import { built, sqlTarget } from '../query.ts';
@@ -13,6 +13,9 @@ export function countryMap(spec: CountryMapSpec): Panel {
   const panel = described(new PanelBuilder(), spec, DATASOURCES.postgres)
     .view(built({ id: 'zero', lat: 20, lon: 0, zoom: 1, allLayers: true }))
     .basemap(built({ type: 'default', name: 'Map' }))
+    // The wheel belongs to the page.
+    .controls(built({ showZoom: true, showAttribution: true, mouseWheelZoom: false }))
+    .tooltip(built({ mode: TooltipMode.Details }))
     .layers([built({
       type: 'markers', name: 'Customers', tooltip: true,
       location: { mode: 'lookup' as never, lookup: 'country', gazetteer: 'public/gazetteer/countries.json' },
