@@ -23,6 +23,10 @@ export const TODAY = localDate('least($__timeTo()::timestamptz, now())');
 /** Rows within the chosen time, by a local date; days at the ends count whole. */
 export const onDays = (column: string): string => `${column} >= ${FIRST_DAY} and ${column} <= ${LAST_DAY}`;
 
+/** The same by an instant, for figures that stand beside those of days. */
+export const duringDays = (column: string): string =>
+  `${column} >= ${FIRST_DAY}::timestamp at time zone ${CLOCKS} and ${column} < (${LAST_DAY} + 1)::timestamp at time zone ${CLOCKS}`;
+
 /**
  * A day as a point in time: noon of the workspace, which is that day for viewers up to half the world away, too. `midnight` is an instant. Days that the
  * chosen time cuts stand at its end, or nobody would see today before noon.
@@ -57,8 +61,8 @@ export const inPlace = (view: string): string => `${chosen(`${view}.channel`, 'c
 /** a ÷ b as a double; null where b is 0 or null. */
 export const share = (numerator: string, denominator: string): string => `(${numerator})::double precision / nullif((${denominator})::double precision, 0)`;
 
-/** Median and 90th percentile from observations. */
-export const percentile = (q: number, expression: string): string => `percentile_cont(${q}) within group (order by ${expression})`;
+/** Median (0.5) or another percentile from observations; an array of several gives an array. */
+export const percentile = (q: number | `array[${string}]`, expression: string): string => `percentile_cont(${q}) within group (order by ${expression})`;
 
 /** Ends of the 95 % Wilson interval of a share `p` of `n`; null without `n`. Columns or plain expressions. */
 export const wilson = (end: 'low' | 'high', p: string, n: string): string =>

@@ -8,6 +8,7 @@ import type { Panel } from '../panel.ts';
 import { chosen, during, inPlace, inSteps, onDays, percentile, share } from '../sql.ts';
 import { UNITS } from '../style.ts';
 import { UTILISATION_RANGE } from '../targets.ts';
+import { SPEED, SPEED_COLUMNS, speedBy } from './speed-by.ts';
 
 const LINKS = [toDashboard('msg-peak-hours', 'Peak hours and staffing'), runbook('AgentsOverloaded'), runbook('AgentsIdleWhileCustomersWait', 'Runbook: idle while customers wait')];
 
@@ -110,23 +111,23 @@ export const transfersOverTime = (): Panel => timeSeries({
 });
 
 export const byTeam = (): Panel => sqlTable({
-  title: 'Teams', unit: UNITS.count, noValue: 'no team had a conversation in this time', kpis: ['A6', 'A10', 'B1', 'G4'],
+  title: 'Teams', unit: UNITS.count, noValue: 'no team had a conversation in this time', kpis: ['A1', 'A10', 'B1', 'G4'],
   links: [toDashboard('msg-satisfaction', 'CSAT and sentiment'), runbook('CustomersWaiting')],
-  description: 'Per team that had a conversation last, over whole local days: conversations, mean response and mean resolution (means, because days are added up), first responses in target ÷ (met + missed), and transferred ones. '
-    + 'Teams differ by their topics. Compare each with its own past before comparing teams.',
-  sql: `select daily_by.value as team, sum(daily_by.opened)::double precision as opened, sum(daily_by.responses)::double precision as responses,
-  ${share('sum(daily_by.response_seconds)', 'sum(daily_by.responses)')} as "mean response",
-  ${share('sum(daily_by.first_response_met)', 'sum(daily_by.first_response_met + daily_by.first_response_missed)')} as "in target",
-  ${share('sum(daily_by.resolution_seconds)', 'sum(daily_by.resolutions)')} as "mean resolution",
-  sum(daily_by.transferred)::double precision as transferred
-from reporting.daily_by where daily_by.dimension = 'team' and daily_by.value <> 'none' and ${onDays('daily_by.local_day')} and ${inPlace('daily_by')}
-group by daily_by.value order by sum(daily_by.opened) desc limit 50`,
+  description: 'Per team that had a conversation last, over whole local days: conversations closed, median and 90th percentile of their first response and of their resolution, first responses in '
+    + 'target ÷ (met + missed), and transferred ones. Teams differ by their topics. Compare each with its own past before comparing teams.',
+  sql: `with figure as (
+  select daily_by.value as team, sum(daily_by.closed)::double precision as closed,
+    ${share('sum(daily_by.first_response_met)', 'sum(daily_by.first_response_met + daily_by.first_response_missed)')} as "in target", sum(daily_by.transferred)::double precision as transferred
+  from reporting.daily_by where daily_by.dimension = 'team' and daily_by.value <> 'none' and ${onDays('daily_by.local_day')} and ${inPlace('daily_by')} group by daily_by.value
+), speed as (
+  ${speedBy('episodes.team', 'team')}
+)
+select figure.team, figure.closed, ${SPEED}, figure."in target", figure.transferred
+from figure left join speed using (team) order by figure.closed desc limit 50`,
   columns: [
-    { from: 'team', title: 'Team' }, { from: 'opened', title: 'Conversations', unit: UNITS.count, decimals: 0 },
-    { from: 'responses', title: 'Responses', unit: UNITS.count, decimals: 0 },
-    { from: 'mean response', title: 'Mean response', unit: UNITS.seconds, decimals: 0 },
-    { from: 'in target', title: 'First resp. in target', unit: UNITS.ratio, decimals: 0 },
-    { from: 'mean resolution', title: 'Mean resolution', unit: UNITS.seconds, decimals: 0 },
+    { from: 'team', title: 'Team' }, { from: 'closed', title: 'Conversations', unit: UNITS.count, decimals: 0 },
+    ...SPEED_COLUMNS,
+    { from: 'in target', title: 'In target', unit: UNITS.ratio, decimals: 0, width: 85 },
     { from: 'transferred', title: 'Transferred', unit: UNITS.count, decimals: 0 },
   ],
 });

@@ -8,6 +8,7 @@ import type { Panel } from '../panel.ts';
 import { chosen, during, inPlace, inSteps, onDays, share, wilson } from '../sql.ts';
 import { UNITS, type Column } from '../style.ts';
 import { CSAT_GOAL_RATIO, CSAT_MIN_RATINGS } from '../targets.ts';
+import { SPEED, SPEED_COLUMNS, speedBy } from './speed-by.ts';
 
 const GOAL = `${CSAT_GOAL_RATIO * 100} %`;
 /** Where to read what was rated badly. */
@@ -112,25 +113,24 @@ from mood left join rating using (channel, inbox) left join sent using (channel,
 });
 
 export const satisfactionByTopic = (): Panel => sqlTable({
-  title: 'What about', unit: UNITS.count, noValue: 'no conversations in this time', kpis: ['C4', 'D1', 'D4', 'A6', 'B1'],
+  title: 'What about', unit: UNITS.count, noValue: 'no conversations in this time', kpis: ['C4', 'D1', 'D4', 'A1', 'B1'],
   links: [toDashboard('msg-chatbot', 'Chatbot'), runbook('CsatBelowGoal')],
-  description: `Per topic, over whole local days: closed conversations, CSAT from ${CSAT_MIN_RATINGS} ratings on, negative ÷ scored messages, mean response and mean resolution (means, because days are added up). Complaints sound worse than orders, always. `
+  description: `Per topic, over whole local days: closed conversations, CSAT from ${CSAT_MIN_RATINGS} ratings on, negative ÷ scored messages, median and 90th percentile of the first response and of the resolution. Complaints sound worse than orders, always. `
     + 'A topic that is frequent and red is where a better answer, a template or a page pays most.',
   sql: `with rating as (
   select surveys.topic, count(*) as n, count(*) filter (where surveys.score >= 4) as satisfied from reporting.surveys where ${rated('csat')} group by 1
 ), figure as (
-  select daily_by.value as topic, sum(daily_by.closed) as closed, sum(daily_by.negative) as negative, sum(daily_by.scored) as scored,
-  sum(daily_by.response_seconds) as waited, sum(daily_by.responses) as responses,
-    sum(daily_by.resolution_seconds) as solving, sum(daily_by.resolutions) as resolutions
+  select daily_by.value as topic, sum(daily_by.closed) as closed, sum(daily_by.negative) as negative, sum(daily_by.scored) as scored
   from reporting.daily_by where daily_by.dimension = 'topic' and ${onDays('daily_by.local_day')} and ${inPlace('daily_by')}
   and ${chosen('daily_by.value', 'topic')} group by 1
+), speed as (
+  ${speedBy("coalesce(episodes.topic, 'unknown')", 'topic')}
 )
 select figure.topic, figure.closed::double precision as closed, ${enough('rating.satisfied', 'rating.n')} as csat, coalesce(rating.n, 0)::double precision as ratings,
-  ${share('figure.negative', 'figure.scored')} as negative,
-  ${share('figure.waited', 'figure.responses')} as response, ${share('figure.solving', 'figure.resolutions')} as resolution
-from figure left join rating using (topic) order by figure.closed desc limit 60`,
+  ${share('figure.negative', 'figure.scored')} as negative, ${SPEED}
+from figure left join rating using (topic) left join speed using (topic) order by figure.closed desc limit 60`,
   columns: [
     { from: 'topic', title: 'Topic' }, count('closed', 'Conversations'), CSAT, count('ratings', 'Ratings'), ratio('negative', 'Negative'),
-    { from: 'response', title: 'Mean response', unit: UNITS.seconds, decimals: 0 }, { from: 'resolution', title: 'Mean resolution', unit: UNITS.seconds, decimals: 0 },
+    ...SPEED_COLUMNS,
   ],
 });

@@ -9,6 +9,7 @@ import { of, ofInbox, quantile, ratio, target, total, totalInChannel } from '../
 import { LAST_DAY, chosen, dayAsTime, during, inPlace, localDay, onDays, percentile, share } from '../sql.ts';
 import { UNITS } from '../style.ts';
 import { FCR_GOAL_RATIO, REOPEN_LIMIT_RATIO } from '../targets.ts';
+import { SPEED, SPEED_COLUMNS, speedBy } from './speed-by.ts';
 
 const LONG = toTraces('{ name = "conversation" && duration > 1h }', 'Conversations over an hour');
 const REOPENED = toTraces('{ name = "conversation" && span.conversation.reopen.count > 0 }', 'Reopened conversations');
@@ -109,21 +110,25 @@ export const backlogAge = (): Panel => timeSeries({
 
 export const topics = (): Panel => sqlTable({
   title: 'What it was about', unit: UNITS.count, noValue: 'no episode in this time', timeFrom: '7d', kpis: ['C4'],
-  description: 'Per topic in seven days: episodes closed, share of all, mean first response and resolution, and the share that missed the first-response '
-    + 'target. A stable order is normal. A topic that grows or is much slower than the others deserves a better answer, a page on the site or a bot. '
+  description: 'Per topic in seven days: episodes closed and their share of all; median and 90th percentile of their first response and of their resolution; and the share that missed '
+    + 'the first-response target. A stable order is normal. A topic that grows or is much slower than the others deserves a better answer, a page on the site or a bot. '
     + '"unknown" had nothing that told it.',
   links: [toDashboard('msg-satisfaction', 'CSAT and sentiment'), toDashboard('msg-consistency', 'Answer consistency')],
-  sql: `select daily_by.value as topic, sum(daily_by.closed) as closed, ${share('sum(daily_by.closed)', 'sum(sum(daily_by.closed)) over ()')} as part,
-  ${share('sum(daily_by.first_response_seconds)', 'sum(daily_by.first_responses)')} as frt,
-  ${share('sum(daily_by.resolution_seconds)', 'sum(daily_by.resolutions)')} as resolution,
-  ${share('sum(daily_by.first_response_missed)', 'sum(daily_by.first_response_met + daily_by.first_response_missed)')} as missed
-from reporting.daily_by where daily_by.dimension = 'topic' and ${onDays('daily_by.local_day')} and ${inPlace('daily_by')}
-  and ${chosen('daily_by.value', 'topic')}
-group by daily_by.value order by 2 desc limit 50`,
+  sql: `with figure as (
+  select daily_by.value as topic, sum(daily_by.closed) as closed, ${share('sum(daily_by.closed)', 'sum(sum(daily_by.closed)) over ()')} as part,
+    ${share('sum(daily_by.first_response_missed)', 'sum(daily_by.first_response_met + daily_by.first_response_missed)')} as missed
+  from reporting.daily_by where daily_by.dimension = 'topic' and ${onDays('daily_by.local_day')} and ${inPlace('daily_by')}
+    and ${chosen('daily_by.value', 'topic')}
+  group by daily_by.value
+), speed as (
+  ${speedBy("coalesce(episodes.topic, 'unknown')", 'topic')}
+)
+select figure.topic, figure.closed, figure.part, ${SPEED}, figure.missed
+from figure left join speed using (topic) order by figure.closed desc limit 50`,
   columns: [
     { from: 'topic', title: 'Topic' }, { from: 'closed', title: 'Closed', decimals: 0, width: 80 },
     { from: 'part', title: 'Share', unit: UNITS.ratio, decimals: 0, cell: 'bar' },
-    { from: 'frt', title: 'First response, mean', unit: UNITS.seconds, decimals: 0 },
-    { from: 'resolution', title: 'Resolution, mean', unit: UNITS.seconds, decimals: 0 }, { from: 'missed', title: 'Missed', unit: UNITS.ratio, decimals: 0 },
+    ...SPEED_COLUMNS,
+    { from: 'missed', title: 'Missed', unit: UNITS.ratio, decimals: 0, width: 75 },
   ],
 });
