@@ -82,7 +82,7 @@ export function startDuties(options: DutiesOptions): Loop {
     declare(options); // only now: a counter that another process had raised must not be seen at 0 first
     spell = { mirror, pulling: options.pulling(), deriving: startDeriving(options), rebuilding: startRebuilding(options), runner: createRunner({
       transaction: options.transaction, rollups: ROLLUPS, now: options.now, log,
-      settings: rollupSettings(options.config.settings, DURATION_BUCKETS),
+      settings: rollupSettings(options.config.settings, DURATION_BUCKETS, options.config.settingsFor),
       onRun: (rollup, outcome, seconds) => {
         options.self.record('rollup run', seconds, { 'replywatch.rollup': rollup, 'replywatch.rollup.outcome': outcome }, outcome === 'success' ? undefined : outcome);
         const totals = new Map<string, number>();

@@ -22,5 +22,5 @@ export async function refresh({ pool, config, counting, onRollup, signal }: Refr
   await transaction((sql) => forgetAll(sql), 60_000); // now nobody is known to be read any more
   onRollup?.('customers');
   await deriveDue({ pool, rules: rulesOf(config), ...(counting && { counting }), ...(signal && { signal }) }, Date.now());
-  await runAll({ transaction, settings: rollupSettings(config.settings, DURATION_BUCKETS), now: Date.now(), patience: 60, ...(onRollup && { onRollup }), ...(signal && { signal }) });
+  await runAll({ transaction, settings: rollupSettings(config.settings, DURATION_BUCKETS, config.settingsFor), now: Date.now(), patience: 60, ...(onRollup && { onRollup }), ...(signal && { signal }) });
 }

@@ -1,5 +1,5 @@
 /** What a rollup is: figures computed by SQL on a schedule. */
-import type { Settings } from '../core/settings.ts';
+import type { Settings, SettingsFor } from '../core/settings.ts';
 import type { Gauge } from '../metrics/metric.ts';
 import type { Staffing } from './erlang.ts';
 
@@ -28,15 +28,18 @@ export interface RollupSettings {
   readonly durationBuckets: readonly number[];
   /** What agents can do and what is expected of them. */
   readonly staffing: Pick<Staffing, 'parallelChats' | 'targetSeconds' | 'objectiveRatio' | 'maxOccupancyRatio'>;
+  /** Whether events of an inbox say that a case is solved. */
+  readonly hasResolution: (source: string, inbox: string) => boolean;
 }
 
-/** The settings of the whole workspace that rollups need. */
-export const rollupSettings = (settings: Settings, durationBuckets: readonly number[]): RollupSettings => ({
+/** The settings that rollups need: of the whole workspace, and of its inboxes where these may differ in what matters here. */
+export const rollupSettings = (settings: Settings, durationBuckets: readonly number[], settingsFor: SettingsFor = () => settings): RollupSettings => ({
   tz: settings.tz, lateWindowSeconds: settings.lateWindowSeconds, presenceLimitSeconds: settings.presenceLimitSeconds, durationBuckets,
   staffing: {
     parallelChats: settings.parallelChats, targetSeconds: settings.slaFirstResponseSeconds, objectiveRatio: settings.firstResponseObjectiveRatio,
     maxOccupancyRatio: settings.maxOccupancyRatio,
   },
+  hasResolution: (source, inbox) => settingsFor(source, inbox).hasResolution,
 });
 
 /** What a run is given. */

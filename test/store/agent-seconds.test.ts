@@ -51,8 +51,8 @@ function at(seconds: number, kind: string, more: Record<string, unknown> = {}): 
 }
 
 const ana = { author: 'agent', authorId: 'ana' };
-const run = (rollup: Rollup, now: number): ReturnType<Rollup['run']> =>
-  rollup.run({ transaction: (work) => transactionsOf(pool)(work, rollup.timeoutMs), settings: ROLLUP_SETTINGS, now: START + now * 1000, signal: new AbortController().signal });
+const run = (rollup: Rollup, now: number, settings = ROLLUP_SETTINGS): ReturnType<Rollup['run']> =>
+  rollup.run({ transaction: (work) => transactionsOf(pool)(work, rollup.timeoutMs), settings, now: START + now * 1000, signal: new AbortController().signal });
 
 /** What the leader does every few seconds. */
 async function round(now: number, agentsLabel = true): Promise<void> {
@@ -140,6 +140,25 @@ describe('reopenings and unhappy customers', () => {
     await round(220);
     await store.close();
     expect(await waiting(221)).toEqual(row(0));
+  });
+
+  it('unhappy customers who are snoozed do not show; where nothing says that a case is solved, those who are answered do not either', async () => {
+    const show = async (now: number, hasResolution = true): Promise<unknown> =>
+      (await run(UNHAPPY, now, { ...ROLLUP_SETTINGS, hasResolution: () => hasResolution }))['chat_negative_overdue_conversations'];
+    const row = (value: number): unknown => [{ labels: { channel: 'webchat', inbox: 'main' }, value }];
+    await store.apply([at(0, 'message.inbound', { sentiment: 'negative' })]);
+    await round(10);
+    expect([await show(200), await show(200, false)]).toEqual([row(1), row(1)]);
+    await store.apply([at(210, 'message.outbound', ana)]);
+    await round(220);
+    expect([await show(400), await show(400, false)]).toEqual([row(1), row(0)]);
+    await store.apply([at(410, 'message.inbound')]);
+    await round(420);
+    expect([await show(590, false), await show(591, false)]).toEqual([row(0), row(1)]); // waits again, for as long as the target from 410 s on
+    await store.apply([at(600, 'conversation.snoozed')]);
+    await round(610);
+    await store.close();
+    expect([await show(900), await show(900, false)]).toEqual([row(0), row(0)]);
   });
 
   it('a thank-you that is closed without an answer was no reopening', async () => {

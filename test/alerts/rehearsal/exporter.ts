@@ -60,7 +60,7 @@ export async function exporterOnAClock(business: Business, targets: Partial<Sett
     : { channel: inbox.channel === 'Channel::Instagram' ? 'instagram' : 'webchat', inbox: String(inbox.id) }));
   const mirror = createMirror(pool, series, places);
   const runner = createRunner({
-    transaction: transactions(pool), rollups: ROLLUPS, settings: rollupSettings(settingsFor('chatwoot'), DURATION_BUCKETS), log: createLogger('silent'), now: () => now,
+    transaction: transactions(pool), rollups: ROLLUPS, settings: rollupSettings(settingsFor('chatwoot'), DURATION_BUCKETS, settingsFor), log: createLogger('silent'), now: () => now,
     onRun: () => undefined, setGauges: (name, rows) => { if (!name.startsWith('chat_rollup')) series.setGauges(name, rows); }, // they would rightly seem to run too seldom
   });
   const enricher = createEnricher({ key: 'k', settingsFor, understand: understandingOf(CONFIG, { pseudonym: 'k' }) });
