@@ -99,6 +99,10 @@ const alerts = (): string[] => {
   ];
 };
 
-/** Nor do they record: the ratings of an inbox, as they stand in the last hours. */
-const recorded = (): string[] => [['chat_csat_responses:increase7d', 40], ['chat_csat_satisfied_per_responses:ratio_increase7d', 0.9]].map(([name, value]) =>
-  `# TYPE inbox:${name} gauge\n${times().map((at) => `inbox:${name}{inbox="3"} ${value} ${at}\n`).join('')}`);
+/** Nor do they record: ratings and first responses of an inbox, as they stand in the last hours. */
+const RECORDED: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  'inbox:chat_csat_responses:increase7d': { '': 40 }, 'inbox:chat_csat_satisfied_per_responses:ratio_increase7d': { '': 0.9 },
+  'inbox_sla_result:chat_sla_results:rate5m': { ',sla="first_response",result="met"': 0.004, ',sla="first_response",result="missed"': 0.001 },
+};
+const recorded = (): string[] => Object.entries(RECORDED).map(([name, series]) => `# TYPE ${name} gauge\n${
+  Object.entries(series).flatMap(([labels, value]) => times().map((at) => `${name}{inbox="3"${labels}} ${value} ${at}\n`)).join('')}`);

@@ -4,7 +4,7 @@ import { stat } from '../kinds/stat.ts';
 import { timeSeries } from '../kinds/time-series.ts';
 import { runbook, toDashboard, toInbox, toTimeline, toTraces } from '../links.ts';
 import type { Panel } from '../panel.ts';
-import { BURN_WINDOWS, budgetLeft, burnLimit, burnRate, firstResponses, inChannel, objective, of, ofInbox, quantile, target } from '../promql.ts';
+import { BURN_WINDOWS, budgetLeft, burnLimit, burnRate, firstResponses28d, inChannel, objective, of, ofInbox, quantile, target } from '../promql.ts';
 import { FIRST_DAY, LAST_DAY, dayAsTime, during, inPlace, inSteps, onDays, percentile, share } from '../sql.ts';
 import { UNITS } from '../style.ts';
 import { ALLOWANCE_LOW_RATIO, BURN_FACTORS } from '../targets.ts';
@@ -29,7 +29,7 @@ export const kept = (): Panel => stat({
   description: 'Episodes answered within the target ÷ episodes met or missed, over 28 days. Above the objective is normal. Below it, look at the graph: did '
     + 'it break on one day, or a little every day?',
   links: [toDashboard('msg-peak-hours', 'Peak hours and staffing'), BURN],
-  queries: [{ legend: 'in target', expr: firstResponses('met', '28d'), color: 'plain', decimals: 1, instant: true }],
+  queries: [{ legend: 'in target', expr: firstResponses28d('met'), color: 'plain', decimals: 1, step: '6h' }],
 });
 
 export const left = (): Panel => stat({
@@ -38,7 +38,7 @@ export const left = (): Panel => stat({
     + `broken. From ${Math.round((1 - ALLOWANCE_LOW_RATIO) * 100)} % down plan nothing that costs answers; below 0 % move people to the hours the graph `
     + 'shows.',
   links: [toDashboard('msg-peak-hours', 'Peak hours and staffing'), BURN],
-  queries: [{ legend: 'left', expr: budgetLeft('28d'), decimals: 0, instant: true, color: { base: 'bad', steps: [[0, 'warn'], [1 - ALLOWANCE_LOW_RATIO, 'good']] } }],
+  queries: [{ legend: 'left', expr: budgetLeft(firstResponses28d('missed')), decimals: 0, step: '6h', color: { base: 'bad', steps: [[0, 'warn'], [1 - ALLOWANCE_LOW_RATIO, 'good']] } }],
 });
 
 const burnNow = (window: '1h' | '6h', words: string): Panel => stat({

@@ -3,7 +3,7 @@ import { table } from '../kinds/table.ts';
 import { timeSeries } from '../kinds/time-series.ts';
 import { runbook, toDashboard, toInbox, toPlainDashboard } from '../links.ts';
 import type { Panel } from '../panel.ts';
-import { CSAT_7D_BY_INBOX, budgetLeft, inChannel, lastFourWeeks, objective, of, ofInbox, ratio, total } from '../promql.ts';
+import { CSAT_7D_BY_INBOX, budgetLeft, firstResponses, inChannel, lastFourWeeks, objective, of, ofInbox, ratio, total } from '../promql.ts';
 import { UNITS } from '../style.ts';
 import { CSAT_GOAL_RATIO, FAILED_LIMIT_RATIO, SILENT_SECONDS } from '../targets.ts';
 import { inTargetExpr } from './answering.ts';
@@ -37,7 +37,7 @@ export const inTargetOverTime = (): Panel => timeSeries({
   links: [toDashboard('msg-first-response', 'First response'), runbook('FirstResponseBudgetBurn')],
   queries: [
     { legend: 'in target', expr: inTargetExpr(), color: 'agent' },
-    { legend: 'budget left, 24 h', expr: `clamp_min(${budgetLeft('24h')}, 0)`, color: 'waiting', step: '5m' },
+    { legend: 'budget left, 24 h', expr: `clamp_min(${budgetLeft(firstResponses('missed', '24h'))}, 0)`, color: 'waiting', step: '5m' },
     { legend: 'objective', expr: objective('first_response'), color: 'target', dashed: true },
   ],
 });
