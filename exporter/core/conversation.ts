@@ -66,7 +66,8 @@ export function tick(id: string, state: ConversationState, now: number, settings
 /** The next instant at which time alone changes something: epoch milliseconds; undefined: never. */
 export const nextWake = (state: ConversationState, settings: Settings): number | undefined => state.open && wakeAt(state.open, settings);
 
-function start(id: string, state: ConversationState, settings: Settings): Machine {
+/** A machine that goes on from a state, which is not changed. */
+export function start(id: string, state: ConversationState, settings: Settings): Machine {
   const copy: ConversationState = { ...state, tally: { ...state.tally }, counted: { ...state.counted } };
   if (state.open) copy.open = { ...state.open, list: [...state.open.list], snoozes: [...state.open.snoozes] };
   return { id, settings, calendar: calendarOf(settings.calendars), state: copy, facts: [], closed: [] };
@@ -88,7 +89,8 @@ function advance(machine: Machine, now: number): boolean {
   return reviewTargets(machine, open, now);
 }
 
-function apply(machine: Machine, step: Step): void {
+/** Takes one step; the machine's own state changes with it. */
+export function apply(machine: Machine, step: Step): void {
   const { event } = step;
   advance(machine, event.t);
   if (event.kind === 'conversation.snapshot') {

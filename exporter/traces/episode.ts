@@ -116,7 +116,7 @@ function rootDraft(part: Part, end: number, input: EpisodeInput, dropped: number
 }
 
 /** To the part or the episode before, and to the campaign message that was answered. */
-function linksOf(part: Part, { key, episode, previousTraceId, campaign }: EpisodeInput): readonly Link[] {
+function linksOf(part: Part, { key, episode, previousTraceId, campaign }: EpisodeInput): Link[] {
   const to = (traceId: string, span: string, what: string): Link =>
     ({ context: { traceId, spanId: spanIdFor(traceId, span), traceFlags: TraceFlags.SAMPLED }, attributes: { [ATTRIBUTES.link]: what } });
   if (part.index > 0) return [to(traceIdFor(key, episode.conversation, episode.number, part.index - 1), ROOT, 'continued')];
