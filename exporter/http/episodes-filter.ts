@@ -19,7 +19,7 @@ export const MAX_PAGE = 40;
 
 /** Unknown words fall back to the first choice: an old bookmark should show something. */
 export function filterOf(query: Readonly<Record<string, unknown>>): EpisodeFilter {
-  const word = (name: string): string => (typeof query[name] === 'string' ? query[name].slice(0, 200) : '');
+  const word = (name: string): string => (typeof query[name] === 'string' ? query[name].replaceAll(/\p{Cc}/gu, '').slice(0, 200) : ''); // Postgres takes no NUL in a text
   const oneOf = (name: string, choices: object): string => (Object.hasOwn(choices, word(name)) ? word(name) : Object.keys(choices)[0] ?? '');
   const page = Number(word('page'));
   return {

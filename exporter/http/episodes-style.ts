@@ -26,14 +26,14 @@ svg{display:block;width:100%;overflow:visible}.strip{height:2.2rem;border-radius
 .ticks{display:flex;justify-content:space-between;font-size:.8rem;opacity:.8;font-variant-numeric:tabular-nums}
 ${Object.keys(COLOURS).map((name) => `.f-${name}{fill:var(--${name});background:var(--${name})}`).join('')}.f-kpi{fill:none;stroke:currentColor;stroke-width:2;vector-effect:non-scaling-stroke}
 table.spans td{vertical-align:middle}table.spans td.chart{width:45%;min-width:8rem;padding-right:0}table.spans .child th{padding-left:1.4rem;font-weight:normal}
-table.spans .beside th{font-weight:normal}.pager{display:flex;gap:1.5rem;margin:1rem 0}
+table.spans .beside th{font-weight:normal}.onpaper{display:none}.pager{display:flex;gap:1.5rem;margin:1rem 0}
 @media(max-width:40rem){main{padding:1rem}td,th{padding-right:.6rem}
 table.stack thead{position:absolute;clip-path:inset(50%);height:1px;overflow:hidden}table.stack tr{display:block;border-bottom:1px solid var(--line);padding:.6rem 0}
 table.stack td,table.stack th{display:flex;justify-content:space-between;gap:1rem;border:0;padding:.1rem 0;text-align:right}table.stack td::before{content:attr(data-label);opacity:.75;text-align:left}
 table.spans,table.spans tbody{display:block}table.spans thead{position:absolute;clip-path:inset(50%);height:1px;overflow:hidden}
 table.spans tr{display:grid;grid-template-columns:1fr auto auto;gap:0 .8rem;border-bottom:1px solid var(--line);padding:.35rem 0}table.spans th,table.spans td{border:0;padding:0}
 table.spans .child th{padding-left:1.2rem}table.spans td.chart{grid-column:1/-1;width:auto}}
-@media print{nav,form,.tabs,.noprint{display:none}:root{color-scheme:light;${variables(0)}}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}main{max-width:none;padding:0}tr,.cards div{break-inside:avoid}a{color:inherit;text-decoration:none}}`;
+@media print{nav,form.filter{display:none}.onpaper{display:block}:root{color-scheme:light;${variables(0)}}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}main{max-width:none;padding:0}tr,.cards div{break-inside:avoid}a{color:inherit;text-decoration:none}}`;
 
 /** `4 h 12 min`, `35 s`: the two largest units. */
 export function duration(seconds: number): string {

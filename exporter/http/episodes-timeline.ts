@@ -62,7 +62,7 @@ ${links.length === 0 ? '' : `<nav aria-label="Elsewhere"><ul>${links.join('')}</
 ${overview(model)}
 <h2>Step by step</h2>
 ${steps(model)}
-<p class="muted"><small>Conversation <code>${escapeHtml(model.conversation)}</code>, trace <code>${escapeHtml(model.traceId)}</code>. Very short bars are drawn wider than they are.</small></p>`;
+<p class="muted"><small>Conversation <code>${escapeHtml(model.conversation)}</code>, trace <code>${escapeHtml(model.traceId)}</code>.</small></p>`;
 }
 
 const BAD = ['abandoned', 'missed', 'dropped', 'bot_abandoned'];
@@ -98,7 +98,8 @@ function steps({ spans, openedAt, endedAt }: EpisodeTimelineModel): string {
 <td class="number nowrap">${clock(span.start, openedAt)}</td><td class="number nowrap">${duration((span.end - span.start) / 1000)}</td>
 <td class="chart" aria-hidden="true">${drawing('bar', undefined, rect(span, openedAt, total, span.kind === 'kpi' ? 'f-kpi' : `f-${colour}`))}</td></tr>`;
   };
-  return `${shown.length < spans.length ? `<p>${spans.length - shown.length} steps in the middle are left out.</p>` : ''}
+  return `<p class="muted"><small>Filled bars tell whom the episode waited for, outlined ones are times as they are counted. Very short bars are drawn wider than they are.</small></p>
+${shown.length < spans.length ? `<p>${spans.length - shown.length} steps in the middle are left out.</p>` : ''}
 <div class="wide" role="region" aria-label="Steps" tabindex="0"><table class="spans"><thead><tr><th scope="col">What</th><th scope="col" class="number">From</th><th scope="col" class="number">Took</th><th scope="col">When</th></tr></thead>
 <tbody>
 ${shown.map(row).join('\n')}

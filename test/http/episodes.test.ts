@@ -34,7 +34,7 @@ beforeAll(async () => {
   await pool.query("update replywatch.trace_outbox as job set state = 'exported', exported_at = now() where job.conversation = $1", [conversationOf('slow')]);
   const app = createTelemetryApp({
     scrape: async () => ({ contentType: 'text/plain', body: Buffer.from('') }), ready: () => undefined, page: () => ({ name: 'Replywatch', version: '1', links: [], sources: [] }), runbooks: '', onError: (error) => { throw error; },
-    episodes: createEpisodePages({ pool, keep, pseudonymKey: 'k', isTracing: true, now: () => NOW, config: { inboxes: [], grafanaUrl: 'https://grafana.example', settingsFor: () => DEFAULT_SETTINGS } }),
+    episodes: createEpisodePages({ pool, keep, pseudonymKey: 'k', isTracing: true, now: () => NOW, config: { inboxes: [{ source: 'whatsapp', id: 'shop', name: 'Lamp shop' }], teams: [{ id: '7', name: 'Orders' }], grafanaUrl: 'https://grafana.example', settingsFor: () => DEFAULT_SETTINGS } }),
   });
   server = await listen(app, '127.0.0.1', 0);
   base = `http://127.0.0.1:${server.port}`;
@@ -75,6 +75,7 @@ describe('the list', () => {
     ['/episodes?show=all&hours=168&inbox=site', [name('bot')]],
     ['/episodes?show=all&hours=168&channel=sms', []],
     ['/episodes?show=nonsense&sort=;drop&page=x&hours=1e9', [name('waiting')]],
+    ['/episodes?inbox=%00shop&channel=%0A', [name('waiting')]],
   ])('%s', async (path, expected) => expect(await look(path, rowsOf)).toEqual(expected));
 
   it('keeps the filter from tab to tab, and leads to the episode', async () => {
@@ -86,6 +87,24 @@ describe('the list', () => {
       expect(new URL(page.url()).searchParams.get('sort')).toBe('newest');
       await page.getByRole('link', { name: name('slow') }).click();
       expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe(`Episode ${name('slow')}`);
+    });
+  });
+
+  it('calls inboxes what the configuration calls them, and tells an answer from none', async () => {
+    await look('/episodes?show=slow&hours=168', async (page) => {
+      const rowOf = (story: Story) => page.getByRole('row', { name: name(story) }).innerText();
+      expect(await rowOf('slow')).toMatch(/whatsapp, Lamp shop[^]*\t4 h 28 min late/);
+      expect(await rowOf('abandoned')).toMatch(/\tnone in 2 h late/);
+      expect(await page.getByLabel('Inbox').locator('option').allInnerTexts()).toEqual(['any', 'Lamp shop (shop)']);
+    });
+  });
+
+  it('says on paper what the form says on the screen', async () => {
+    await look('/episodes?show=slow&hours=168&inbox=shop', async (page) => {
+      const words = page.getByText('Slow, channel any, inbox Lamp shop (shop), closed in the last 7 days, longest wait first, page 1');
+      expect([await words.isVisible(), await page.getByRole('button', { name: 'Show' }).isVisible()]).toEqual([false, true]);
+      await page.emulateMedia({ media: 'print' });
+      expect([await words.isVisible(), await page.getByRole('button', { name: 'Show' }).isVisible()]).toEqual([true, false]);
     });
   });
 
@@ -143,10 +162,12 @@ describe('the timeline', () => {
       const steps = (await page.locator('table.spans tbody tr').allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' ').trim());
       expect(steps).toEqual([
         'Bot turn 10:00:00 3 s', 'Wait for customer 10:00:03 57 s', 'Bot turn 10:01:00 10 s', 'Queue wait 10:01:10 4 h 10 min', 'First response time late 10:01:10 4 h 28 min', 'Queue time 10:01:10 4 h 10 min',
-        'Agent turn late 14:12:00 18 min', 'Deliver message 14:30:00 2 s', 'Deliver message failed: 131026 14:18:00 4 s', 'Wait for customer 14:30:00 6 min', 'Agent turn 14:36:00 6 min', 'Response time 14:36:00 6 min',
+        'Agent turn late 14:12:00 18 min', 'Deliver message failed: 131026 14:18:00 4 s', 'Deliver message 14:30:00 2 s', 'Wait for customer 14:30:00 6 min', 'Agent turn 14:36:00 6 min', 'Response time 14:36:00 6 min',
         'Wait for customer 14:42:00 18 min', 'Survey score 1 15:00:01 23 min 59 s']);
       expect(await page.getByRole('img', { name: /Strip of the whole episode/ }).getAttribute('aria-label')).toBe('Strip of the whole episode: Bot 13 s, Queue 4 h 10 min, Agent 24 min, Customer 24 min 57 s');
-      expect(await page.locator('dl.cards').innerText()).toContain('target 1 min missed');
+      expect((await page.locator('dl.cards div').allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' '))).toEqual([
+        'First response 4 h 28 min target 1 min missed', 'First bot answer 3 s', 'Queue 4 h 10 min', 'Resolution 5 h target 5 min missed', 'Customer messages 3', 'Sounded negative 1', 'Agent messages 2',
+        'Bot messages 2', 'Failed messages 1', 'Hand-offs 1', 'Survey score 1']);
       const link = await page.getByRole('link', { name: 'Open the trace in Grafana' }).getAttribute('href');
       expect(JSON.parse(new URL(link!).searchParams.get('panes')!)).toMatchObject({ t: { queries: [{ query: traceIdFor(KEY, conversationOf('slow'), 1) }] } });
     });
@@ -193,9 +214,9 @@ describe('the timeline', () => {
     expect((await fetch(`${base}/episodes/of/nobody.1`)).status).toBe(404);
   });
 
-  it.each([['0'.repeat(32), 404], [`${'f'.repeat(32)}?of=${'x'.repeat(99)}`, 404], ['not-an-id', 404], [`${'f'.repeat(32)}?of=${conversationOf('plain')}.1`, 404]])('answers /episodes/%s with %i', async (path, status) => {
+  it.each([['0'.repeat(32), 404], [`${'f'.repeat(32)}?of=${'x'.repeat(99)}`, 404], ['not-an-id', 404], [`${'f'.repeat(32)}?of=${conversationOf('plain')}.1`, 404], [`of/${'-'.repeat(36)}.1`, 404]])('answers /episodes/%s with %i', async (path, status) => {
     const response = await fetch(`${base}/episodes/${path}`);
-    expect([response.status, await response.text()]).toEqual([status, expect.stringContaining('No such episode')]);
+    expect([response.status, await response.text()]).toEqual([status, expect.stringMatching(/No such episode|nothing here/)]);
   });
 
   it('names nobody', async () => {
