@@ -39,8 +39,9 @@ const BUSINESS: Business = {
 };
 const SECRETS = { whatsapp: 'an app secret', chatwoot: 'a webhook secret', events: 'a-token-of-the-shop' };
 const BATCH = 1_000;
-/** Grafana asks again and again; the third answer counts. */
+/** Grafana asks again and again; the fastest answer counts, because other work on the machine only adds. */
 const ROUNDS = 3;
+const LIMIT_MS = 15_000;
 const SHOWN = 25;
 
 export async function run(): Promise<void> {
@@ -108,8 +109,25 @@ async function queries(): Promise<readonly Asked[]> {
   ]);
 }
 
+/** Of a query that takes longer than the reader may, the limit. */
+async function fastest(reader: pg.Pool, sql: string): Promise<{ readonly ms: number; readonly rows: number }> {
+  let [ms, rows] = [Infinity, 0];
+  for (let round = 0; round < ROUNDS; round++) {
+    const began = performance.now();
+    rows = (await reader.query(sql).catch(unlessTooLong)).rowCount ?? 0;
+    ms = Math.min(ms, performance.now() - began);
+    if (ms > LIMIT_MS) break;
+  }
+  return { ms, rows };
+}
+
+function unlessTooLong(error: unknown): { readonly rowCount: number } {
+  if ((error as { readonly code?: string }).code === '57014') return { rowCount: 0 };
+  throw error;
+}
+
 async function measure(databaseUrl: string): Promise<void> {
-  const reader = new pg.Pool({ connectionString: databaseUrl, max: 1, options: '-c role=replywatch_reader -c default_transaction_read_only=on -c statement_timeout=15s' });
+  const reader = new pg.Pool({ connectionString: databaseUrl, max: 1, options: `-c role=replywatch_reader -c default_transaction_read_only=on -c statement_timeout=${LIMIT_MS}` });
   try {
     const { rows: [size] } = await reader.query<{ messages: number; episodes: number }>(
       'select (select count(*)::int from reporting.messages) as messages, (select count(*)::int from reporting.episodes) as episodes');
@@ -117,13 +135,7 @@ async function measure(databaseUrl: string): Promise<void> {
     const asked = (await queries()).filter(({ where }) => only === undefined || where.includes(only));
     const took: { readonly where: string; readonly ms: number; readonly rows: number }[] = [];
     for (const { where, sql } of asked) {
-      let [ms, rows] = [0, 0];
-      for (let round = 0; round < ROUNDS; round++) {
-        const began = performance.now();
-        rows = (await reader.query(sql)).rowCount ?? 0;
-        ms = performance.now() - began;
-      }
-      took.push({ where, ms, rows });
+      took.push({ where, ...await fastest(reader, sql) });
     }
     console.log(`${size?.messages} messages, ${size?.episodes} episodes; ${took.length} queries, load ${loadavg()[0]?.toFixed(1)}; the slowest`);
     for (const { where, ms, rows } of took.toSorted((a, b) => b.ms - a.ms).slice(0, SHOWN)) console.log(`${String(Math.round(ms)).padStart(6)} ms  ${where}  (${rows} rows)`);

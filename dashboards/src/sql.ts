@@ -46,6 +46,9 @@ export const localDay = (column: string): string => atNoon(`date_trunc('day', ${
 export const inSteps = (column: string): string =>
   `case when $__timeTo()::timestamptz - $__timeFrom()::timestamptz <= interval '3 days' then date_trunc('hour', ${column}, ${CLOCKS}) else ${localDay(column)} end`;
 
+/** Conversations that are over: the others are read from the state of the machine, each of them anew in every query, for figures that few of them change. */
+export const ENDED = 'episodes.closed_at is not null';
+
 /**
  * Rows of the chosen values of a variable, e.g. `chosen('episodes.inbox', 'inbox')`. Where a column may be null, give it a word: `coalesce(episodes.team, 'none')`.
  * With All the planner drops the whole condition, and with it what it takes to look the column up; otherwise Grafana quotes each value, whatever is in it.

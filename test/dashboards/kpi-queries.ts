@@ -12,7 +12,7 @@ export const KPI_QUERIES: Readonly<Record<Kpi, readonly RegExp[]>> = {
   A4: [/chat_bot_first_response_seconds_bucket/, /\bbot_(frt|first_response)_seconds\b/], A5: [/\bfirst_any_response_seconds\b/],
   A6: [/chat_response_seconds_bucket/, /\b(responses\.seconds|response_seconds)\b/], A7: [/not responses\.first\b/], A8: [/chat_queue_seconds_bucket/, /\bqueue_seconds\b/],
   A9: [/\bassign_to_response_seconds\b/],
-  A10: [/chat_sla_results_total\{[^}]*sla="first_response"/, /chat_sla_objective_ratio/, /\bsla_first_response\b/, /\bfirst_response_missed\b/],
+  A10: [/inbox_sla_result:chat_sla_results:rate5m\{[^}]*sla="first_response"/, /chat_sla_results_total\{[^}]*sla="first_response"/, /chat_sla_objective_ratio/, /\bsla_first_response\b/, /\bfirst_response_missed\b/],
   A11: [/chat_conversations_open/, /chat_conversations_waiting/, /chat_conversations_unassigned/, /chat_conversations_overdue/, /chat_oldest_wait_seconds/, /reporting\.waiting/],
   B1: [/chat_resolution_seconds_bucket/, /\bresolution_seconds\b/], B2: [/chat_resolution_business_seconds_bucket/], B3: [/\bhuman_resolution_seconds\b/], B4: [/\bworking_resolution_seconds\b/],
   B5: [/\bfull_resolution_seconds\b/], B6: [/by \(outcome\) .*chat_conversations_closed_total/], B7: [/chat_reopens_total/, /issue_episodes\.reopened/],

@@ -5,7 +5,7 @@ import { timeSeries } from '../kinds/time-series.ts';
 import { sqlGoal } from '../goal.ts';
 import { runbook, toDashboard } from '../links.ts';
 import type { Panel } from '../panel.ts';
-import { chosen, during, inPlace, inSteps, onDays, percentile, share } from '../sql.ts';
+import { ENDED, chosen, during, inPlace, inSteps, onDays, percentile, share } from '../sql.ts';
 import { UNITS } from '../style.ts';
 import { UTILISATION_RANGE } from '../targets.ts';
 import { SPEED, SPEED_COLUMNS, speedBy } from './speed-by.ts';
@@ -52,11 +52,11 @@ export const paceOverTime = (): Panel => timeSeries({
 export const ownReaction = (): Panel => timeSeries({
   title: 'From assignment to response', unit: UNITS.seconds, noValue: 'no assignments yet', kpis: ['A9'],
   links: [toDashboard('msg-first-response', 'First response'), runbook('CustomersWaiting')],
-  description: 'How long agents took for the first response once they had the conversation, median and 90th percentile; unlike the first response it starts anew at a transfer. '
+  description: 'How long agents took for the first response once they had the conversation, median and 90th percentile, of conversations that have ended; unlike the first response it starts anew at a transfer. '
     + 'Much shorter than the first response is normal: the rest is the queue. When the two are alike, nobody queues and agents themselves are slow.',
   queries: [{ sql: `select ${inSteps('episodes.frt_at')} as time, ${percentile(0.5, 'episodes.assign_to_response_seconds')} as p50,
   ${percentile(0.9, 'episodes.assign_to_response_seconds')} as p90
-from reporting.episodes where ${during('episodes.frt_at')} and ${inPlace('episodes')} and ${chosen("coalesce(episodes.frt_agent, 'none')", 'agent')}
+from reporting.episodes where ${during('episodes.frt_at')} and ${ENDED} and ${inPlace('episodes')} and ${chosen("coalesce(episodes.frt_agent, 'none')", 'agent')}
   and episodes.assign_to_response_seconds is not null group by 1 order by 1` }],
   colors: { p50: 'inbound', p90: 'agent' },
 });

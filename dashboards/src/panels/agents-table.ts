@@ -19,10 +19,12 @@ const SIDE_BY_SIDE = `with time as (${TIME_PER_AGENT}), answered as (
 ), had as (
   select episodes.agent, count(*) as n, count(*) filter (where episodes.transfers > 0) as transferred
   from reporting.episodes where ${during('episodes.opened_at')} and ${inPlace('episodes')} group by 1
+), resolved as (
+  select ${OWNER} as agent, episodes.resolution_seconds from reporting.episodes where ${RESOLVED}
 ), solved as (
-  select ${OWNER} as agent, count(*) as n, ${percentile(0.5, 'episodes.resolution_seconds')} as median from reporting.episodes where ${RESOLVED} group by 1
+  select resolved.agent, count(*) as n, ${percentile(0.5, 'resolved.resolution_seconds')} as median from resolved group by 1
 ), everybody as (
-  select ${percentile(0.5, 'episodes.resolution_seconds')} as median from reporting.episodes where ${RESOLVED}
+  select ${percentile(0.5, 'resolved.resolution_seconds')} as median from resolved
 ), rated as (
   select surveys.agent, count(*) as n, count(*) filter (where surveys.score >= 4) as satisfied from reporting.surveys
   where surveys.type = 'csat' and surveys.score is not null and ${during('surveys.answered_at')} and ${inPlace('surveys')} group by 1

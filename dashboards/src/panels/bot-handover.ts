@@ -6,16 +6,16 @@ import { goal } from '../goal.ts';
 import { runbook, toDashboard, toTraces } from '../links.ts';
 import type { Panel } from '../panel.ts';
 import { of, quantile, ratio, total } from '../promql.ts';
-import { during, inPlace, inSteps, onDays, percentile, share, weekAsTime } from '../sql.ts';
+import { ENDED, during, inPlace, inSteps, onDays, percentile, share, weekAsTime } from '../sql.ts';
 import { UNITS } from '../style.ts';
 import { BOT_FIRST_RESPONSE_GOAL_SECONDS, FALLBACK_LIMIT_RATIO } from '../targets.ts';
 
 const LINKS = [toDashboard('msg-slow', 'Slow conversations'), toTraces('{ name = "conversation" && span.conversation.handled_by = "mixed" }', 'Escalated conversations'), runbook('BotHandoffsJump')];
-const PASSED_ON = `reporting.episodes where ${during('episodes.frt_at')} and episodes.bot = 'escalated' and episodes.frt_seconds is not null and ${inPlace('episodes')}`;
+const PASSED_ON = `reporting.episodes where ${during('episodes.frt_at')} and episodes.bot = 'escalated' and episodes.frt_seconds is not null and ${ENDED} and ${inPlace('episodes')}`;
 
 export const timeWithBot = (): Panel => timeSeries({
   title: 'Before people were needed, and after', unit: UNITS.seconds, noValue: 'nothing was handed over yet', kpis: ['A1', 'A3', 'F3'], links: LINKS,
-  description: 'Medians by the answer, for conversations that needed people: the time with the bot before it handed over, the wait for a person after that, and both together. A minute with the bot is normal. '
+  description: 'Medians by the answer, for ended conversations that needed people: the time with the bot before it handed over, the wait for a person after that, and both together. A minute with the bot is normal. '
     + 'A long first part means that the bot does not let go; a long second one that hand-offs come when nobody is there.',
   queries: [{ sql: `select ${inSteps('episodes.frt_at')} as time, ${percentile(0.5, 'greatest(0, episodes.frt_total_seconds - episodes.frt_seconds)')} as "with the bot",
   ${percentile(0.5, 'episodes.frt_seconds')} as "for a person",
@@ -26,7 +26,7 @@ export const timeWithBot = (): Panel => timeSeries({
 /** Shares of the moods of messages before and after the start of the wait for a person. */
 const mood = (when: string): string => `with passed as (
   select episodes.conversation, episodes.opened_at, episodes.closed_at, episodes.frt_at - make_interval(secs => episodes.frt_seconds) as at from ${PASSED_ON}
-  and episodes.closed_at is not null order by episodes.frt_at desc limit 1000
+  order by episodes.frt_at desc limit 1000
 ), said as (
   select messages.sentiment from passed join reporting.messages on messages.conversation = passed.conversation and messages.at >= passed.opened_at
   and messages.at <= passed.closed_at and messages.sentiment is not null and ${when}
@@ -64,11 +64,11 @@ export const botSpeed = (): Panel => timeSeries({
 export const anybody = (): Panel => timeSeries({
   title: 'First answer of anybody, and of a person', unit: UNITS.seconds, noValue: 'no answers yet', kpis: ['A3', 'A5'],
   links: [toDashboard('msg-first-response', 'First response'), runbook('CustomersWaiting')],
-  description: 'Medians: from the customer\'s first message to the first answer of bot or person, and to the first one of a person, bot phase included. '
+  description: 'Medians of ended conversations: from the customer\'s first message to the first answer of bot or person, and to the first one of a person, bot phase included. '
     + 'The gap is what the bot spares or costs. Never show the first line alone: a bot that says hello at once is no answer.',
   queries: [{ sql: `select ${inSteps('episodes.demand_at')} as time, ${percentile(0.5, 'episodes.first_any_response_seconds')} as anybody,
   ${percentile(0.5, 'episodes.frt_total_seconds')} as "a person"
-from reporting.episodes where ${during('episodes.opened_at')} and episodes.first_any_response_seconds is not null and ${inPlace('episodes')} group by 1 order by 1` }],
+from reporting.episodes where ${during('episodes.opened_at')} and ${ENDED} and episodes.first_any_response_seconds is not null and ${inPlace('episodes')} group by 1 order by 1` }],
   colors: { anybody: 'bot', 'a person': 'agent' },
 });
 

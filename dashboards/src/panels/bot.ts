@@ -6,7 +6,7 @@ import { timeSeries } from '../kinds/time-series.ts';
 import { sqlGoal } from '../goal.ts';
 import { runbook, toDashboard, toInbox, toTraces } from '../links.ts';
 import type { Panel } from '../panel.ts';
-import { during, inPlace, inSteps, onDays, percentile, share, wilson } from '../sql.ts';
+import { ENDED, during, inPlace, inSteps, onDays, percentile, share, wilson } from '../sql.ts';
 import { UNITS, type Column } from '../style.ts';
 import { BOT_FIRST_RESPONSE_GOAL_SECONDS, CONTAINMENT_GOAL_RATIO, FALLBACK_LIMIT_RATIO } from '../targets.ts';
 
@@ -55,11 +55,11 @@ from reporting.issue_days where ${onDays('issue_days.local_day')} and ${inPlace(
 export const botFirstResponse = (): Panel => stat({
   title: 'The bot\'s first answer', of: 'period', unit: UNITS.seconds, noValue: 'the bot has not answered yet', kpis: ['A4'],
   links: [toDashboard('msg-first-response', 'First response'), runbook('BotContainmentDropped')],
-  description: `From the customer's first message to the first message of the bot: median, 90th percentile, and how many. `
+  description: `From the customer's first message to the first message of the bot: median, 90th percentile, and how many, of conversations that have ended. `
     + `Nine tenths within ${BOT_FIRST_RESPONSE_GOAL_SECONDS} s is normal. Slower, the bot or what it asks (a model, a shop) is overloaded: customers take silence for "nobody there".`,
   queries: [{ sql: `select ${percentile(0.5, 'episodes.bot_frt_seconds')} as p50, ${percentile(0.9, 'episodes.bot_frt_seconds')} as p90,
   count(*)::double precision as answers
-from reporting.episodes where ${during('episodes.opened_at')} and episodes.bot_frt_seconds is not null and ${inPlace('episodes')} having count(*) > 0` }],
+from reporting.episodes where ${during('episodes.opened_at')} and ${ENDED} and episodes.bot_frt_seconds is not null and ${inPlace('episodes')} having count(*) > 0` }],
   columns: [seconds('p50'), seconds('p90', { base: 'good', steps: [[BOT_FIRST_RESPONSE_GOAL_SECONDS, 'warn']] }), count('answers')],
 });
 

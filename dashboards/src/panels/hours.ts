@@ -5,7 +5,7 @@ import { stat } from '../kinds/stat.ts';
 import { sqlTable } from '../kinds/table.ts';
 import { runbook, toDashboard, toInbox } from '../links.ts';
 import type { Panel } from '../panel.ts';
-import { during, hoursOfWeek, inPlace, share } from '../sql.ts';
+import { ENDED, during, hoursOfWeek, inPlace, share } from '../sql.ts';
 import { UNITS } from '../style.ts';
 
 /** Hours that are over, in which customers opened conversations in the chosen places. */
@@ -60,7 +60,7 @@ export const weekOfConversations = (): Panel => weekGrid({
 
 export const weekOfMisses = (): Panel => weekGrid({
   title: 'When we are late: share missed', unit: UNITS.ratio, decimals: 0, noValue: 'none due yet', kpis: ['A10'],
-  description: 'First responses missed ÷ (met + missed), by the hour in which the customer wrote. Pale cells are normal. '
+  description: 'First responses missed ÷ (met + missed), by the hour in which the customer wrote, of conversations that have ended. Pale cells are normal. '
     + 'Dark cells where many write call for more people; '
     + 'dark cells where few write are nights, breaks and hand-overs: look at who is online then. Cells with fewer than five decided conversations stay empty.',
   links: [toDashboard('msg-first-response', 'First response'), runbook('FirstResponseBudgetBurn')],
@@ -68,7 +68,7 @@ export const weekOfMisses = (): Panel => weekGrid({
     ${share('count(*) filter (where decided.missed)', 'count(*)')} as value
   from (
     select episodes.demand_at at time zone '$tz' as at, episodes.sla_first_response = 'missed' as missed from reporting.episodes
-    where ${during('episodes.opened_at')} and episodes.demand_at is not null and episodes.sla_first_response is not null and ${inPlace('episodes')}
+    where ${during('episodes.opened_at')} and ${ENDED} and episodes.demand_at is not null and episodes.sla_first_response is not null and ${inPlace('episodes')}
   ) as decided group by 1, 2 having count(*) >= 5`),
 });
 

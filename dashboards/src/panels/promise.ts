@@ -5,7 +5,7 @@ import { timeSeries } from '../kinds/time-series.ts';
 import { runbook, toDashboard, toInbox, toTimeline, toTraces } from '../links.ts';
 import type { Panel } from '../panel.ts';
 import { BURN_WINDOWS, budgetLeft, burnLimit, burnRate, firstResponses28d, inChannel, objective, of, ofInbox, quantile, target } from '../promql.ts';
-import { FIRST_DAY, LAST_DAY, dayAsTime, during, inPlace, inSteps, onDays, percentile, share } from '../sql.ts';
+import { ENDED, FIRST_DAY, LAST_DAY, dayAsTime, during, inPlace, inSteps, onDays, percentile, share } from '../sql.ts';
 import { UNITS } from '../style.ts';
 import { ALLOWANCE_LOW_RATIO, BURN_FACTORS } from '../targets.ts';
 
@@ -142,15 +142,15 @@ export const everyWait = (): Panel => timeSeries({
 
 export const firstAndLater = (): Panel => timeSeries({
   title: 'First, any and later answers', unit: UNITS.seconds, noValue: 'no answer in this time', kpis: ['A1', 'A5', 'A7'],
-  description: 'Medians from observations, per hour or day: the first answer by a person, the first by anybody (bot or person), and the later answers by '
-    + 'people. Any is normally the fastest. If later answers are slower than first ones, conversations are opened to meet the target and then left.',
+  description: 'Medians from observations, per hour or day: the first answer by a person and the later ones, by when they were written; and the first by anybody, bot or person, of '
+    + 'conversations that have ended. Any is normally the fastest. If later answers are slower than first ones, conversations are opened to meet the target and then left.',
   links: [toDashboard('msg-agents', 'Agents'), LATE],
   queries: [
-    { sql: `select ${inSteps('episodes.opened_at')} as time, ${percentile(0.5, 'episodes.frt_seconds')} as "first, by a person",
-  ${percentile(0.5, 'episodes.first_any_response_seconds')} as "first, by anybody"
-from reporting.episodes where ${during('episodes.opened_at')} and ${inPlace('episodes')} group by 1 order by 1` },
-    { sql: `select ${inSteps('responses.at')} as time, ${percentile(0.5, 'responses.seconds')} as "later, by people"
-from reporting.responses where ${during('responses.at')} and not responses.first and ${inPlace('responses')} group by 1 order by 1` },
+    { sql: `select ${inSteps('responses.at')} as time, ${percentile(0.5, 'responses.seconds')} filter (where responses.first) as "first, by a person",
+  ${percentile(0.5, 'responses.seconds')} filter (where not responses.first) as "later, by people"
+from reporting.responses where ${during('responses.at')} and ${inPlace('responses')} group by 1 order by 1` },
+    { sql: `select ${inSteps('episodes.opened_at')} as time, ${percentile(0.5, 'episodes.first_any_response_seconds')} as "first, by anybody"
+from reporting.episodes where ${during('episodes.opened_at')} and ${ENDED} and ${inPlace('episodes')} group by 1 order by 1` },
   ],
   colors: { 'first, by a person': 'agent', 'first, by anybody': 'bot', 'later, by people': 'waiting' },
 });
