@@ -194,4 +194,4 @@ export function compareKeys(a: OrderKey, b: OrderKey): number {
 }
 
 /** Sorts events into that order. */
-export const compareEvents = (a: CanonicalEvent, b: CanonicalEvent): number => compareKeys(orderKeyOf(a), orderKeyOf(b));
+export const compareEvents = (a: CanonicalEvent, b: CanonicalEvent): number => a.t - b.t || compareKeys(orderKeyOf(a), orderKeyOf(b));

@@ -1,28 +1,31 @@
 /** Rows of the log and of the facts, to and from the shapes of `core`. */
-import type { CanonicalEvent, Payload, Pseudonym } from '../core/event.ts';
+import type { CanonicalEvent } from '../core/event.ts';
 import type { EpisodeFact, Observation } from '../core/fact.ts';
 
 /** A row of the log. */
 export interface EventRow {
-  readonly id: string; readonly twin: string | null; readonly conversation: string | null; readonly contact: string | null; readonly message: string | null;
+  readonly id: string; readonly twin?: string | null; readonly conversation?: string | null; readonly contact?: string | null; readonly message: string | null;
   readonly source: string; readonly kind: string; readonly channel: string; readonly inbox: string;
-  /** Epoch milliseconds, as text because bigint. */
-  readonly t: string; readonly received_at: string; readonly seq: string; readonly data: Record<string, unknown> | null;
+  /** Epoch milliseconds; bigint comes as text. */
+  readonly t: string | number; readonly received_at: string | number; readonly seq: string; readonly data: Record<string, unknown> | null;
 }
 
 /** Select list for `EventRow` from `replywatch.event as event`. */
 export const EVENT_COLUMNS = `event.id, event.twin, event.conversation, event.contact, event.message, event.source, event.kind, event.channel, event.inbox,
   (extract(epoch from event.t) * 1000)::bigint as t, (extract(epoch from event.received_at) * 1000)::bigint as received_at, event.seq, event.data`;
 
-/** The event as it was stored. */
+/** The event as it was stored, without what was not selected. */
 export function rowToEvent(row: EventRow): CanonicalEvent {
+  const event: Record<string, unknown> = {
+    kind: row.kind, id: row.id, source: row.source, t: Number(row.t), receivedAt: Number(row.received_at), channel: row.channel, inbox: row.inbox, seq: Number(row.seq),
+  };
+  // Not as `...(…)`, which is slow, and there are many events.
+  if (row.twin != null) event.twin = row.twin;
+  if (row.conversation != null) event.conversation = row.conversation;
+  if (row.contact != null) event.contact = row.contact;
+  if (row.message !== null) event.message = row.message;
   // The log was written from a CanonicalEvent by the same version or an older one; its kinds are only ever added to.
-  return {
-    ...row.data, kind: row.kind as Payload['kind'], id: row.id as Pseudonym, source: row.source, t: Number(row.t), receivedAt: Number(row.received_at),
-    channel: row.channel, inbox: row.inbox, seq: Number(row.seq),
-    ...(row.twin === null ? {} : { twin: row.twin }), ...(row.conversation === null ? {} : { conversation: row.conversation }),
-    ...(row.contact === null ? {} : { contact: row.contact }), ...(row.message === null ? {} : { message: row.message }),
-  } as CanonicalEvent;
+  return Object.assign(event, row.data) as unknown as CanonicalEvent;
 }
 
 const ENVELOPE = new Set(['id', 'twin', 'clamped', 'source', 't', 'receivedAt', 'channel', 'inbox', 'seq', 'conversation', 'contact', 'kind', 'message']);

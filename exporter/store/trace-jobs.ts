@@ -5,7 +5,7 @@ import { compareEvents } from '../core/event.ts';
 import type { EpisodeFact } from '../core/fact.ts';
 import type { ConversationState } from '../core/state.ts';
 import type { AnsweredSurvey, SentSpans, TraceJob, TraceKey } from '../core/trace-job.ts';
-import { EVENT_COLUMNS, OBSERVATION_COLUMNS, rowToEpisode, rowToEvent, rowToObservation } from './rows.ts';
+import { OBSERVATION_COLUMNS, rowToEpisode, rowToEvent, rowToObservation } from './rows.ts';
 import type { EventRow, ObservationRow } from './rows.ts';
 
 /** All that is needed of a pool or a client inside a transaction. */
@@ -23,28 +23,30 @@ export interface JobRow extends TraceKey {
 
 /** The jobs of these rows, in their order; a row whose episode is not there has none. Open episodes are as they stand now. */
 export async function loadJobs(db: Queryable, rows: readonly JobRow[]): Promise<readonly TraceJob[]> {
-  const [episodes, observations] = await Promise.all([episodesOf(db, rows), db.query<ObservationRow>(OBSERVATIONS, keysOf(rows))]);
+  const episodes = await episodesOf(db, rows);
   const found = rows.flatMap((row) => { const known = episodes.get(keyOf(row)); return known ? [{ row, ...known }] : []; });
   if (found.length === 0) return [];
-  const stretch = (some: typeof found): unknown[] => [
-    ...keysOf(some.map(({ row }) => row)), some.map(({ episode }) => new Date(episode.openedAt)), some.map(({ episode }) => episode.closedAt && new Date(episode.closedAt)),
+  const stretches = [
+    ...keysOf(found.map(({ row }) => row)), found.map(({ episode }) => new Date(episode.openedAt)), found.map(({ episode }) => episode.closedAt && new Date(episode.closedAt)),
   ];
-  const returned = found.filter(({ row }) => row.number > 1); // only they can answer a message of an earlier episode
-  const [events, surveys, campaigns] = await Promise.all([
-    db.query<OfEpisode<EventRow>>(EVENTS, stretch(found)), db.query<SurveyRow>(SURVEYS, [...stretch(found), found.map(({ followedAt }) => followedAt)]),
-    returned.length === 0 ? { rows: [] } : db.query<CampaignRow>(CAMPAIGNS, [...stretch(returned), returned.map(({ episode }) => episode.contact)]),
+  const canAnswerEarlier = found.some(({ row }) => row.number > 1);
+  const [observations, events, surveys, campaigns] = await Promise.all([
+    db.query<Placed<ObservationRow>>({ ...OBSERVATIONS, values: stretches.slice(0, 2) }),
+    db.query<Placed<EventRow>>({ ...EVENTS, values: stretches }),
+    db.query<SurveyRow>({ ...SURVEYS, values: [...stretches, found.map(({ followedAt }) => followedAt)] }),
+    canAnswerEarlier ? db.query<CampaignRow>({ ...CAMPAIGNS, values: [...stretches, found.map(({ episode }) => episode.contact)] }) : { rows: [] },
   ]);
-  const surveysOf = Map.groupBy(await beforeTheOpenOne(db, surveys.rows), keyOf);
-  const observationsOf = Map.groupBy(observations.rows.map(rowToObservation), keyOf);
-  const eventsOf = Map.groupBy(events.rows, (row) => keyOf({ conversation: row.conversation ?? '', number: row.episode_number }));
-  const campaignOf = new Map(campaigns.rows.map((row) => [keyOf(row), { traceId: row.trace_id, message: row.message }]));
-  return found.map(({ row, episode }): TraceJob => {
-    const key = keyOf(row);
-    const campaign = campaignOf.get(key);
+  const observationsOf = Map.groupBy(observations.rows, placeOf);
+  const eventsOf = Map.groupBy(events.rows, placeOf);
+  const surveysOf = Map.groupBy(await beforeTheOpenOne(db, surveys.rows), placeOf);
+  const campaignOf = new Map(campaigns.rows.map((row) => [row.place, { traceId: row.trace_id, message: row.message }]));
+  return found.map(({ row, episode }, index): TraceJob => {
+    const place = index + 1;
+    const campaign = campaignOf.get(place);
     return {
       conversation: row.conversation, number: row.number, revision: row.revision, keepReason: row.keep_reason, enqueuedAt: row.enqueued_at.getTime(), episode,
-      observations: observationsOf.get(key) ?? [], events: (eventsOf.get(key) ?? []).map(rowToEvent).sort(compareEvents),
-      surveys: (surveysOf.get(key) ?? []).map(surveyOf), exported: row.exported, sent: row.sent,
+      observations: (observationsOf.get(place) ?? []).map(rowToObservation), events: (eventsOf.get(place) ?? []).map(rowToEvent).sort(compareEvents),
+      surveys: (surveysOf.get(place) ?? []).map(surveyOf), exported: row.exported, sent: row.sent,
       ...(row.previous_trace_id === null ? {} : { previousTraceId: row.previous_trace_id }), ...(campaign && { campaign }),
     };
   });
@@ -52,11 +54,14 @@ export async function loadJobs(db: Queryable, rows: readonly JobRow[]): Promise<
 
 export const keyOf = (key: TraceKey): string => `${key.conversation} ${key.number}`;
 
-type OfEpisode<T> = T & { readonly episode_number: number };
-interface SurveyRow extends TraceKey { readonly survey: string; readonly sent_at: Date | null; readonly answered_at: Date; readonly score: number }
-interface CampaignRow extends TraceKey { readonly message: string; readonly trace_id: string }
+/** `place`: of the job among those asked for, from 1. */
+type Placed<T> = T & { readonly place: number };
+type SurveyRow = Placed<TraceKey & { readonly survey: string; readonly sent_at: Date | null; readonly answered_at: Date; readonly score: number }>;
+type CampaignRow = Placed<{ readonly message: string; readonly trace_id: string }>;
 /** `followedAt`: when the next episode opened. */
 interface Known { readonly episode: EpisodeFact; readonly followedAt: Date | null }
+
+const placeOf = ({ place }: Placed<unknown>): number => place;
 
 const surveyOf = ({ survey, sent_at: sentAt, answered_at: answeredAt, score }: SurveyRow): AnsweredSurvey =>
   ({ survey, sentAt: (sentAt ?? answeredAt).getTime(), answeredAt: answeredAt.getTime(), score });
@@ -90,8 +95,8 @@ async function beforeTheOpenOne(db: Queryable, surveys: readonly SurveyRow[]): P
   });
 }
 
-const PICKED = 'unnest($1::uuid[], $2::int[]) as picked (conversation, number)';
-const STRETCH = 'unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::timestamptz[]) as picked (conversation, number, opened_at, closed_at)';
+const PICKED = 'unnest($1::uuid[], $2::int[]) with ordinality as picked (conversation, number, place)';
+const STRETCH = 'unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::timestamptz[]) with ordinality as picked (conversation, number, opened_at, closed_at, place)';
 
 const EPISODES = `
   select episode.*, following.opened_at as followed_at from ${PICKED}
@@ -102,41 +107,50 @@ const OPEN = `
   select conversation.id, conversation.state from replywatch.conversation
    where conversation.id = any ($1::uuid[]) and position('"open":{' in conversation.state) > 0`;
 
-const OBSERVATIONS = `
-  select ${OBSERVATION_COLUMNS} from ${PICKED}
+// The statements below are prepared: planning them anew each time took Postgres longer than some of them take.
+// Only observations that are drawn as spans.
+const OBSERVATIONS = { name: 'trace_observations', text: `
+  select picked.place::int, ${OBSERVATION_COLUMNS} from ${PICKED}
     join replywatch.observation as observation on observation.conversation = picked.conversation and observation.number = picked.number
-   order by observation.at, observation.type, observation.nth`;
+   where observation.type in ('response', 'queue')
+   order by observation.at, observation.type, observation.nth` };
+
+// All that spans are made of. Multiplied as floats, times are several times cheaper than as numeric, and exact to the millisecond.
+const COLUMNS = `picked.place::int, event.id, event.message, event.source, event.kind, event.channel, event.inbox,
+  round(date_part('epoch', event.t) * 1000) as t, round(date_part('epoch', event.received_at) * 1000) as received_at, event.seq, event.data`;
 
 // Inside the episode everything; after it receipts; before it who held the conversation.
 // Receipts of messages sent before the episode are left out: to the trace they would look like messages of it.
-const EVENTS = `
-  select picked.number as episode_number, ${EVENT_COLUMNS} from ${STRETCH}
+const EVENTS = { name: 'trace_events', text: `
+  select ${COLUMNS} from ${STRETCH}
+    left join lateral (
+      select array_agg(earlier.message) as messages from replywatch.event as earlier
+       where earlier.conversation = picked.conversation and earlier.t < picked.opened_at and earlier.message is not null) as earlier on true
     join replywatch.event as event on event.conversation = picked.conversation and event.t >= picked.opened_at
      and (picked.closed_at is null or event.t <= picked.closed_at or event.kind = 'message.status')
-   where event.kind <> 'message.status' or event.message not in (
-     select earlier.message from replywatch.event as earlier
-      where earlier.conversation = picked.conversation and earlier.t < picked.opened_at and earlier.message is not null)
+   where event.kind <> 'message.status' or earlier.messages is null or event.message <> all (earlier.messages)
   union all
-  select picked.number, ${EVENT_COLUMNS} from ${STRETCH}
+  select ${COLUMNS} from ${STRETCH}
     cross join lateral (
       select holder.id from replywatch.event as holder
        where holder.conversation = picked.conversation and holder.t < picked.opened_at
          and holder.kind in ('conversation.assigned', 'conversation.unassigned', 'conversation.snapshot')
        order by holder.t desc limit 20) as latest
-    join replywatch.event as event on event.id = latest.id`;
+    join replywatch.event as event on event.id = latest.id` };
 
 // A survey belongs to the episode it follows, until the next one opens.
-const SURVEYS = `
-  select picked.conversation, picked.number, survey.survey, survey.sent_at, survey.answered_at, survey.score from unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[]) as picked (conversation, number, opened_at, closed_at, followed_at)
+const SURVEYS = { name: 'trace_surveys', text: `
+  select picked.place::int, picked.conversation, picked.number, survey.survey, survey.sent_at, survey.answered_at, survey.score
+    from unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[]) with ordinality as picked (conversation, number, opened_at, closed_at, followed_at, place)
     join replywatch.survey_facts as survey on survey.conversation = picked.conversation and survey.type = 'csat' and survey.score is not null
      and coalesce(survey.sent_at, survey.answered_at) >= picked.opened_at
      and (picked.followed_at is null or coalesce(survey.sent_at, survey.answered_at) < picked.followed_at)
-   order by survey.answered_at, survey.survey`;
+   order by survey.answered_at, survey.survey` };
 
 // The campaign message the customer answered, if it was sent before this episode and its own episode is traced.
-const CAMPAIGNS = `
-  select picked.conversation, picked.number, touch.message, outbox.trace_id
-    from unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::timestamptz[], $5::uuid[]) as picked (conversation, number, opened_at, closed_at, contact)
+const CAMPAIGNS = { name: 'trace_campaigns', text: `
+  select picked.place::int, touch.message, outbox.trace_id
+    from unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::timestamptz[], $5::uuid[]) with ordinality as picked (conversation, number, opened_at, closed_at, contact, place)
     cross join lateral (
       select touch.message, touch.at from replywatch.touch_facts as touch
        where touch.contact = picked.contact and touch.at < picked.opened_at and touch.responded_at >= picked.opened_at
@@ -144,4 +158,5 @@ const CAMPAIGNS = `
        order by touch.at desc limit 1) as touch
     join replywatch.event as sent on sent.id = touch.message
     join replywatch.episode_facts as of_touch on of_touch.conversation = sent.conversation and of_touch.opened_at <= touch.at and of_touch.closed_at >= touch.at
-    join replywatch.trace_outbox as outbox on outbox.conversation = of_touch.conversation and outbox.number = of_touch.number and outbox.state in ('due', 'exported')`;
+    join replywatch.trace_outbox as outbox on outbox.conversation = of_touch.conversation and outbox.number = of_touch.number and outbox.state in ('due', 'exported')
+   where picked.number > 1` };
