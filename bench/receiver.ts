@@ -1,6 +1,11 @@
 /** An OTLP receiver that takes everything and keeps nothing. */
 import { createServer } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
+
+/** `reading`: decodes every span, as a backend must. `discarding`: does not even look. */
+export type Manner = 'reading' | 'discarding';
 
 export interface Receiver {
   /** Base address; `/v1/traces` is added by those who send. */
@@ -8,12 +13,13 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
-export async function startReceiver(): Promise<Receiver> {
+export async function startReceiver(manner: Manner = 'discarding'): Promise<Receiver> {
+  const take = manner === 'reading' ? reader() : discard;
   const server = createServer((request, response) => {
-    request.resume().once('end', () => {
+    void take(request).then(() => {
       response.setHeader('content-type', 'application/x-protobuf');
       response.end();
-    });
+    }, () => response.writeHead(400).end());
   });
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
   const { port } = server.address() as AddressInfo; // listening on TCP
@@ -26,9 +32,23 @@ export async function startReceiver(): Promise<Receiver> {
   };
 }
 
-// As a child process it tells its address and ends with its parent.
+const discard = (request: IncomingMessage): Promise<void> => new Promise((resolve, reject) => { request.resume().once('end', resolve).once('error', reject); });
+
+/** Decodes with functions that protobufjs generates from the published definitions. @throws (rejects) when a body is no export request */
+function reader(): (request: IncomingMessage) => Promise<void> {
+  // JavaScript without types; this is the part that is used here.
+  const { getProtoRoot } = createRequire(import.meta.url)('@elastic/mockotlpserver/lib/proto.js') as { getProtoRoot: () => { lookupType: (name: string) => { decode: (body: Buffer) => unknown } } };
+  const type = getProtoRoot().lookupType('opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest');
+  return async (request) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer); // no encoding is set
+    type.decode(Buffer.concat(chunks));
+  };
+}
+
+// As a child process it is told its manner, tells its address and ends with its parent.
 if (import.meta.main) {
-  const { url } = await startReceiver();
+  const { url } = await startReceiver(process.argv[2] as Manner); // traces.ts starts it
   process.once('disconnect', () => process.exit());
   process.send?.(`${url}/v1/traces`);
 }
