@@ -46,9 +46,14 @@ export function writeDemoConfig(dataDir: string): string {
   mkdirSync(dataDir, { recursive: true });
   const file = join(dataDir, 'demo.yml');
   const inboxes = LUMEN_HOME.inboxes.map((inbox) => (inbox.kind === 'line'
-    ? { source: 'whatsapp', id: inbox.phoneNumberId, channel: 'whatsapp' }
-    : { source: 'chatwoot', id: String(inbox.id), channel: inbox.channel === 'Channel::Instagram' ? 'instagram' : 'webchat' }));
-  writeFileSync(file, `tz: ${LUMEN_HOME.tz}\nprices: [{ from: 2025-01-01, currency: EUR, rates: { 'marketing:*': 0.0509, 'utility:*': 0.0166 } }]\ninboxes:\n${inboxes.map((inbox) => `  - { source: ${inbox.source}, id: "${inbox.id}", channel: ${inbox.channel} }\n`).join('')}`);
+    ? { source: 'whatsapp', id: inbox.phoneNumberId, name: `WhatsApp +${inbox.displayNumber}`, channel: 'whatsapp' }
+    : { source: 'chatwoot', id: String(inbox.id), name: inbox.name, channel: inbox.channel === 'Channel::Instagram' ? 'instagram' : 'webchat' }));
+  const lines = [
+    `tz: ${LUMEN_HOME.tz}`, "prices: [{ from: 2025-01-01, currency: EUR, rates: { 'marketing:*': 0.0509, 'utility:*': 0.0166 } }]",
+    'teams:', ...LUMEN_HOME.teams.map(({ id, name }) => `  - { id: "${id}", name: ${name} }`),
+    'inboxes:', ...inboxes.map(({ source, id, name, channel }) => `  - { source: ${source}, id: "${id}", name: "${name}", channel: ${channel} }`),
+  ];
+  writeFileSync(file, `${lines.join('\n')}\n`);
   return file;
 }
 

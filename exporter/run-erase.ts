@@ -26,11 +26,19 @@ export async function runErase({ contact, json, out, err }: EraseCommand): Promi
     if (json) out(`${JSON.stringify(erased)}\n`);
     else {
       out(`${erased.events} events of ${erased.conversations} conversations belong to nobody now; totals stay as they are.\n`);
-      if (erased.traceIds.length > 0) out(`Traces with the old pseudonyms, to be deleted where they are stored:\n${erased.traceIds.map((id) => `  ${id}\n`).join('')}`);
+      if (erased.traceIds.length > 0) out(deletion(erased.traceIds));
     }
     return 0;
-  });
+  }, { orDemo: true });
 }
+
+/** Tempo deletes whole traces by id: 3 through its backend scheduler, 2 by rewriting blocks. https://grafana.com/docs/tempo/latest/operations/tempo_cli/#redact-traces */
+const deletion = (traceIds: readonly string[]): string => `Traces with the old pseudonyms, to be deleted where they are stored (nothing can list them again):
+${traceIds.map((id) => `  ${id}\n`).join('')}Tempo 3, at the gRPC address of its backend scheduler:
+  tempo-cli redact --tenant=single-tenant ${traceIds.map((id) => `--trace-id=${id}`).join(' ')} localhost:9095
+Tempo 2.10:
+  tempo-cli rewrite-blocks drop-traces --drop-trace --config-file=tempo.yaml single-tenant ${traceIds.join(',')}
+`;
 
 /** The pseudonyms this may be. Phone numbers are named by digits alone. */
 function candidates(given: string, sources: readonly string[], key: string): readonly string[] {

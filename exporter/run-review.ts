@@ -28,7 +28,7 @@ export async function runReview({ agent, json, out, err }: ReviewCommand): Promi
     }
     if (!sealer) err('No texts are kept (texts.keep_days): look the conversations up at the source by time and inbox.\n');
     return 0;
-  });
+  }, { orDemo: true });
 }
 
 const printed = ({ agent, reason, topic, similarity, source, inbox, conversation, number, openedAt, closedAt }: Sampled, lines: readonly Line[]): string =>

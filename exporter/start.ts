@@ -16,6 +16,7 @@ import { watchParent } from './stack/parent.ts';
 import { startStack } from './stack/stack.ts';
 import { createDatabase, startEmbeddedPostgres, type EmbeddedPostgres } from './store/embedded.ts';
 import { letReaderIn } from './store/reader.ts';
+import { DEMO_DATABASE } from './store/running.ts';
 
 const VERSION = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 
@@ -74,7 +75,7 @@ async function startService(given: Config, endings: Ending[], { json }: { readon
   const app = await startCompiled({ config, databaseUrl, keys, log, version: VERSION });
   endings.push(() => app.stop());
   announce(json, [
-    ['Webhooks', `http://${config.webhook.host}:${app.webhookPort}/webhooks/<source>`], ['Telemetry', `http://localhost:${app.telemetryPort}/`],
+    ['Webhooks', `http://${config.webhook.host}:${app.webhookPort}/webhooks/<source>`], ['Telemetry', `http://localhost:${app.telemetryPort}/`], ['Episodes', episodesAt('localhost', app)],
     ...(isAlone ? await startCompanions({ config, app, databaseUrl, viewer, log, endings }) : []),
   ], 'Ready. `replywatch check` says whether everything can be reached.');
 }
@@ -94,7 +95,7 @@ async function startDemo(endings: Ending[], { json }: { readonly json: boolean }
       ...(viewer ? { OTEL_EXPORTER_OTLP_ENDPOINT: viewer.endpoint } : {}) },
   });
   const postgres = await embedded(dataDir, log, endings);
-  const databaseUrl = await createDatabase(postgres.url, 'replywatch_demo');
+  const databaseUrl = await createDatabase(postgres.url, DEMO_DATABASE);
   let told = 0;
   const prepare: AppOptions['prepare'] = ({ store, enricher }) => importPast({
     state, dataDir, store, enricher, log,
@@ -111,10 +112,12 @@ async function startDemo(endings: Ending[], { json }: { readonly json: boolean }
   const posting = livePosts(timelineOf!, state, `http://127.0.0.1:${app.webhookPort}`, abort.signal, log).catch((error: unknown) => log.error({ err: error }, 'the simulator ended'));
   endings.push(async () => { abort.abort(); await posting; });
   announce(json, [
-    ['Webhooks', `http://127.0.0.1:${app.webhookPort}/webhooks/whatsapp, …/chatwoot`], ['Telemetry', `http://127.0.0.1:${app.telemetryPort}/`],
+    ['Webhooks', `http://127.0.0.1:${app.webhookPort}/webhooks/whatsapp, …/chatwoot`], ['Telemetry', `http://127.0.0.1:${app.telemetryPort}/`], ['Episodes', episodesAt('127.0.0.1', app)],
     ...await startCompanions({ config, app, databaseUrl, viewer, log, endings }),
   ], `${LUMEN_HOME.name} is open. At ${new Date(state.incidentAt).toLocaleTimeString('en-GB')} most of its agents ${state.incidentAt > Date.now() ? 'leave' : 'left'} for half an hour: watch the alerts.\nTo connect your own channels, see README.md. Ctrl-C stops everything.`);
 }
+
+const episodesAt = (host: string, { telemetryPort }: App): string => `http://${host}:${telemetryPort}/episodes  who waits now, and what went wrong`;
 
 /** The viewer comes before the exporter, which sends to it. @returns undefined when traces go elsewhere */
 async function viewerFor({ otlp, companions, dataDir }: Config, log: Logger, endings: Ending[]): Promise<OtlpViewer | undefined> {

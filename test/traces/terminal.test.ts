@@ -1,4 +1,4 @@
-/** `replywatch trace`, as somebody types it: a process of its own on a real database. */
+/** `replywatch trace` and `erase`, as somebody types them: a process of its own on a real database. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
@@ -41,8 +41,11 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-async function trace(...args: readonly string[]): Promise<{ readonly status: number; readonly stdout: string; readonly stderr: string }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../../exporter/cli.ts'), 'trace', ...args], {
+interface Outcome { readonly status: number; readonly stdout: string; readonly stderr: string }
+const trace = (...args: readonly string[]): Promise<Outcome> => command('trace', ...args);
+
+async function command(...args: readonly string[]): Promise<Outcome> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../../exporter/cli.ts'), ...args], {
     cwd: directory, stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'], DATABASE_URL: database.url, REPLYWATCH_DATA_DIR: directory, TRACE_KEY: KEY, PSEUDONYM_KEY: 'k'.repeat(16) } });
   const [stdout, stderr, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit') as Promise<[number]>]);
   return { status, stdout, stderr };
@@ -119,4 +122,21 @@ test('JSON and protobuf say the same of every span', async () => {
 test('a trace without length has lines, too', () => {
   const spans = spansOf(episodesOf(eventsOf([[0, { kind: 'message.outbound', message: 'offer', content: 'text', author: 'campaign' }], [90_000, { kind: 'message.inbound', message: 'q', content: 'text' }]]))[0]!);
   expect(treeLines(spans.map(plainSpan), (seconds) => `${seconds} s`)).toEqual(['10:00:00               0 s  conversation  ▏']);
+});
+
+test('erase lists the traces that were sent, and how Tempo deletes them', async () => {
+  const pool = new Pool({ connectionString: database.url });
+  const { rows: [slow] } = await pool.query<{ contact: string }>('select facts.contact from replywatch.episode_facts as facts where facts.conversation = $1', [SLOW]);
+  const sent = [traceIdFor(KEY, SLOW, 1), traceIdFor(KEY, SLOW, 1, 1)];
+  await pool.query("update replywatch.trace_outbox as job set state = 'exported', exported_at = now(), sent = $2 where job.conversation = $1", [SLOW, JSON.stringify({ phases: [], surveys: [], parts: 2, traceIds: [sent[1]] })]);
+  await pool.end();
+  const { status, stdout, stderr } = await command('erase', slow!.contact);
+  expect([status, stderr]).toEqual([0, '']);
+  const [first, second] = sent.toSorted();
+  expect(stdout.split('\n').slice(1)).toEqual([
+    'Traces with the old pseudonyms, to be deleted where they are stored (nothing can list them again):', `  ${first}`, `  ${second}`,
+    'Tempo 3, at the gRPC address of its backend scheduler:', `  tempo-cli redact --tenant=single-tenant --trace-id=${first} --trace-id=${second} localhost:9095`,
+    'Tempo 2.10:', `  tempo-cli rewrite-blocks drop-traces --drop-trace --config-file=tempo.yaml single-tenant ${first},${second}`, '',
+  ]);
+  expect((await trace(SLOW)).status).toBe(1);
 });
