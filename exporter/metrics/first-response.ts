@@ -1,12 +1,12 @@
 import { DURATION_BUCKETS, PLACE_EPISODE } from './labels.ts';
 import { projected } from './metric.ts';
 
-const HISTOGRAM = { type: 'histogram', labels: PLACE_EPISODE, buckets: DURATION_BUCKETS } as const;
+const HISTOGRAM = { type: 'histogram', labels: PLACE_EPISODE, buckets: DURATION_BUCKETS, exemplars: true } as const;
 
 /** How long contacts wait for the first answer, in seconds. */
 export const FIRST_RESPONSE = [
   projected({
-    ...HISTOGRAM, name: 'chat_first_response_seconds', on: 'response', exemplars: true,
+    ...HISTOGRAM, name: 'chat_first_response_seconds', on: 'response',
     help: 'Time a contact waited for the first agent message of an episode, from the hand-off if there was one.',
     from: ({ channel, inbox, episode, first, seconds }) => (first ? { value: seconds, labels: { channel, inbox, episode } } : undefined),
   }),

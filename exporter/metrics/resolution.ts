@@ -1,12 +1,12 @@
 import { DURATION_BUCKETS, PLACE } from './labels.ts';
 import { projected } from './metric.ts';
 
-const HISTOGRAM = { type: 'histogram', labels: { ...PLACE, by: ['agent', 'bot'] }, buckets: DURATION_BUCKETS } as const;
+const HISTOGRAM = { type: 'histogram', labels: { ...PLACE, by: ['agent', 'bot'] }, buckets: DURATION_BUCKETS, exemplars: true } as const;
 
 /** How long resolved episodes took, in seconds. */
 export const RESOLUTION = [
   projected({
-    ...HISTOGRAM, name: 'chat_resolution_seconds', on: 'resolution', exemplars: true,
+    ...HISTOGRAM, name: 'chat_resolution_seconds', on: 'resolution',
     help: 'Time from a contact\'s first message to the end of a resolved episode.',
     from: ({ channel, inbox, by, seconds }) => ({ value: seconds, labels: { channel, inbox, by } }),
   }),

@@ -1,7 +1,7 @@
 import { DURATION_BUCKETS, PLACE } from './labels.ts';
 import { projected } from './metric.ts';
 
-const HISTOGRAM = { type: 'histogram', labels: PLACE, buckets: DURATION_BUCKETS } as const;
+const HISTOGRAM = { type: 'histogram', labels: PLACE, buckets: DURATION_BUCKETS, exemplars: true } as const;
 
 /** Every wait that an agent ended, and the wait for an agent to take over, in seconds. */
 export const RESPONSE = [

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Observation } from '../core/fact.ts';
+import type { TraceKey } from '../core/trace-job.ts';
 import { enqueueCheckpoints, keptByRule, type TraceEntry } from './outbox.ts';
 import { OBSERVATION_COLUMNS, rowToObservation, type ObservationRow } from './rows.ts';
 import { claimSlots } from './slots.ts';
@@ -34,7 +35,7 @@ export async function settle({ pool, counting, traceIdOf }: SettleOptions, now: 
     const traceOf = await tracesOf(client, facts, traceIdOf);
     const count = (fact: Observation): void => counting.add(fact, totals, (key, value) => {
       const trace = traceOf(fact);
-      if (trace) exemplars.set(key, { ...trace, value, at: fact.at });
+      if (trace) exemplars.set(key, { ...trace, value, at: fact.at, isFirstResponse: fact.type === 'response' && fact.first });
     });
     facts.forEach(count);
     const missing = counting.missing(); // another replica may have met this inbox before us
@@ -50,7 +51,7 @@ export async function settle({ pool, counting, traceIdOf }: SettleOptions, now: 
 }
 
 /** `at`: epoch milliseconds UTC. */
-interface Exemplar extends TraceEntry { readonly value: number; readonly at: number }
+interface Exemplar extends TraceEntry { readonly value: number; readonly at: number; readonly isFirstResponse: boolean }
 
 /** Which trace each fact may point at, if any. */
 async function tracesOf(client: Pick<Pool, 'query'>, facts: readonly Observation[], sure: SettleOptions['traceIdOf']): Promise<(fact: Observation) => TraceEntry | undefined> {
@@ -65,7 +66,10 @@ async function tracesOf(client: Pick<Pool, 'query'>, facts: readonly Observation
   };
 }
 
-/** Stores them, and asks for a checkpoint of what they point at: the link has to lead somewhere while the episode is open. */
+/**
+ * Stores them, and asks for a checkpoint of what they point at: the link has to lead somewhere while the episode is open. Once it does, only
+ * the first response is worth another one; a checkpoint for every answer would send a long episode over and over.
+ */
 async function saveExemplars(client: Pick<Pool, 'query'>, exemplars: ReadonlyMap<string, Exemplar>, now: number): Promise<void> {
   if (exemplars.size === 0) return;
   const sorted = [...exemplars].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -74,8 +78,19 @@ async function saveExemplars(client: Pick<Pool, 'query'>, exemplars: ReadonlyMap
      select u.key, u.trace_id, u.value, to_timestamp(u.at / 1000) from unnest($1::text[], $2::text[], $3::float8[], $4::float8[]) as u(key, trace_id, value, at)
      on conflict (key) do update set trace_id = excluded.trace_id, value = excluded.value, at = excluded.at, xid = pg_current_xact_id()`,
     [textArray(sorted.map(([key]) => key)), textArray(sorted.map(([, { traceId }]) => traceId)), plainArray(sorted.map(([, { value }]) => value)), plainArray(sorted.map(([, { at }]) => at))]);
-  const pointedAt = new Map(sorted.map(([, exemplar]) => [keyOf(exemplar), { ...exemplar, dueAt: now }]));
-  await enqueueCheckpoints(client, [...pointedAt.values()], now);
+  const pointedAt = [...Map.groupBy(exemplars.values(), keyOf).values()].map((all) => all.find(({ isFirstResponse }) => isFirstResponse) ?? all[0]!); // a group has one
+  const known = await onTheirWay(client, pointedAt.filter(({ isFirstResponse }) => !isFirstResponse));
+  await enqueueCheckpoints(client, pointedAt.filter((exemplar) => !known.has(keyOf(exemplar))).map((exemplar) => ({ ...exemplar, dueAt: now })), now);
+}
+
+/** Those of these whose traces, or checkpoints of them, were sent or will be. */
+async function onTheirWay(client: Pick<Pool, 'query'>, keys: readonly TraceKey[]): Promise<ReadonlySet<string>> {
+  if (keys.length === 0) return new Set();
+  const { rows } = await client.query<TraceKey>(
+    `select job.conversation, job.number from unnest($1::uuid[], $2::int[]) as picked (conversation, number)
+       join replywatch.trace_outbox as job on job.conversation = picked.conversation and job.number = picked.number
+      where job.state = 'due' or coalesce(job.exported_at, job.checkpoint_at) is not null`, [keys.map(({ conversation }) => conversation), keys.map(({ number }) => number)]);
+  return new Set(rows.map(keyOf));
 }
 
 /** Raises totals, in one order for all writers. */

@@ -163,9 +163,18 @@ describe('a fact becomes increments', () => {
     expect(projectedNames.filter((name) => !covered.has(name))).toEqual([]);
   });
 
-  test('only observations that may carry a trace are reported as such, with the key of their bucket', () => {
-    const { observations } = projectAll([{ ...SETTLED, type: 'response', nth: 1, seconds: 50, businessSeconds: 50, first: true }], slotsWith());
-    expect(observations).toEqual([{ key: `chat_first_response_seconds{${FIRST}}|60`, value: 50 }]);
+  test('what may carry a trace is reported with the key of its bucket', () => {
+    const { observations } = projectAll([{ ...SETTLED, type: 'response', nth: 1, seconds: 50, businessSeconds: 20, first: true }, CLOSED], slotsWith());
+    expect(observations).toEqual([
+      { key: `chat_first_response_seconds{${FIRST}}|60`, value: 50 }, { key: `chat_first_response_business_seconds{${FIRST}}|30`, value: 20 },
+      { key: `chat_response_seconds{${AT}}|60`, value: 50 }, { key: `chat_response_business_seconds{${AT}}|30`, value: 20 },
+    ]);
+  });
+
+  test('every duration of an episode may', () => {
+    const durations = METRICS.filter(({ on, type }) => on !== undefined && type === 'histogram');
+    expect(durations.filter(({ exemplars }) => exemplars !== true).map(({ name }) => name)).toEqual([]);
+    expect(durations).toHaveLength(9);
   });
 });
 

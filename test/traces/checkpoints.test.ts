@@ -99,6 +99,15 @@ test('an exemplar leads to a trace while the episode is open, and the end repeat
   await until('it is marked', async () => (await outboxRows(pool))[0]!.state === 'exported');
 });
 
+test('later answers carry exemplars, too, but send nothing anew: their trace can be found', async () => {
+  await tell([[0, ask('q')], [50, say('agent', 'a')]], 115);
+  await until('the checkpoint is there', async () => receiver.spans().length > 0 && nothingDue());
+  await tell([[200, ask('q2')], [230, say('agent', 'b')], [300, ask('q3')], [390, say('agent', 'c')]], 460);
+  const { rows } = await pool.query<{ key: string; value: number }>('select exemplar.key, exemplar.value from replywatch.metric_exemplar as exemplar');
+  expect(rows.filter(({ key }) => key.startsWith('chat_response_seconds{')).map(({ value }) => value).sort()).toEqual([30, 50, 90]);
+  expect([await nothingDue(), receiver.requests.length]).toEqual([true, 1]);
+});
+
 test('a rule that fires keeps the trace, sends what is over at once, and lets exemplars name it', async () => {
   await restart(0);
   await tell([[0, ask('q')], [70, say('agent', 'a')]], 75);
