@@ -61,6 +61,8 @@ describe('the rules for structure', () => {
     ['a panel without links', { links: [] }, 'no link onward'],
     ['a one-line description', { description: 'A number.' }, 'the description does not say what, what is normal and what to do'],
     ['a panel without queries', { targets: [] }, 'no query'],
+    ['a number that may be old', { targets: [{ refId: 'A', datasource: { type: 'prometheus', uid: 'prometheus' }, expr: 'up', range: true, instant: false }] as never }, 'the last point of a long range is old: no time of its own'],
+    ['a bar that counts elsewhere make vanish', { fieldConfig: { defaults: { unit: 's', noValue: 'x' }, overrides: [{ matcher: { id: 'byName', options: 'share' }, properties: [{ id: 'custom.cellOptions', value: { type: 'gauge' } }] }] } }, 'a bar or shade without limits'],
     ['an unknown unit', { fieldConfig: { defaults: { unit: 'parsecs', noValue: 'x' }, overrides: [] } }, 'unknown unit parsecs'],
     ['unsorted thresholds', { fieldConfig: { defaults: { unit: 's', noValue: 'x', thresholds: { mode: 'absolute' as never, steps: [{ value: null, color: 'a' }, { value: 2, color: 'b' }, { value: 1, color: 'c' }] } }, overrides: [] } }, 'thresholds are not sorted'],
   ])('name %s', (_, change, problem) => expect(panelProblems({ ...panel, ...change })).toEqual([problem]));

@@ -45,7 +45,25 @@ export function panelProblems(panel: Panel): string[] {
   if (unitsOf(panel).length === 0) problems.push('no unit');
   for (const steps of thresholdsOf(panel)) problems.push(...thresholdProblems(steps));
   if (panel.type === 'stat' && !['last', 'lastNotNull'].includes((panel.options as StatOptions).reduceOptions.calcs[0] ?? '')) problems.push('no deliberate reducer');
+  if (panel.type === 'stat') problems.push(...ageProblems(panel, targets));
+  for (const { properties } of panel.fieldConfig?.overrides ?? []) problems.push(...scaleProblems(properties));
   return problems;
+}
+
+/** Grafana puts points on whole steps: the last of sixty over a month lies half a day back, and is the number that is shown. */
+function ageProblems(panel: Panel, targets: readonly Target[]): string[] {
+  if (!targets.some(({ range }) => range)) return [];
+  return [
+    ...(panel.timeFrom ? [] : ['the last point of a long range is old: no time of its own']),
+    ...(targets.some(({ rawSql, expr }) => rawSql !== undefined || expr?.includes('$__range')) ? ['what follows the chosen time stands beside what has a time of its own'] : []),
+  ];
+}
+
+/** Without limits of its own a cell is scaled by all numbers of its table. */
+function scaleProblems(properties: readonly { readonly id: string; readonly value?: unknown }[]): string[] {
+  const value = (id: string): unknown => properties.find((property) => property.id === id)?.value;
+  const isScaled = (value('custom.cellOptions') as { type?: string } | undefined)?.type === 'gauge' || String((value('color') as { mode?: string } | undefined)?.mode).startsWith('continuous');
+  return isScaled && (value('min') === undefined || (value('unit') === 'percentunit' && value('max') === undefined)) ? ['a bar or shade without limits'] : [];
 }
 
 interface StatOptions { readonly reduceOptions: { readonly calcs: readonly string[] } }

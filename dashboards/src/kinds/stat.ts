@@ -13,9 +13,17 @@ export interface StatSpec extends Spec {
   readonly of: 'now' | 'period';
 }
 
+/**
+ * What sparklines show unless a panel has a time of its own, whatever is chosen above: Grafana puts points on whole steps, so that over a month the last of sixty, which is the
+ * number, would be of this morning. A range in the past is shown as it is.
+ */
+const SPARK = '6h';
+
 /** A few large numbers; those of Prometheus with sparklines. */
 export function stat(spec: StatSpec): Panel {
-  const builder = described(new PanelBuilder(), spec, datasourceOf(spec.queries))
+  const drawn = spec.queries.some((query) => !isSql(query) && !query.instant);
+  const timeFrom = spec.timeFrom ?? (drawn ? SPARK : undefined);
+  const builder = described(new PanelBuilder(), timeFrom === undefined ? spec : { ...spec, timeFrom }, datasourceOf(spec.queries))
     .colorMode(common.BigValueColorMode.Value).graphMode(common.BigValueGraphMode.Area)
     .textMode(common.BigValueTextMode.ValueAndName).maxDataPoints(60)
     .reduceOptions(built({ values: false, calcs: [spec.of === 'now' ? 'last' : 'lastNotNull'], fields: '' }))
@@ -27,5 +35,6 @@ export function stat(spec: StatSpec): Panel {
       // Cells are a matter of tables.
       ...(spec.columns ?? []).map((column) => byName(String(column.from), columnLook(column).filter(({ id }) => !id.startsWith('custom.')))),
     ]);
+  if (drawn) builder.hideTimeOverride(true);
   return showing(builder.build(), spec);
 }

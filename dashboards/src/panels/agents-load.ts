@@ -30,7 +30,7 @@ export const utilisation = (): Panel => {
     queries: [
       { sql: `select ${share('sum(time.busy)', 'sum(time.online)')} as "share", sum(time.busy) as busy, sum(time.online) as online
   from (${TIME_PER_AGENT}) as time having sum(time.online) > 0` },
-      { legend: 'last hour', expr: ratio(lastHour('busy'), lastHour('online')), decimals: 0, color: steps },
+      { legend: 'last hour', expr: ratio(lastHour('busy'), lastHour('online')), decimals: 0, instant: true, color: steps },
     ],
     columns: [
       { from: 'share', title: 'share', unit: UNITS.ratio, decimals: 0, color: steps },

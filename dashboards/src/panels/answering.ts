@@ -38,20 +38,20 @@ export const firstResponsesInTarget = (): Panel => {
   const met = ofInbox('chat_sla_results_total', { sla: 'first_response', result: 'met' });
   const missed = ofInbox('chat_sla_results_total', { sla: 'first_response', result: 'missed' });
   return stat({
-    title: 'First responses in target, 24 h', of: 'period', unit: UNITS.ratio, kpis: ['A10'], noValue: 'none due yet',
+    title: 'First responses in target, 24 h', of: 'period', unit: UNITS.ratio, timeFrom: '24h', kpis: ['A10'], noValue: 'none due yet',
     description: 'Episodes answered within the first-response target ÷ episodes met or missed, over 24 hours; below it the share missed ÷ the share that may '
       + 'be missed. Up to 100 % of the allowance is normal; above it the promise is broken: look at when and where in the graph and the table.',
     links: [toDashboard('msg-first-response', 'First response'), runbook('FirstResponseBudgetBurn')],
     queries: [
-      { legend: 'in target', expr: ratio(totalInChannel(met, '24h'), totalInChannel(results, '24h')), color: 'plain', decimals: 1 },
+      { legend: 'in target', expr: ratio(totalInChannel(met, '24h'), totalInChannel(results, '24h')), color: 'plain', decimals: 1, step: '30m' },
       { legend: 'of allowance used', expr: `(${ratio(totalInChannel(missed, '24h'), totalInChannel(results, '24h'))}) / (1 - ${objective('first_response')})`,
-        decimals: 0, color: { base: 'good', steps: [[ALLOWANCE_LOW_RATIO, 'warn'], [1, 'bad']] } },
+        decimals: 0, step: '30m', color: { base: 'good', steps: [[ALLOWANCE_LOW_RATIO, 'warn'], [1, 'bad']] } },
     ],
   });
 };
 
 export const csat = (): Panel => stat({
-  title: 'CSAT, 7 days', of: 'period', unit: UNITS.ratio, kpis: ['D1'], noValue: 'no ratings yet',
+  title: 'CSAT, 7 days', of: 'period', unit: UNITS.ratio, timeFrom: '7d', kpis: ['D1'], noValue: 'no ratings yet',
   description: `Ratings of 4 or 5 ÷ all ratings of the last seven days, and their number. The goal is ${CSAT_GOAL_RATIO * 100} %. With fewer than `
     + `${CSAT_MIN_RATINGS} ratings the share is shown as "too few" and not coloured. If it sinks, read the badly rated conversations before the averages.`,
   links: [toDashboard('msg-satisfaction', 'CSAT and sentiment'), toTraces('{ span.conversation.csat.score <= 3 }', 'Badly rated conversations')],
@@ -66,13 +66,13 @@ export const delivered = (): Panel => {
   const attempts = total(of('chat_message_attempts_total'), '24h');
   const reached = (status: string): string => ratio(total(of('chat_message_status_total', { status }), '24h'), attempts);
   return stat({
-    title: 'Delivered, 24 h', of: 'period', unit: UNITS.ratio, kpis: ['H1'], noValue: 'no receipts yet',
+    title: 'Delivered, 24 h', of: 'period', unit: UNITS.ratio, timeFrom: '24h', kpis: ['H1'], noValue: 'no receipts yet',
     description: 'Outbound messages that were delivered ÷ those with any receipt, and the share that failed, over 24 hours. Channels without receipts are not '
       + `counted. Up to ${FAILED_LIMIT_RATIO * 100} % failed is normal; above it look at the failure codes below.`,
     links: [toDashboard('msg-delivery', 'Delivery and campaigns'), toTraces('{ name = "deliver message" && status = error }', 'Failed deliveries')],
     queries: [
-      { legend: 'delivered', expr: reached('delivered'), color: 'plain', decimals: 1 },
-      { legend: 'failed', expr: reached('failed'), decimals: 1, color: { base: 'good', steps: [[FAILED_LIMIT_RATIO, 'bad']] } },
+      { legend: 'delivered', expr: reached('delivered'), color: 'plain', decimals: 1, step: '30m' },
+      { legend: 'failed', expr: reached('failed'), decimals: 1, step: '30m', color: { base: 'good', steps: [[FAILED_LIMIT_RATIO, 'bad']] } },
     ],
   });
 };

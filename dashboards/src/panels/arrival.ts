@@ -53,7 +53,7 @@ export const outsideWindow = (): Panel => {
     links: [toDashboard('msg-slow', 'Slow conversations'), runbook('WindowExpiring'), toDashboard('msg-cost', 'Cost')],
     queries: [
       { legend: 'outside', expr: ratio(sends({ window: 'outside' }), sends({})), decimals: 1, instant: true },
-      { legend: 'closing now', expr: `sum(${of('chat_window_expiring_conversations')})`, unit: UNITS.count, decimals: 0, color: { base: 'good', steps: [[1, 'bad']] } },
+      { legend: 'closing now', expr: `sum(${of('chat_window_expiring_conversations')})`, unit: UNITS.count, decimals: 0, instant: true, color: { base: 'good', steps: [[1, 'bad']] } },
     ],
   });
 };

@@ -11,14 +11,14 @@ import { CSAT_GOAL_RATIO, CSAT_MIN_RATINGS } from '../targets.ts';
 const day = (q: number): string => `histogram_quantile(${q}, sum by (le) (increase(${of('chat_first_response_seconds_bucket')}[24h])))`;
 
 export const answerTime = (): Panel => stat({
-  title: 'How fast do we answer? 24 hours', of: 'period', unit: UNITS.seconds, noValue: 'no first response yet', kpis: ['A1', 'A10'],
+  title: 'How fast do we answer? 24 hours', of: 'period', unit: UNITS.seconds, timeFrom: '24h', noValue: 'no first response yet', kpis: ['A1', 'A10'],
   description: 'First responses by a person in the last 24 hours: half came faster than the first number, nine in ten faster than the second; then the share '
     + 'within the target. The first number below the target is good, the second near it very good. If they grow, more customers write than people can answer: '
     + 'see peak hours.',
   links: [toDashboard('msg-first-response', 'First response'), runbook('FirstResponseBudgetBurn')],
   queries: [
-    { legend: 'half within', expr: day(0.5), decimals: 0, color: 'inbound' }, { legend: 'nine in ten within', expr: day(0.9), decimals: 0, color: 'agent' },
-    { legend: 'in target', expr: firstResponses('met', '24h'), unit: UNITS.ratio, decimals: 0, color: 'plain' },
+    { legend: 'half within', expr: day(0.5), decimals: 0, step: '30m', color: 'inbound' }, { legend: 'nine in ten within', expr: day(0.9), decimals: 0, step: '30m', color: 'agent' },
+    { legend: 'in target', expr: firstResponses('met', '24h'), unit: UNITS.ratio, decimals: 0, step: '30m', color: 'plain' },
   ],
 });
 
@@ -35,7 +35,7 @@ export const answerTimes = (): Panel => timeSeries({
 });
 
 export const satisfaction = (): Panel => stat({
-  title: 'Are customers happy? 7 days', of: 'period', unit: UNITS.ratio, noValue: 'no ratings yet', kpis: ['D1'],
+  title: 'Are customers happy? 7 days', of: 'period', unit: UNITS.ratio, timeFrom: '7d', noValue: 'no ratings yet', kpis: ['D1'],
   description: `Ratings of 4 or 5 ÷ all ratings of the last seven days, and how many there were. The goal is ${CSAT_GOAL_RATIO * 100} %; below `
     + `${CSAT_MIN_RATINGS} ratings it is not coloured, because it says little. If it sinks, read the badly rated conversations.`,
   links: [toDashboard('msg-satisfaction', 'CSAT and sentiment'), toTraces('{ span.conversation.csat.score <= 3 }', 'Badly rated conversations')],

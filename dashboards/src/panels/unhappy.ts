@@ -41,7 +41,7 @@ export const negativeSolved = (): Panel => stat({
     { sql: `select ${share(`count(*) filter (where ${IN_TIME})`, 'count(*)')} as "in time", (count(*) filter (where ${IN_TIME}))::double precision as helped,
   count(*)::double precision as decided
 from reporting.negative_episodes where ${HERE} and ${DECIDED} having count(*) > 0` },
-    { legend: 'beyond it now', expr: orUnknown(`sum(${of('chat_negative_overdue_conversations')})`), unit: UNITS.count, decimals: 0, color: { base: 'good', steps: [[1, 'bad']] } },
+    { legend: 'beyond it now', expr: orUnknown(`sum(${of('chat_negative_overdue_conversations')})`), unit: UNITS.count, decimals: 0, instant: true, color: { base: 'good', steps: [[1, 'bad']] } },
   ],
   columns: [
     { from: 'in time', title: 'in time', unit: UNITS.ratio, decimals: 0, color: { base: 'warn', steps: [[NEGATIVE_SOLVED_GOAL_RATIO, 'good']] } },
