@@ -71,6 +71,8 @@ export interface Config {
   readonly surveys: readonly SurveyRule[];
   /** What messages cost, dated. */
   readonly prices: readonly PriceList[];
+  /** What they may cost in a calendar month, by currency. */
+  readonly budgets: ReadonlyMap<string, number>;
   /** Absent: the built-in scorer alone. */
   readonly scorer?: ScorerConfig & { readonly token?: string };
   /** Absent: no text is kept. */
@@ -129,7 +131,7 @@ export function loadConfig(options: LoadOptions): Config {
     webhook: { host: values.WEBHOOK_HOST, port: values.WEBHOOK_PORT },
     telemetry: { host: values.TELEMETRY_HOST, port: values.TELEMETRY_PORT, tokens: values.TELEMETRY_TOKEN ?? [] },
     keys: present({ pseudonym: values.PSEUDONYM_KEY, trace: values.TRACE_KEY }),
-    topics: sections.topics ?? { starter: true, rules: [] }, surveys: sections.surveys, prices,
+    topics: sections.topics ?? { starter: true, rules: [] }, surveys: sections.surveys, prices, budgets: sections.budgets,
     traces: { keepRatio: values.TRACE_KEEP_RATIO, keepRules: values.TRACE_KEEP_RULES, selfRatio: values.TRACE_SELF_RATIO },
     eventsTokens: (values.EVENTS_TOKEN ?? []).filter((token) => !isSigningSecret(token)),
     eventsSecrets: [...(values.EVENTS_TOKEN ?? []).filter(isSigningSecret), ...values.EVENTS_SECRET ?? []], logLevel: values.LOG_LEVEL, companions: values.REPLYWATCH_COMPANIONS,

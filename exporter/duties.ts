@@ -16,6 +16,7 @@ import type { PullRunner } from './pull/runner.ts';
 import { startRebuilding } from './rebuilding.ts';
 import { createRunner, type Runner } from './rollups/runner.ts';
 import { ROLLUPS } from './rollups/index.ts';
+import { promised } from './promised.ts';
 import { rollupSettings, type GaugeRow, type Transaction } from './rollups/rollup.ts';
 import type { Store } from './store/apply.ts';
 import { ALL_AGENTS, countAgentSeconds } from './store/agent-seconds.ts';
@@ -191,9 +192,8 @@ function declare({ config, series }: DutiesOptions): void {
 async function configured({ config, series, outbox }: DutiesOptions, now: number): Promise<void> {
   const inboxes = config.inboxes.map((inbox) => ({ id: inbox.id, settings: config.settingsFor(inbox.source, inbox.id) }));
   series.setGauges('chat_inbox_open', inboxes.map(({ id, settings }) => ({ labels: { inbox: id }, value: calendarOf(settings.calendars).isOpen(now) ? 1 : 0 })));
-  series.setGauges('chat_sla_target_seconds', inboxes.flatMap(({ id, settings }) => [
-    { labels: { sla: 'first_response', inbox: id }, value: settings.slaFirstResponseSeconds }, { labels: { sla: 'resolution', inbox: id }, value: settings.slaResolutionSeconds }]));
-  series.setGauges('chat_sla_objective_ratio', [{ labels: { sla: 'first_response' }, value: config.settings.firstResponseObjectiveRatio }]);
+  promised(series, config.settings, inboxes);
+  series.setGauges('chat_month_cost_budget', [...config.budgets].map(([currency, value]) => ({ labels: { currency }, value })));
   series.setGauges('chat_source_expected', config.sources.map((source) => ({ labels: { source: source.id }, value: 1 })));
   series.setGauges('chat_source_info', config.sources.map((source) => ({ labels: { source: source.id, kind: source.id }, value: 1 })));
   const backlog = await outbox.backlog();

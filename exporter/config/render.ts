@@ -103,6 +103,7 @@ const SECTIONS = [
   ['`topics`', 'Request types by words: `starter` (the shipped rules, on unless false) and `rules`, a list of `topic`, `keywords`, `patterns`. See [topics.md](topics.md).'],
   ['`prices`', 'A list of price lists: `from` (first day), `currency`, `rates` by `category:market`, and where it applies `inboxes` and `free_per_month`. See [costs.md](costs.md).'],
   ['`price_files`', 'Paths of files that hold such lists, seen from this file.'],
+  ['`budgets`', 'What messages may cost in a calendar month, by currency: `EUR: 400`. Without it nobody is told of costs.'],
   ['`surveys`', 'A list of `type`, `scale`, and what they are recognised by: `templates`, `ids`, `texts`, `buttons`. See [surveys.md](surveys.md).'],
   ['`scorer`', 'A sentiment scorer of your own: `url`, `timeout_seconds`, `batch`. See [scorer.md](scorer.md).'],
   ['`texts`', '`keep_days`: how long message texts are kept, encrypted, for review; 0, the default, keeps none. See [privacy.md](privacy.md).'],

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CHANNELS } from '../core/event.ts';
 import type { PriceList } from '../core/prices.ts';
 import type { CalendarSpec, SurveyRule } from '../core/settings.ts';
+import { budgetsSection } from './budgets.ts';
 import { parseCalendar, timeZone } from './calendars.ts';
 import { didYouMean } from './closest.ts';
 import { crossChecks } from './references.ts';
@@ -44,13 +45,15 @@ export interface Sections {
   readonly scorer?: ScorerConfig;
   readonly prices: readonly PriceList[];
   readonly priceFiles: readonly string[];
+  /** What messages may cost in a calendar month, by currency. */
+  readonly budgets: ReadonlyMap<string, number>;
   /** Days that texts are kept; 0: not at all. */
   readonly keepTextDays: number;
   /** Targets of tracked links by name. */
   readonly links: ReadonlyMap<string, LinkConfig>;
 }
 
-const SECTION_NAMES = ['tz', 'agents_label', 'link_customers', 'calendar', 'settings', 'targets', 'calendars', 'teams', 'inboxes', 'sources', 'topics', 'surveys', 'scorer', 'texts', 'prices', 'price_files', 'links'] as const;
+const SECTION_NAMES = ['tz', 'agents_label', 'link_customers', 'calendar', 'settings', 'targets', 'calendars', 'teams', 'inboxes', 'sources', 'topics', 'surveys', 'scorer', 'texts', 'prices', 'price_files', 'budgets', 'links'] as const;
 
 const id = z.string().min(1, 'must not be empty');
 const team = strict({ id, name: z.string().exactOptional() });
@@ -100,6 +103,7 @@ export function readSections(data: unknown, sources: readonly SourceDeclaration[
       prices: items(priceList, 'prices').filter((each) => each !== undefined),
       priceFiles: items(priceFile, 'price_files').filter((each) => each !== undefined),
       ...given('scorer', section(scorerSection, 'scorer')), keepTextDays: section(textsSection, 'texts')?.keep_days ?? 0,
+      budgets: new Map(Object.entries(section(budgetsSection, 'budgets') ?? {})),
       links: new Map(Object.entries(section(linksSection, 'links') ?? {})),
     },
   };

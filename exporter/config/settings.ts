@@ -85,7 +85,15 @@ export const SETTING_ROWS: readonly SettingRow[] = [
   { key: 'negative_target', field: 'negativeTargetSeconds', section: 'targets', parse: seconds(1), default: '3m',
     help: 'A customer who wrote something negative should have a resolution within this time.' },
   { key: 'first_response_objective', field: 'firstResponseObjectiveRatio', section: 'targets', parse: ratio, default: '0.8',
-    help: 'Share of episodes that should meet the first-response target, between 0 and 1.' },
+    help: 'Share of episodes that should meet the first-response target, between 0 and 1; one for the whole workspace.' },
+  { key: 'resolution_objective', field: 'resolutionObjectiveRatio', section: 'targets', parse: ratio, default: '0.8',
+    help: 'Share of episodes that should meet the resolution target, between 0 and 1; one for the whole workspace.' },
+  { key: 'csat_goal', field: 'csatGoalRatio', section: 'targets', parse: ratio, default: '0.85',
+    help: 'Share of ratings of 4 or 5 to reach, between 0 and 1.' },
+  { key: 'failure_limit', field: 'failureLimitRatio', section: 'targets', parse: ratio, default: '0.05',
+    help: 'Share of our messages that may fail before somebody is told, between 0 and 1.' },
+  { key: 'utilisation_limit', field: 'utilisationLimitRatio', section: 'targets', parse: ratio, default: '0.9',
+    help: 'Share of their time in which agents may be taken before it counts as overload, between 0 and 1; one for the whole workspace.' },
 ];
 
 /** Values by key of the file, laid over `base`; absent keys keep what is there. */

@@ -8,8 +8,11 @@ import type { Settings } from './settings.ts';
  */
 export const DEFINITIONS = 1;
 
-/** Settings that change no fact: when it is counted, and what counts as late. */
-const WITHOUT: ReadonlySet<string> = new Set(['settleSeconds', 'lateWindowSeconds', 'clockSkewSeconds', 'firstResponseObjectiveRatio', 'parallelChats', 'maxOccupancyRatio']);
+/** Settings that change no fact: when it is counted, what counts as late, and what figures are compared with. */
+const WITHOUT: ReadonlySet<string> = new Set([
+  'settleSeconds', 'lateWindowSeconds', 'clockSkewSeconds', 'firstResponseObjectiveRatio', 'parallelChats', 'maxOccupancyRatio',
+  'resolutionObjectiveRatio', 'csatGoalRatio', 'failureLimitRatio', 'utilisationLimitRatio',
+]);
 
 const versions = new WeakMap<Settings, string>();
 

@@ -37,6 +37,14 @@ export interface Settings {
   readonly slaResolutionSeconds: number;
   /** Share of episodes that must meet the first-response target, 0 to 1. */
   readonly firstResponseObjectiveRatio: number;
+  /** Share of episodes that must meet the resolution target, 0 to 1. */
+  readonly resolutionObjectiveRatio: number;
+  /** Share of ratings of 4 or 5 to reach, 0 to 1. */
+  readonly csatGoalRatio: number;
+  /** Share of our messages that may fail, 0 to 1. */
+  readonly failureLimitRatio: number;
+  /** Share of their time in which agents are taken, 0 to 1, from which on it is overload. */
+  readonly utilisationLimitRatio: number;
   readonly overdueSeconds: number;
   readonly negativeTargetSeconds: number;
   readonly engagedGapSeconds: number;
@@ -69,6 +77,10 @@ export const DEFAULT_SETTINGS: Settings = {
   slaFirstResponseSeconds: 60,
   slaResolutionSeconds: 300,
   firstResponseObjectiveRatio: 0.8,
+  resolutionObjectiveRatio: 0.8,
+  csatGoalRatio: 0.85,
+  failureLimitRatio: 0.05,
+  utilisationLimitRatio: 0.9,
   overdueSeconds: 300,
   negativeTargetSeconds: 180,
   engagedGapSeconds: 300,

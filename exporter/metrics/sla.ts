@@ -19,4 +19,6 @@ export const SLA = [
 export const SLA_GAUGES: readonly Gauge[] = [
   { type: 'gauge', name: 'chat_sla_target_seconds', labels: ['sla', 'inbox'], merge: 'min', help: 'Target duration of an inbox, from the configuration.' },
   { type: 'gauge', name: 'chat_sla_objective_ratio', labels: ['sla'], merge: 'min', help: 'Share of episodes that are to meet the target, 0 to 1.' },
+  { type: 'gauge', name: 'chat_goal_ratio', labels: ['goal', 'inbox'], merge: 'min', help: 'Goals and limits of the configuration, 0 to 1; without an inbox that of the workspace.' },
+  { type: 'gauge', name: 'chat_month_cost_budget', labels: ['currency'], help: 'What messages may cost in a calendar month, from the configuration, in units of the currency.' },
 ];

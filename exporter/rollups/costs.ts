@@ -1,5 +1,15 @@
 import { changedSince } from './changes.ts';
-import type { Rollup } from './rollup.ts';
+import type { Gauge } from '../metrics/metric.ts';
+import type { GaugeRow, Rollup, Row } from './rollup.ts';
+
+const SPENT: Gauge = {
+  type: 'gauge', name: 'chat_month_cost', labels: ['currency'],
+  help: 'What messages of the current local month have cost by the price lists, allowances taken off, in units of the currency.',
+};
+const PROJECTED: Gauge = {
+  type: 'gauge', name: 'chat_month_cost_projected', labels: ['currency'],
+  help: 'The same at the end of the month, if its remaining days cost as much as those of the four weeks before.',
+};
 
 /**
  * What messages cost per local day, by price category and market. Days that changed are counted anew. Where conversations are charged (before
@@ -10,15 +20,17 @@ export const COSTS: Rollup = {
   schedule: '8-59/15 * * * *',
   intervalSeconds: 900,
   timeoutMs: 120_000,
-  gauges: [],
+  gauges: [SPENT, PROJECTED],
   async run({ transaction, settings, now }) {
-    await transaction(async (sql) => {
+    const months = await transaction(async (sql) => {
       const since = await changedSince(sql, 'costs', settings.tz, now);
       const days = since === undefined ? null : (await sql(DIRTY, [since, settings.tz])).map((row) => row['day']);
       await sql('delete from replywatch.cost_day where $1::date[] is null or cost_day.local_day = any ($1::date[])', [days]);
       await sql(FILL, [days, settings.tz]);
+      return sql(MONTH, [new Date(now), settings.tz]);
     });
-    return {};
+    const gauge = (column: string): readonly GaugeRow[] => months.map((row: Row) => ({ labels: { currency: String(row['currency']) }, value: Number(row[column]) }));
+    return { [SPENT.name]: gauge('spent'), [PROJECTED.name]: gauge('projected') };
   },
 };
 
@@ -49,3 +61,18 @@ const FILL = `
   ) as owed
   where $1::date[] is null or owed.day = any ($1::date[])
   group by owed.day, owed.channel, owed.inbox, owed.category, owed.market, owed.currency`;
+
+/** A day's worth is the mean of the four weeks before today, campaigns and quiet Sundays alike; of fewer days while there are fewer. */
+const MONTH = `
+  with moment as (
+    select $1::timestamptz at time zone $2 as local, date_trunc('month', $1::timestamptz at time zone $2) as month
+  ), paid as (
+    select cost_day.currency, coalesce(sum(cost_day.cost) filter (where cost_day.local_day >= moment.month), 0) as spent,
+      coalesce(sum(cost_day.cost) filter (where cost_day.local_day >= moment.local::date - 28 and cost_day.local_day < moment.local::date), 0)
+        / greatest(1, least(28, moment.local::date - min(cost_day.local_day))) as daily
+    from replywatch.cost_day cross join moment
+    where cost_day.currency <> '' and cost_day.local_day >= least(moment.month::date, moment.local::date - 28) and cost_day.local_day <= moment.local::date
+    group by cost_day.currency, moment.local
+  )
+  select paid.currency, paid.spent, paid.spent + paid.daily * extract(epoch from moment.month + interval '1 month' - moment.local) / 86400 as projected
+  from paid cross join moment`;

@@ -21,11 +21,11 @@ const destinations: readonly (readonly [alertname: string, severity: string, own
   ['FirstResponseBudgetBurn', 'critical', 'support', 'on-call,support-chat'],
   ['SendsWithoutConsent', 'critical', 'support', 'on-call,support-chat'],
   ...['FirstResponseBudgetBurn', 'FirstResponseAttainmentLow', 'ResolutionSlow', 'ResolutionBudgetBurn', 'CsatBelowGoal', 'SentimentDropping', 'BotContainmentDropped', 'BotHandoffsJump', 'CampaignDeliveryFailing',
-    'ReadRateDropped', 'SendsWithoutConsent', 'WindowExpiring', 'InboundUnusuallyHigh', 'InboundUnusuallyLow'].map((alertname) => [alertname, 'warning', 'support', 'support-chat'] as const),
+    'ReadRateDropped', 'SendsWithoutConsent', 'WindowExpiring', 'CostOverBudget', 'InboundUnusuallyHigh', 'InboundUnusuallyLow'].map((alertname) => [alertname, 'warning', 'support', 'support-chat'] as const),
   ...['ConversationsOverdue', 'UnhappyCustomersWaiting', 'AgentsOverloaded', 'AgentsIdleWhileCustomersWait', 'VolumeAboveForecast', 'VolumeBelowForecast'].map((alertname) => [alertname, 'warning', 'supervisor', 'supervisor'] as const),
   ...['ExporterDown', 'ExporterAbsent', 'ExporterBlind', 'SourceSilent', 'WebhooksRejected', 'IngestQueueFilling', 'StoreUnavailable', 'RulesFailing', 'AlertmanagerUnreachable', 'AlertsNotSent', 'NotificationsFailing',
     'DiskFilling', 'CertificateExpiring'].map((alertname) => [alertname, 'critical', 'engineering', 'on-call,engineering-chat'] as const),
-  ...['RollupStale', 'TraceExportSlow', 'TraceOutboxOld', 'PlatformUnread', 'ExporterRestarting', 'UnknownEventsRising', 'IngestLagging', 'FoldFailing', 'ScrapeTooLarge', 'CompanionDown', 'DiskFilling', 'CertificateExpiring']
+  ...['RollupStale', 'TraceExportSlow', 'TraceOutboxOld', 'PlatformUnread', 'AnalyticsForwardingFailing', 'ExporterRestarting', 'UnknownEventsRising', 'IngestLagging', 'FoldFailing', 'ScrapeTooLarge', 'CompanionDown', 'DiskFilling', 'CertificateExpiring']
     .map((alertname) => [alertname, 'warning', 'engineering', 'engineering-chat'] as const),
   ['Watchdog', 'none', 'engineering', 'deadman'],
 ];

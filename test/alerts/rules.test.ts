@@ -5,8 +5,9 @@ import { basename, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { DEFAULT_SETTINGS } from '../../exporter/core/settings.ts';
 import { UIDS } from '../../dashboards/src/links.ts';
-import { CSAT_GOAL_RATIO, CSAT_MIN_RATINGS, FAILED_LIMIT_RATIO, SILENT_SECONDS } from '../../dashboards/src/targets.ts';
+import { CSAT_GOAL_RATIO, CSAT_MIN_RATINGS, FAILED_LIMIT_RATIO, SILENT_SECONDS, UTILISATION_RANGE } from '../../dashboards/src/targets.ts';
 import { promtool } from '../support/prometheus.ts';
 import { alertNames, alerts, alertsDir, recordings, root, ruleFiles, ruleTests, runbooks, seconds, testFiles } from './files.ts';
 import { fragileIn, metricsIn, problemsIn } from './promql.ts';
@@ -127,14 +128,21 @@ describe('numbers that stand in two places', () => {
     expect(limits.map((limit) => `> ${limit * 0.8}`)).toEqual(alerts.filter(({ alert }) => alert === 'ScrapeTooLarge').map(({ expr }) => /> \d+$/.exec(expr)?.[0]));
   });
 
-  test.each([['CsatBelowGoal', CSAT_GOAL_RATIO], ['CsatBelowGoal', CSAT_MIN_RATINGS], ['DeliveryFailing', FAILED_LIMIT_RATIO], ['CampaignDeliveryFailing', FAILED_LIMIT_RATIO], ['SourceSilent', SILENT_SECONDS]])('%s and the dashboards have the same limit, %d', (name, limit) => {
+  test.each([['CsatBelowGoal', CSAT_MIN_RATINGS], ['SourceSilent', SILENT_SECONDS]])('%s and the dashboards have the same limit, %d', (name, limit) => {
     for (const { expr } of alerts.filter(({ alert }) => alert === name)) expect(expr).toMatch(new RegExp(`[<>]=? ${limit}\\b`));
   });
 });
 
+test('goals and limits are equal as defaults of the configuration, in the rules where no exporter tells them, and in the colours of panels', () => {
+  const fallback = (record: string): number => Number(/(?:vector\(|\n\s*)(0\.\d+)\b/.exec(recordings.find((rule) => rule.record === record)?.expr ?? '')?.[1]);
+  const { csatGoalRatio, failureLimitRatio, utilisationLimitRatio } = DEFAULT_SETTINGS;
+  expect([fallback('inbox:chat_csat_goal:ratio'), fallback('inbox:chat_message_failure_limit:ratio'), fallback('cluster:chat_utilisation_limit:ratio')]).toEqual([csatGoalRatio, failureLimitRatio, utilisationLimitRatio]);
+  expect([CSAT_GOAL_RATIO, FAILED_LIMIT_RATIO, UTILISATION_RANGE.high]).toEqual([csatGoalRatio, failureLimitRatio, utilisationLimitRatio]);
+});
+
 /** What says nothing of customers, or counts them one by one: why a quiet day cannot look like trouble. */
 const WITHOUT_TRAFFIC: Readonly<Record<string, string>> = {
-  CustomersWaiting: 'one customer who waits is enough', ConversationsOverdue: 'the same',
+  CustomersWaiting: 'one customer who waits is enough', ConversationsOverdue: 'the same', CostOverBudget: 'a sum of money',
   ...Object.fromEntries(['ExporterDown', 'ExporterAbsent', 'ExporterBlind', 'ExporterRestarting', 'ScrapeTooLarge', 'CompanionDown', 'DiskFilling', 'CertificateExpiring', 'AlertmanagerUnreachable', 'RollupStale',
     'IngestQueueFilling', 'StoreUnavailable', 'TraceOutboxOld', 'PlatformUnread', 'FoldFailing', 'RulesFailing', 'AlertsNotSent', 'Watchdog'].map((name) => [name, 'the state of a program, whoever writes'])),
 };

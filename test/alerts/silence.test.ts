@@ -79,7 +79,7 @@ describe('opening hours', { timeout: 600_000 }, () => {
 /** Alerts that look at whole days, or at what must not happen at night either. Warnings among them are sent in support hours only (Alertmanager). */
 const AT_ANY_HOUR: Readonly<Record<string, string>> = {
   ResolutionSlow: 'counts business time', CsatBelowGoal: 'ratings of days', SentimentDropping: 'by channel, six hours', BotContainmentDropped: 'the bot works at night', BotHandoffsJump: 'the same',
-  DeliveryFailing: 'the bot and late answers', CampaignDeliveryFailing: 'a campaign can be stopped', ReadRateDropped: 'a day', SendsWithoutConsent: 'the law has no hours',
+  CostOverBudget: 'a month', DeliveryFailing: 'the bot and late answers', CampaignDeliveryFailing: 'a campaign can be stopped', ReadRateDropped: 'a day', SendsWithoutConsent: 'the law has no hours',
 };
 
 const testFile = z.looseObject({
@@ -128,7 +128,7 @@ function placesOf(labels: readonly string[]): readonly Labels[] {
 
 const BAD = /missed|failed|rejected|\blate\b|negative|abandoned|dropped|consent|blind|late_events|unanswered|corrections| [123]$|failure|timeout/;
 /** What is configured is never 0. */
-const GIVEN: Readonly<Record<string, number>> = { chat_inbox_open: 1, chat_sla_target_seconds: 60, chat_sla_objective_ratio: 0.8, chat_source_expected: 1, chat_source_info: 1, chat_rollup_interval_seconds: 3_600 };
+const GIVEN: Readonly<Record<string, number>> = { chat_inbox_open: 1, chat_sla_target_seconds: 60, chat_sla_objective_ratio: 0.8, chat_goal_ratio: 0.9, chat_month_cost_budget: 100, chat_source_expected: 1, chat_source_info: 1, chat_rollup_interval_seconds: 3_600 };
 
 /** The process, and the programs beside it. */
 function machine(samples: number, { up, started, counters, gauges, clocks }: Course & { readonly up: string; readonly started: string }): readonly Series[] {

@@ -18,6 +18,13 @@ prices:
     ]);
   });
 
+  it('have budgets beside them, one per currency', () => {
+    expect([...load(file('budgets: {EUR: 400, USD: 99.5}')).budgets]).toEqual([['EUR', 400], ['USD', 99.5]]);
+    expect([...load(file('tz: UTC')).budgets]).toEqual([]);
+    expect(problems(file('budgets: {euro: 400}')).join('\n')).toMatch(/currency as EUR/);
+    expect(problems(file('budgets: {EUR: 0}')).join('\n')).toMatch(/above 0/);
+  });
+
   it.each([
     ['before the first list there is no price', '2023-12-31T23:59:59Z', 'main', 'ES', undefined],
     ['the list that has begun holds', '2025-06-30T23:59:59Z', 'main', 'ES', { amount: 0.04, currency: 'EUR' }],

@@ -133,6 +133,19 @@ describe('rollups of customers', () => {
     expect(await rows('select billed::int, unpriced::int, cost, currency from reporting.costs')).toEqual([{ billed: 1, unpriced: 1, cost: 0, currency: null }]);
   });
 
+  it('a month that costs 2 a day has cost 20 after ten days and comes to 61, with a half day and twenty to go; a week ago is not this month', async () => {
+    await database.empty();
+    await pool.query(`
+      insert into replywatch.message_facts (message, contact, source, channel, inbox, direction, author, content, survey_answer, opt_out, fallback, by_receipt, at, status, price_category, priced_at,
+        charge, cost, currency)
+      select gen_random_uuid(), gen_random_uuid(), 'whatsapp', 'whatsapp', 'main', 'outbound', 'campaign', 'template', false, false, false, true, day.at, 'delivered', 'marketing', day.at, 'message', 2, 'EUR'
+      from generate_series(timestamptz '2025-02-20T12:00:00Z', timestamptz '2025-03-10T12:00:00Z', interval '1 day') as day (at)`);
+    const { chat_month_cost: spent, chat_month_cost_projected: projected } = await run(Date.UTC(2025, 2, 11, 11));
+    expect([spent, projected]).toEqual([[{ labels: { currency: 'EUR' }, value: 20 }], [{ labels: { currency: 'EUR' }, value: 61 }]]);
+    const { chat_month_cost: later } = await run(Date.UTC(2025, 3, 2, 11));
+    expect(later).toEqual([{ labels: { currency: 'EUR' }, value: 0 }]);
+  }, LONG);
+
   it('windows that close within the hour are those of customers who wait', async () => {
     await database.empty();
     await store([at(0, 'message.inbound', {}), at(0, 'message.inbound', { conversation: uuid('other'), contact: uuid('bo') }), at(5, 'message.outbound', { conversation: uuid('other'), contact: uuid('bo'), author: 'agent' })]);

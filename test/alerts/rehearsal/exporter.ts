@@ -13,6 +13,7 @@ import { DURATION_BUCKETS } from '../../../exporter/metrics/labels.ts';
 import { PersistedSeries } from '../../../exporter/metrics/persisted.ts';
 import { createProcessMetrics } from '../../../exporter/metrics/process.ts';
 import { createSlots } from '../../../exporter/metrics/slots.ts';
+import { promised } from '../../../exporter/promised.ts';
 import { rollupSettings } from '../../../exporter/rollups/rollup.ts';
 import { createRunner } from '../../../exporter/rollups/runner.ts';
 import { PRESENCE } from '../../../exporter/rollups/presence.ts';
@@ -104,8 +105,6 @@ async function timePasses({ pool, store, counting }: { pool: Pool; store: Store;
 /** What the exporter says of its configuration: every inbox is always open. */
 function configured(series: PersistedSeries, places: readonly { readonly inbox: string }[], settings: Settings, now: number): void {
   series.setGauges('chat_inbox_open', places.map(({ inbox }) => ({ labels: { inbox }, value: calendarOf(settings.calendars).isOpen(now) ? 1 : 0 })));
-  series.setGauges('chat_sla_target_seconds', places.flatMap(({ inbox }) => [
-    { labels: { sla: 'first_response', inbox }, value: settings.slaFirstResponseSeconds }, { labels: { sla: 'resolution', inbox }, value: settings.slaResolutionSeconds }]));
-  series.setGauges('chat_sla_objective_ratio', [{ labels: { sla: 'first_response' }, value: settings.firstResponseObjectiveRatio }]);
+  promised(series, settings, places.map(({ inbox }) => ({ id: inbox, settings })));
   series.setGauges('chat_source_expected', ['whatsapp', 'chatwoot'].map((source) => ({ labels: { source }, value: 1 })));
 }
