@@ -6,7 +6,7 @@ const PUBLIC_PORTS: Readonly<Record<string, readonly string[]>> = { exporter: ['
 /** The proxy's volumes belong to root, and its binary carries this one capability. */
 const ROOT_WITH: Readonly<Record<string, readonly string[]>> = { proxy: ['NET_BIND_SERVICE'] };
 /** Why a service has no health check of its own. */
-const WITHOUT_CHECK: Readonly<Record<string, string>> = { tempo: 'the image has no client to ask with', simulator: 'it serves nothing' };
+const WITHOUT_CHECK: Readonly<Record<string, string>> = { simulator: 'it serves nothing' };
 
 export function serviceProblems(name: string, service: Service): string[] {
   const problems: string[] = [];
