@@ -95,12 +95,15 @@ export const OBSERVATION_COLUMNS = `observation.conversation, observation.number
 
 /** The fact as it was stored. */
 export function rowToObservation(row: ObservationRow): Observation {
+  const fact: Record<string, unknown> = {
+    type: row.type, nth: row.nth, conversation: row.conversation, number: row.number, source: row.source, channel: row.channel, inbox: row.inbox,
+    episode: row.episode, at: Number(row.at),
+  };
+  if (row.seconds !== null) fact.seconds = row.seconds;
+  if (row.business_seconds !== null) fact.businessSeconds = row.business_seconds;
+  if (row.agent !== null) fact.agent = row.agent;
   // Written by observationToRow below; the union is restored field by field.
-  return {
-    ...row.data, type: row.type, nth: row.nth, conversation: row.conversation, number: row.number, source: row.source, channel: row.channel, inbox: row.inbox,
-    episode: row.episode, at: Number(row.at), ...(row.seconds === null ? {} : { seconds: row.seconds }),
-    ...(row.business_seconds === null ? {} : { businessSeconds: row.business_seconds }), ...(row.agent === null ? {} : { agent: row.agent }),
-  } as unknown as Observation;
+  return Object.assign(fact, row.data) as unknown as Observation;
 }
 
 /** Where an observation stands among its kind within the episode: responses by order, target results one per target, the rest once. */

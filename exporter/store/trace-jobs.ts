@@ -26,15 +26,14 @@ export async function loadJobs(db: Queryable, rows: readonly JobRow[]): Promise<
   const episodes = await episodesOf(db, rows);
   const found = rows.flatMap((row) => { const known = episodes.get(keyOf(row)); return known ? [{ row, ...known }] : []; });
   if (found.length === 0) return [];
-  const stretches = [
-    ...keysOf(found.map(({ row }) => row)), found.map(({ episode }) => new Date(episode.openedAt)), found.map(({ episode }) => episode.closedAt && new Date(episode.closedAt)),
+  const values = [
+    ...keysOf(found.map(({ row }) => row)), found.map(({ episode }) => episode.openedAt), found.map(({ episode }) => episode.closedAt),
+    found.map(({ followedAt }) => followedAt && followedAt.getTime()), found.map(({ episode }) => episode.contact),
   ];
   const canAnswerEarlier = found.some(({ row }) => row.number > 1);
   const [observations, events, surveys, campaigns] = await Promise.all([
-    db.query<Placed<ObservationRow>>({ ...OBSERVATIONS, values: stretches.slice(0, 2) }),
-    db.query<Placed<EventRow>>({ ...EVENTS, values: stretches }),
-    db.query<SurveyRow>({ ...SURVEYS, values: [...stretches, found.map(({ followedAt }) => followedAt)] }),
-    canAnswerEarlier ? db.query<CampaignRow>({ ...CAMPAIGNS, values: [...stretches, found.map(({ episode }) => episode.contact)] }) : { rows: [] },
+    db.query<Placed<ObservationRow>>(OBSERVATIONS, values), db.query<Placed<EventRow>>(EVENTS, values), db.query<SurveyRow>(SURVEYS, values),
+    canAnswerEarlier ? db.query<CampaignRow>(CAMPAIGNS, values) : { rows: [] },
   ]);
   const observationsOf = Map.groupBy(observations.rows, placeOf);
   const eventsOf = Map.groupBy(events.rows, placeOf);
@@ -95,11 +94,15 @@ async function beforeTheOpenOne(db: Queryable, surveys: readonly SurveyRow[]): P
   });
 }
 
-const PICKED = 'unnest($1::uuid[], $2::int[]) with ordinality as picked (conversation, number, place)';
-const STRETCH = 'unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::timestamptz[]) with ordinality as picked (conversation, number, opened_at, closed_at, place)';
+// Times travel as epoch milliseconds: written as dates they cost more than everything else about a statement's values.
+const STRETCH = `(
+    select asked.place::int, asked.conversation, asked.number, to_timestamp(asked.opened_at / 1000) as opened_at, to_timestamp(asked.closed_at / 1000) as closed_at,
+           to_timestamp(asked.followed_at / 1000) as followed_at, asked.contact
+      from unnest($1::uuid[], $2::int[], $3::float8[], $4::float8[], $5::float8[], $6::uuid[]) with ordinality
+           as asked (conversation, number, opened_at, closed_at, followed_at, contact, place)) as picked`;
 
 const EPISODES = `
-  select episode.*, following.opened_at as followed_at from ${PICKED}
+  select episode.*, following.opened_at as followed_at from unnest($1::uuid[], $2::int[]) as picked (conversation, number)
     join replywatch.episode_facts as episode on episode.conversation = picked.conversation and episode.number = picked.number
     left join replywatch.episode_facts as following on following.conversation = picked.conversation and following.number = picked.number + 1`;
 
@@ -110,13 +113,13 @@ const OPEN = `
 // The statements below are prepared: planning them anew each time took Postgres longer than some of them take.
 // Only observations that are drawn as spans.
 const OBSERVATIONS = { name: 'trace_observations', text: `
-  select picked.place::int, ${OBSERVATION_COLUMNS} from ${PICKED}
+  select picked.place, ${OBSERVATION_COLUMNS} from ${STRETCH}
     join replywatch.observation as observation on observation.conversation = picked.conversation and observation.number = picked.number
    where observation.type in ('response', 'queue')
    order by observation.at, observation.type, observation.nth` };
 
 // All that spans are made of. Multiplied as floats, times are several times cheaper than as numeric, and exact to the millisecond.
-const COLUMNS = `picked.place::int, event.id, event.message, event.source, event.kind, event.channel, event.inbox,
+const COLUMNS = `picked.place, event.id, event.message, event.source, event.kind, event.channel, event.inbox,
   round(date_part('epoch', event.t) * 1000) as t, round(date_part('epoch', event.received_at) * 1000) as received_at, event.seq, event.data`;
 
 // Inside the episode everything; after it receipts; before it who held the conversation.
@@ -140,8 +143,7 @@ const EVENTS = { name: 'trace_events', text: `
 
 // A survey belongs to the episode it follows, until the next one opens.
 const SURVEYS = { name: 'trace_surveys', text: `
-  select picked.place::int, picked.conversation, picked.number, survey.survey, survey.sent_at, survey.answered_at, survey.score
-    from unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[]) with ordinality as picked (conversation, number, opened_at, closed_at, followed_at, place)
+  select picked.place, picked.conversation, picked.number, survey.survey, survey.sent_at, survey.answered_at, survey.score from ${STRETCH}
     join replywatch.survey_facts as survey on survey.conversation = picked.conversation and survey.type = 'csat' and survey.score is not null
      and coalesce(survey.sent_at, survey.answered_at) >= picked.opened_at
      and (picked.followed_at is null or coalesce(survey.sent_at, survey.answered_at) < picked.followed_at)
@@ -149,8 +151,7 @@ const SURVEYS = { name: 'trace_surveys', text: `
 
 // The campaign message the customer answered, if it was sent before this episode and its own episode is traced.
 const CAMPAIGNS = { name: 'trace_campaigns', text: `
-  select picked.place::int, touch.message, outbox.trace_id
-    from unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::timestamptz[], $5::uuid[]) with ordinality as picked (conversation, number, opened_at, closed_at, contact, place)
+  select picked.place, touch.message, outbox.trace_id from ${STRETCH}
     cross join lateral (
       select touch.message, touch.at from replywatch.touch_facts as touch
        where touch.contact = picked.contact and touch.at < picked.opened_at and touch.responded_at >= picked.opened_at

@@ -4,7 +4,7 @@ import type { EpisodeFact, Observation } from '../core/fact.ts';
 import type { AnsweredSurvey, FrozenPhase } from '../core/trace-job.ts';
 import { ATTRIBUTES, handledBy } from './attributes.ts';
 import type { Phase } from './phases.ts';
-import type { Actor, SpanInput } from './span.ts';
+import type { SpanInput } from './span.ts';
 import type { SentMessage } from './timeline.ts';
 
 /** The closed list of span names. */
@@ -14,8 +14,8 @@ export const SPAN_NAMES = [
 ] as const;
 export type SpanName = (typeof SPAN_NAMES)[number];
 
-/** A span without what all spans of the episode share. */
-export type Draft = Omit<SpanInput, 'resource' | 'name'> & { readonly name: SpanName; readonly actor: Actor };
+/** A span to be built. */
+export type Draft = SpanInput & { readonly name: SpanName };
 
 export const ROOT = 'conversation';
 
@@ -28,7 +28,7 @@ export const phaseKey = ({ start }: { readonly start: number }): string => `phas
 
 export function phaseDraft({ phase, start, end, attributes }: FrozenPhase): Draft {
   const actor = phase as Phase; // what was frozen was one
-  return { key: phaseKey({ start }), parentKey: ROOT, name: PHASE_NAMES[actor], actor, start, end, attributes: { ...attributes } };
+  return { key: phaseKey({ start }), parentKey: ROOT, name: PHASE_NAMES[actor], actor, start, end, attributes };
 }
 
 /** Stands for an open episode until it has a root: a point, so that nothing about it has to be corrected later. */

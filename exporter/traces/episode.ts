@@ -74,10 +74,10 @@ interface Drafted { readonly index: number; readonly drafts: readonly Draft[]; r
 /** Phases that were sent stand; what is computed fills the room around them. */
 function frozenFirst(frozen: readonly FrozenPhase[], { episode, settings, firmUntil = Infinity }: EpisodeInput, timeline: Timeline): readonly FrozenPhase[] {
   const computed = phasesOf(episode, timeline, settings).filter(({ end }) => episode.endedAt !== null || end <= firmUntil);
-  const [first] = frozen;
-  const from = first?.start ?? Infinity;
+  const from = frozen[0]?.start ?? Infinity;
   const to = frozen.at(-1)?.end ?? Infinity;
   const number = (phase: typeof computed[number], index: number): FrozenPhase => ({ ...phase, attributes: phaseAttributes(phase, index, episode) });
+  if (frozen.length === 0) return computed.map(number);
   const before = computed.filter(({ start }) => start < from).map((phase) => ({ ...phase, end: Math.min(phase.end, from) }));
   const after = computed.filter(({ end }) => end > to).map((phase) => ({ ...phase, start: Math.max(phase.start, to) }));
   return [...before.map(number), ...frozen, ...after.map((phase, index) => number(phase, before.length + frozen.length + index))];
@@ -127,9 +127,7 @@ function linksOf(part: Part, { key, episode, previousTraceId, campaign }: Episod
 }
 
 function built(index: number, drafts: readonly Draft[], { key, episode, keepReason = RATIO, ratio = 1, resourceFor }: EpisodeInput): readonly ReadableSpan[] {
-  const build = spanBuilder(traceIdFor(key, episode.conversation, episode.number, index), tracestateFor(keepReason, ratio));
-  const common = commonAttributes(episode, index);
-  return drafts.map((draft) => build({ ...draft, resource: resourceFor(draft.actor), attributes: { ...common, ...draft.attributes } }));
+  return drafts.map(spanBuilder(traceIdFor(key, episode.conversation, episode.number, index), tracestateFor(keepReason, ratio), resourceFor, commonAttributes(episode, index)));
 }
 
 /** Fills the room that is left with the groups in order; the first group always fits. */

@@ -32,8 +32,9 @@ export interface SpanInput {
   readonly start: number;
   /** Epoch milliseconds UTC; an end before the start becomes the start. */
   readonly end: number;
-  readonly resource: Resource;
+  readonly actor: Actor;
   readonly kind?: SpanKind;
+  /** Beside those that all spans of the trace carry. */
   readonly attributes: Attributes;
   readonly links?: Link[];
   /** Whether this is a failure; its reason belongs into `error.type`, never into free text. */
@@ -42,8 +43,8 @@ export interface SpanInput {
 
 export type BuildSpan = (input: SpanInput) => ReadableSpan;
 
-/** A builder for the spans of one trace. */
-export function spanBuilder(traceId: string, tracestate: string): BuildSpan {
+/** A builder for the spans of one trace. @param common attributes of all of them */
+export function spanBuilder(traceId: string, tracestate: string, resourceFor: ResourceFor, common: Attributes): BuildSpan {
   const state = new TraceState(tracestate);
   const contexts = new Map<string, SpanContext>(); // a parent's is asked for by each of its children
   const contextOf = (key: string): SpanContext => {
@@ -58,7 +59,7 @@ export function spanBuilder(traceId: string, tracestate: string): BuildSpan {
       name: input.name, kind: input.kind ?? SpanKind.INTERNAL, spanContext: () => own,
       startTime: hrTime(input.start), endTime: hrTime(end), duration: hrTime(end - input.start),
       status: { code: input.failed ? SpanStatusCode.ERROR : SpanStatusCode.UNSET },
-      attributes: input.attributes, links: input.links ?? [], events: [], ended: true, resource: input.resource, instrumentationScope: SCOPE,
+      attributes: { ...common, ...input.attributes }, links: input.links ?? [], events: [], ended: true, resource: resourceFor(input.actor), instrumentationScope: SCOPE,
       droppedAttributesCount: 0, droppedEventsCount: 0, droppedLinksCount: 0,
     };
     if (input.parentKey !== undefined) span.parentSpanContext = contextOf(input.parentKey); // in the literal, as `...(…)`, it costs a microsecond

@@ -34,8 +34,8 @@ describe('the receiver of tests', () => {
   });
 
   test.each(['none', 'gzip'] as const)('reads protobuf: the same span, the same values (compression: %s)', async (compression) => {
-    const span = spanBuilder(TRACE, 'ot=th:8')({
-      key: 'x', parentKey: 'p', name: 'agent turn', start: 1_772_445_600_000, end: 1_772_445_660_500, resource: createResources()('agent'), failed: true,
+    const span = spanBuilder(TRACE, 'ot=th:8', createResources(), {})({
+      key: 'x', parentKey: 'p', name: 'agent turn', start: 1_772_445_600_000, end: 1_772_445_660_500, actor: 'agent', failed: true,
       attributes: { n: -3, d: 0.5, b: false, a: ['x'] }, links: [{ context: { traceId: TRACE, spanId: 'b7ad6b7169203331', traceFlags: 1 }, attributes: { l: 1 } }],
     });
     const exporter = createTraceExporter({ url: receiver.url, compression, headers: { authorization: 'Bearer token' } });
