@@ -105,7 +105,7 @@ async function databaseRow(config: Config, probes: Probes): Promise<CheckRow> {
 
 async function tracesRow(config: Config, probes: Probes): Promise<CheckRow> {
   const row = (status: CheckRow['status'], detail: string, fix?: string): CheckRow => ({ area: 'traces', status, detail, ...(fix === undefined ? {} : { fix }) });
-  if (config.otlp === undefined) return row('ok', 'no endpoint: no traces leave');
+  if (config.otlp === undefined) return row('ok', config.databaseUrl === undefined && config.companions === 'auto' ? 'no endpoint: they go to the viewer that is started with the service' : 'no endpoint: no traces leave');
   const { url } = config.otlp;
   const answer = await probes.traces(url, config.otlp.headers);
   if ('reason' in answer) return row('fail', `${url}: ${answer.reason}`, 'start the receiver, or correct OTEL_EXPORTER_OTLP_ENDPOINT');
@@ -123,7 +123,6 @@ async function addressRow(config: Config, probes: Probes): Promise<CheckRow> {
   return row('ok', config.publicUrl);
 }
 
-/** One row per API that is read. */
 /** That somebody answers is all Google tells: it takes whatever is sent, under any secret. */
 async function analyticsRows({ analytics }: Config, probes: Probes): Promise<readonly CheckRow[]> {
   if (analytics === undefined) return [];
@@ -133,6 +132,7 @@ async function analyticsRows({ analytics }: Config, probes: Probes): Promise<rea
   return [{ area: 'platform', status: answer.status < 500 ? 'ok' : 'warn', detail }];
 }
 
+/** One row per API that is read. */
 const platformRows = (config: Config, probes: Probes): Promise<readonly CheckRow[]> => Promise.all(Object.values(apisOf(config.platforms)).map(async ({ title, url, headers, trial }): Promise<CheckRow> => {
   const row = (status: CheckRow['status'], detail: string, fix?: string): CheckRow => ({ area: 'platform', status, detail: `${title}: ${detail}`, ...(fix === undefined ? {} : { fix }) });
   const answer = await probes.platform(`${url}${trial}`, headers);

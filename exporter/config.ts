@@ -112,15 +112,15 @@ export function loadConfig(options: LoadOptions): Config {
   const declared = [...options.sources, ...file.mappings.map(declarationOf)];
   const sources = declared.map((source) => readSource(reading, source, file.sections.sources.get(source.id) ?? { settings: {}, secretFiles: {} },
     { dir: file.dir, blame: (path) => file.blame(['sources', source.id, ...path]) }));
-  const prices = readPrices(reading, file.sections.prices, file.sections.priceFiles, file.dir);
+  const { sections } = file;
+  if (sections.keepTextDays > 0 && values.TEXT_KEY === undefined) {
+    reading.problems.push({ ...file.blame(['texts', 'keep_days']), message: 'needs TEXT_KEY: texts are kept encrypted or not at all' });
+  }
+  const prices = readPrices(reading, sections.prices, sections.priceFiles, file.dir);
   reading.problems.push(...halfGiven(values));
   const variables = variableViews(reading, values, declared);
   if (reading.problems.length > 0) throw new ConfigError(reading.problems, variables);
 
-  const { sections } = file;
-  if (sections.keepTextDays > 0 && values.TEXT_KEY === undefined) {
-    throw new ConfigError([{ ...file.blame(['texts', 'keep_days']), message: 'needs TEXT_KEY: texts are kept encrypted or not at all' }], variables);
-  }
   const on = sources.flatMap((source) => source.config ?? []);
   const isConfigured = on.length > 0 || values.DATABASE_URL !== undefined || values.EVENTS_TOKEN !== undefined || values.EVENTS_SECRET !== undefined;
   const mode = options.mode ?? (isConfigured ? 'production' : 'demo');

@@ -1,7 +1,7 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
 import type { Probes, Reached } from './check.ts';
-import { ConfigError, readFailure } from './config/problem.ts';
+import { ConfigError } from './config/problem.ts';
+import { notWritable } from './data-directory.ts';
 import { loadKeys } from './keys.ts';
 import { inspectDatabase } from './store/inspect.ts';
 
@@ -14,7 +14,7 @@ export const PROBES: Probes = {
   traces: (url, headers) => reach(url, { method: 'POST', headers: { ...headers, 'content-type': 'application/x-protobuf' }, body: new Uint8Array() }),
   address: (url) => reach(url, { redirect: 'manual' }),
   platform: (url, headers) => reach(url, { headers, redirect: 'error' }),
-  writable,
+  writable: notWritable,
   keys: (config) => {
     if (!existsSync(config.dataDir)) return []; // made on start, together with the directory
     try {
@@ -34,19 +34,6 @@ async function reach(url: string, request: RequestInit): Promise<Reached> {
     return { status: response.status };
   } catch (error) {
     return { reason: reasonOf(error) };
-  }
-}
-
-/** The nearest directory that exists decides: the ones below it are made on start. */
-function writable(dir: string): string | undefined {
-  let nearest = dir;
-  while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
-  try {
-    if (!statSync(nearest).isDirectory()) return `${nearest} is not a directory`;
-    accessSync(nearest, constants.W_OK | constants.X_OK);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EROFS' ? 'it is on a read-only file system' : readFailure(error).replace('read it', 'write there');
   }
 }
 

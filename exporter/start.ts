@@ -4,6 +4,7 @@ import { enableCompileCache } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { App, AppOptions } from './app.ts';
 import { loadConfig, processEnvironment, type Config } from './config.ts';
+import { makeDataDir } from './data-directory.ts';
 import { importPast, livePosts, loadDemo, writeDemoConfig } from './demo.ts';
 import { loadKeys } from './keys.ts';
 import { createLogger, type Logger } from './log.ts';
@@ -64,7 +65,7 @@ async function startCompiled(options: AppOptions): Promise<App> {
 
 async function startService(given: Config, endings: Ending[], { json }: { readonly json: boolean }): Promise<void> {
   const log = createLogger(given.logLevel);
-  mkdirSync(given.dataDir, { recursive: true, mode: 0o711 });
+  makeDataDir(given.dataDir);
   for (const warning of given.warnings) log.warn({ path: warning.path }, warning.message);
   const keys = loadKeys(given.dataDir, given);
   // A database elsewhere means that Prometheus and the rest are elsewhere, too.
@@ -85,7 +86,7 @@ async function startDemo(endings: Ending[], { json }: { readonly json: boolean }
   const first = loadConfig({ env, sources: SOURCES, mode: 'demo' });
   const log = createLogger(env.LOG_LEVEL === undefined ? 'warn' : first.logLevel);
   const { dataDir } = first;
-  mkdirSync(dataDir, { recursive: true, mode: 0o711 });
+  makeDataDir(dataDir);
   const state = loadDemo(dataDir, Date.now());
   say(json, 'Starting the demo: an invented retailer, a database of its own.');
   const viewer = await viewerFor(first, log, endings);
@@ -114,7 +115,7 @@ async function startDemo(endings: Ending[], { json }: { readonly json: boolean }
   announce(json, [
     ['Webhooks', `http://127.0.0.1:${app.webhookPort}/webhooks/whatsapp, …/chatwoot`], ['Telemetry', `http://127.0.0.1:${app.telemetryPort}/`], ['Episodes', episodesAt('127.0.0.1', app)],
     ...await startCompanions({ config, app, databaseUrl, viewer, log, endings }),
-  ], `${LUMEN_HOME.name} is open. At ${new Date(state.incidentAt).toLocaleTimeString('en-GB')} most of its agents ${state.incidentAt > Date.now() ? 'leave' : 'left'} for half an hour: watch the alerts.\nTo connect your own channels, see README.md. Ctrl-C stops everything.`);
+  ], `${LUMEN_HOME.name} is open. At ${new Date(state.incidentAt).toLocaleTimeString('en-GB')} most of its agents ${state.incidentAt > Date.now() ? 'leave' : 'left'} for half an hour, and a crowd writes: watch the alerts.\nTo connect your own channels, see README.md. Ctrl-C stops everything.`);
 }
 
 const episodesAt = (host: string, { telemetryPort }: App): string => `http://${host}:${telemetryPort}/episodes  who waits now, and what went wrong`;

@@ -1,6 +1,7 @@
 /** `npm start` as a process of its own, beside the Postgres that npm brought. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { cleanUp, startExporter, temporaryDirectory, type Exporter } from './faults/exporter.ts';
 import { until } from './support/until.ts';
@@ -39,4 +40,10 @@ test('a port that is taken is named, with the variable that would change it', as
   const port = typeof address === 'object' ? address?.port : 0;
   await expect(startExporter({ dataDir: directory(), telemetryPort: port ?? 0 })).rejects.toThrow(`cannot listen on 127.0.0.1:${port}: another program listens there; stop it, or set TELEMETRY_PORT`);
   other.close();
+});
+
+test('a data directory that cannot be used is named, with the variable that would choose another', async () => {
+  const dataDir = directory();
+  await expect(startExporter({ dataDir, env: { REPLYWATCH_DATA_DIR: join(dataDir, 'replywatch.yml', 'data') } }))
+    .rejects.toThrow(/REPLYWATCH_DATA_DIR: .* cannot be used: .*replywatch\.yml is not a directory; make it writable for this user, or set another/);
 });

@@ -79,6 +79,12 @@ describe('what check says', () => {
     expect(JSON.stringify(report) + checkText(report)).not.toContain('hush');
   });
 
+  test('without a receiver it depends on who runs beside the exporter', async () => {
+    expect(row(await run(SECRETS), 'traces')).toEqual(['ok no endpoint: they go to the viewer that is started with the service']);
+    expect(row(await run({ ...SECRETS, REPLYWATCH_COMPANIONS: 'off' }), 'traces')).toEqual(['ok no endpoint: no traces leave']);
+    expect(row(await run({ ...SECRETS, DATABASE_URL: ready.url }), 'traces')).toEqual(['ok no endpoint: no traces leave']);
+  });
+
   const answers: readonly [string, number, RegExp, RegExp][] = [
     ['a receiver that wants a header', 401, /^fail .* answers 401$/, /OTEL_EXPORTER_OTLP_HEADERS/],
     ['a receiver at another path', 404, /^fail .* answers 404$/, /correct the address/],

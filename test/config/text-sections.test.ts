@@ -22,4 +22,6 @@ describe('the sections about texts', () => {
     ['surveys: [{scale: 1-7}]', /must be one of 1-5, 1-10, 0-10, thumbs/], ['scorer: {}', /url.*is missing/], ['scorer: {url: ftp://x}', /must be an address/], ['texts: {keep_days: -1}', /0 to keep nothing/],
     ['texts: {keep_days: 7}', /needs TEXT_KEY/],
   ])('%s is refused in words', (text, message) => expect(problems(file(text)).join('\n')).toMatch(message));
+
+  test('a key that is missing hides no other mistake', () => expect(problems(file('texts: {keep_days: 7}\ntz: Moon/Base'))).toEqual([expect.stringMatching(/tz: /), expect.stringMatching(/needs TEXT_KEY/)]));
 });
