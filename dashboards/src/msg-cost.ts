@@ -2,11 +2,11 @@ import type { Board } from './board.ts';
 import { dataAge } from './panels/freshness.ts';
 import { byCampaign, byCategory, campaignReturn, costPerDay, monthEnd, monthSoFar, runningMonth, unitCost, withoutPrice } from './panels/spending.ts';
 import { costByInbox, freeOverTime, freeShare, providerSays, revenue, spendingNow, unitCosts, unpricedRows } from './panels/unit-costs.ts';
-import { CHANNEL, CURRENCY, INBOX, textbox } from './variables.ts';
+import { CHANNEL, CURRENCY, INBOX } from './variables.ts';
 
 /** What will this month cost? */
 export const msgCost: Board = {
-  uid: 'msg-cost', title: 'Cost', runbook: 'RollupStale', refresh: '', from: 'now-30d', variables: [CHANNEL, INBOX, CURRENCY, textbox('budget', 'Budget per month', '0')],
+  uid: 'msg-cost', title: 'Cost', runbook: 'CostOverBudget', refresh: '', from: 'now-30d', variables: [CHANNEL, INBOX, CURRENCY],
   description: 'What will this month cost? Messages at the prices of your own lists, in the currency chosen above; currencies are never added. First the month and '
     + 'where it leads, then what it is spent on; the rows below say what one conversation costs and what is free.',
   screen: [

@@ -1,4 +1,6 @@
 /** Pieces of PromQL the panels share. `$channel` and `$inbox` are multi-value variables, always matched as regular expressions. */
+import type { PromQuery } from './query.ts';
+import { UNITS } from './style.ts';
 
 type Matchers = Readonly<Record<string, string>>;
 
@@ -44,6 +46,11 @@ export const firstResponses28d = (result: 'met' | 'missed'): string => {
   return ratio(sum({ result }), sum({}));
 };
 
+/** Goals of the configuration, the strictest of the chosen inboxes: recorded for alerts, and with their defaults while the exporter is away. */
+export const CSAT_GOAL = `max(${inChannel(ofInbox('inbox:chat_csat_goal:ratio'))})`;
+export const FAILED_LIMIT = `min(${inChannel(ofInbox('inbox:chat_message_failure_limit:ratio'))})`;
+export const UTILISATION_LIMIT = 'cluster:chat_utilisation_limit:ratio';
+
 const RECORDED_RATINGS = ofInbox('inbox:chat_csat_responses:increase7d');
 const RECORDED_CSAT = ofInbox('inbox:chat_csat_satisfied_per_responses:ratio_increase7d');
 
@@ -52,6 +59,17 @@ export const RATINGS_7D = `sum(${inChannel(RECORDED_RATINGS)})`;
 
 /** Share of 4 and 5 among them, the chosen inboxes together. */
 export const CSAT_7D = ratio(`sum(${inChannel(`${RECORDED_CSAT} * ${RECORDED_RATINGS}`)})`, RATINGS_7D);
+
+/** Numbers of a stat: the share in the colour that the goal gives it, or in none below `fewest` ratings, and how many there are. One of the first three has a result. */
+export const csat7d = (fewest: number): readonly PromQuery[] => {
+  const known = `(${CSAT_7D}) and (${RATINGS_7D} >= ${fewest})`;
+  const look = { decimals: 0, instant: true } as const;
+  return [
+    { legend: 'satisfied', expr: `(${known}) >= ${CSAT_GOAL}`, color: 'good', ...look }, { legend: 'satisfied, below the goal', expr: `(${known}) < ${CSAT_GOAL}`, color: 'bad', ...look },
+    { legend: 'satisfied (too few)', expr: `(${CSAT_7D}) and (${RATINGS_7D} < ${fewest})`, color: 'plain', ...look },
+    { legend: 'ratings', expr: RATINGS_7D, unit: UNITS.count, color: 'plain', ...look }, { legend: 'goal', expr: CSAT_GOAL, color: 'target', ...look },
+  ];
+};
 
 /** The same for each inbox. */
 export const CSAT_7D_BY_INBOX = `max by (inbox) (${inChannel(RECORDED_CSAT)})`;

@@ -1,6 +1,6 @@
 /**
- * Limits that no metric carries. What the configuration knows (SLA targets, objectives) is never repeated here:
- * panels read `chat_sla_target_seconds` and `chat_sla_objective_ratio`. The numbers are those of the alerts.
+ * Limits that no metric carries, and defaults for the colours of table cells, which Grafana takes as numbers only. Lines and numbers of what the configuration knows (targets,
+ * objectives, goals, budgets) are its series: see `promql.ts`. The numbers are those of the alerts.
  */
 
 /** Share of ratings of 4 or 5 to reach. */

@@ -48,11 +48,6 @@ export const choice = (name: string, label: string, values: readonly string[]): 
   options: values.map((value, i) => ({ selected: i === 0, text: value, value })),
 });
 
-/** A field to type into, or for links to fill. */
-export const textbox = (name: string, label: string, value: string): Variable => ({
-  type: 'textbox' as Variable['type'], name, label, query: value, current: { selected: true, text: value, value }, options: [{ selected: true, text: value, value }],
-});
-
 function dimension(name: string): string {
   return `select distinct daily_by.value from reporting.daily_by where daily_by.dimension = '${name}' order by 1`;
 }

@@ -68,8 +68,12 @@ describe('the answers', () => {
     expect((await ask('Left without an answer, 24 h B', 'whatsapp'))[0]).toBeCloseTo(24 * 12, 3);
   });
   it('weigh the recorded CSAT of each inbox by its ratings', async () => {
-    expect((await ask('CSAT, 7 days A'))[0]).toBeCloseTo((0.9 * 300 + 0.5 * 100) / 400, 5);
-    expect(await ask('CSAT, 7 days C', 'webchat')).toEqual([100]);
+    expect((await ask('CSAT, 7 days B'))[0]).toBeCloseTo((0.9 * 300 + 0.5 * 100) / 400, 5);
+    expect(await ask('CSAT, 7 days D', 'webchat')).toEqual([100]);
+  });
+  it('colour CSAT by the goal of the configuration, in one of three queries', async () => {
+    const shown = (channel: string): Promise<readonly boolean[]> => Promise.all(['A', 'B', 'C'].map(async (refId) => (await ask(`CSAT, 7 days ${refId}`, channel)).length > 0));
+    expect([await shown('whatsapp'), await shown('webchat')]).toEqual([[true, false, false], [false, true, false]]); // 90 and 50 % of a goal of 85
   });
   it('compare this hour with the same hour of four weeks', async () => expect((await ask('Inbound, last hour B'))[0]).toBeCloseTo(1, 1));
   it('of now are not a number, rather than old, when the exporter is gone', async () => expect(await ask('Waiting now A', 'nothing')).toEqual([Number.NaN]));

@@ -90,6 +90,7 @@ const PROMETHEUS: Labels = { job: 'prometheus', instance: 'localhost:9090' };
 const SURROUNDINGS: readonly (readonly [string, Labels, number])[] = [
   ['inbox:chat_csat_responses:increase7d', { inbox: 'shop' }, 300], ['inbox:chat_csat_responses:increase7d', { inbox: 'site' }, 100],
   ['inbox:chat_csat_satisfied_per_responses:ratio_increase7d', { inbox: 'shop' }, 0.9], ['inbox:chat_csat_satisfied_per_responses:ratio_increase7d', { inbox: 'site' }, 0.5],
+  ['inbox:chat_csat_goal:ratio', { inbox: 'shop' }, 0.85], ['inbox:chat_csat_goal:ratio', { inbox: 'site' }, 0.85], ['inbox:chat_message_failure_limit:ratio', { inbox: 'shop' }, 0.05],
   ['up', EXPORTER, 1], ['scrape_duration_seconds', EXPORTER, 0.02], ['scrape_samples_post_metric_relabeling', EXPORTER, 4_000],
   ['process_resident_memory_bytes', EXPORTER, 2e8], ['process_cpu_seconds_total', EXPORTER, 60], ['nodejs_eventloop_lag_p99_seconds', EXPORTER, 0.01], ['nodejs_heap_size_used_bytes', EXPORTER, 1e8],
   ['prometheus_rule_evaluation_failures_total', PROMETHEUS, 0], ['prometheus_notifications_errors_total', PROMETHEUS, 0], ['prometheus_notifications_dropped_total', PROMETHEUS, 0],

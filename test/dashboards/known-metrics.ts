@@ -20,6 +20,7 @@ const EXPORTER: Readonly<Record<string, KnownMetric>> = Object.fromEntries([
 /** What Prometheus itself, its recording rules and the process add. Alerts carry the labels of their rules. */
 const SURROUNDINGS: Readonly<Record<string, KnownMetric>> = {
   'inbox:chat_csat_responses:increase7d': gauge({ inbox: 'open' }), 'inbox:chat_csat_satisfied_per_responses:ratio_increase7d': gauge({ inbox: 'open' }),
+  'inbox:chat_csat_goal:ratio': gauge({ inbox: 'open' }), 'inbox:chat_message_failure_limit:ratio': gauge({ inbox: 'open' }), 'cluster:chat_utilisation_limit:ratio': gauge({}),
   'inbox_sla_result:chat_sla_results:rate5m': gauge({ inbox: 'open', sla: ['first_response', 'resolution'], result: ['met', 'missed'] }),
   up: ofTarget(),
   ALERTS: gauge({ alertname: 'open', alertstate: ['firing', 'pending'], severity: ['critical', 'warning', 'info', 'none'], inbox: 'open', channel: 'open', source: 'open' }),

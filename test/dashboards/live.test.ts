@@ -12,7 +12,7 @@ import type { Series } from './tsdb.ts';
 
 /** Queries that may rightly find nothing in this month, by dashboard, panel and refId, with the reason. They must be answered all the same. */
 const EMPTY: Readonly<Record<string, string>> = {
-  'msg-overview: CSAT, 7 days B': 'as soon as there are enough ratings A shows them',
+  'msg-overview: CSAT, 7 days B': 'there are enough ratings and the goal is reached, so A shows them',
   'msg-start: Are customers happy? 7 days B': 'the same',
   'msg-pipeline: Rollup runs that did not succeed, per hour; rebuild B': 'no rebuild is going on',
   'msg-pipeline: Facts corrected after they had counted, per hour A': 'no event came so late that it changed what had been counted',
@@ -20,7 +20,8 @@ const EMPTY: Readonly<Record<string, string>> = {
   'msg-pipeline: Readings of platforms A': 'the same', 'msg-pipeline: Readings of platforms B': 'the same', 'msg-pipeline: Readings of platforms C': 'the same',
   'msg-pipeline: Certificate A': 'there is no https address',
   'msg-pipeline: Answers of the scorer, per hour C': 'no scorer is asked',
-  'msg-cost: The month, adding up B': 'no budget has been typed in',
+  'msg-cost: The month, adding up B': 'the shop has no budget', 'msg-cost: At the end of the month B': 'the same',
+  'msg-overview: CSAT, 7 days C': 'the same', 'msg-start: Are customers happy? 7 days C': 'the same',
   'msg-cost: Which prices are missing A': 'every price is in the list',
   'msg-peak-hours: Unusual hours A': 'no whole hour was far from its forecast',
   'msg-pipeline: Rules and notifications that failed, per hour C': 'none failed: counters of Alertmanager exist from the first failure of a receiver on',

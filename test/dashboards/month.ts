@@ -99,9 +99,10 @@ const alerts = (): string[] => {
   ];
 };
 
-/** Nor do they record: ratings and first responses of an inbox, as they stand in the last hours. */
+/** Nor do they record: goals, ratings and first responses of an inbox, as they stand in the last hours. */
 const RECORDED: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'inbox:chat_csat_responses:increase7d': { '': 40 }, 'inbox:chat_csat_satisfied_per_responses:ratio_increase7d': { '': 0.9 },
+  'inbox:chat_csat_goal:ratio': { '': 0.85 }, 'inbox:chat_message_failure_limit:ratio': { '': 0.05 }, 'cluster:chat_utilisation_limit:ratio': { '': 0.9 },
   'inbox_sla_result:chat_sla_results:rate5m': { ',sla="first_response",result="met"': 0.004, ',sla="first_response",result="missed"': 0.001 },
 };
 const recorded = (): string[] => Object.entries(RECORDED).map(([name, series]) => `# TYPE ${name} gauge\n${

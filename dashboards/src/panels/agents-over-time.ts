@@ -5,6 +5,7 @@ import { timeSeries } from '../kinds/time-series.ts';
 import { sqlGoal } from '../goal.ts';
 import { runbook, toDashboard } from '../links.ts';
 import type { Panel } from '../panel.ts';
+import { UTILISATION_LIMIT } from '../promql.ts';
 import { ENDED, chosen, during, inPlace, inSteps, onDays, percentile, share } from '../sql.ts';
 import { UNITS } from '../style.ts';
 import { UTILISATION_RANGE } from '../targets.ts';
@@ -14,13 +15,13 @@ const LINKS = [toDashboard('msg-peak-hours', 'Peak hours and staffing'), runbook
 
 export const utilisationOverTime = (): Panel => timeSeries({
   title: 'Utilisation per hour', unit: UNITS.ratio, max: 1, minInterval: '1h', noValue: 'presence is not known', kpis: ['G1'], links: LINKS,
-  description: `Busy ÷ online time of the chosen agents together, and of the busiest one who was online for half the hour or more; dashed are ${UTILISATION_RANGE.goal * 100} and ${UTILISATION_RANGE.high * 100} %. `
+  description: `Busy ÷ online time of the chosen agents together, and of the busiest one who was online for half the hour or more; dashed are what is planned for, ${UTILISATION_RANGE.goal * 100} %, and the limit of the configuration. `
     + 'A busiest line that touches the top while all together are low means that work is not spread: look at how chats are given out.',
   queries: [
     { sql: `select agent_hours.hour as time, ${share('sum(agent_hours.busy_seconds)', 'sum(agent_hours.online_seconds)')} as "all together",
   max(agent_hours.utilisation) filter (where agent_hours.online_seconds >= 1800) as busiest
 from reporting.agent_hours where ${during('agent_hours.hour')} and ${chosen('agent_hours.agent', 'agent')} group by agent_hours.hour order by agent_hours.hour` },
-    sqlGoal(UTILISATION_RANGE.goal, 'planned'), sqlGoal(UTILISATION_RANGE.high, 'overload'),
+    sqlGoal(UTILISATION_RANGE.goal, 'planned'), { legend: 'overload', expr: UTILISATION_LIMIT, color: 'target', dashed: true },
   ],
   colors: { 'all together': 'agent', busiest: 'waiting' },
 });

@@ -2,9 +2,9 @@
 import { stat } from '../kinds/stat.ts';
 import { runbook, toDashboard, toTraces } from '../links.ts';
 import type { Panel } from '../panel.ts';
-import { CSAT_7D, RATINGS_7D, inChannel, lastFourWeeks, objective, of, ofInbox, orUnknown, ratio, total, totalInChannel } from '../promql.ts';
+import { FAILED_LIMIT, csat7d, inChannel, lastFourWeeks, objective, of, ofInbox, orUnknown, ratio, total, totalInChannel } from '../promql.ts';
 import { UNITS } from '../style.ts';
-import { ALLOWANCE_LOW_RATIO, CSAT_GOAL_RATIO, CSAT_MIN_RATINGS, FAILED_LIMIT_RATIO, USUAL_RANGE, WAIT_ALARM_TARGETS } from '../targets.ts';
+import { ALLOWANCE_LOW_RATIO, CSAT_MIN_RATINGS, USUAL_RANGE, WAIT_ALARM_TARGETS } from '../targets.ts';
 
 export const waitingNow = (): Panel => stat({
   title: 'Waiting now', of: 'now', unit: UNITS.count, kpis: ['A11'], noValue: 'no data',
@@ -51,15 +51,11 @@ export const firstResponsesInTarget = (): Panel => {
 };
 
 export const csat = (): Panel => stat({
-  title: 'CSAT, 7 days', of: 'period', unit: UNITS.ratio, timeFrom: '7d', kpis: ['D1'], noValue: 'no ratings yet',
-  description: `Ratings of 4 or 5 ÷ all ratings of the last seven days, and their number. The goal is ${CSAT_GOAL_RATIO * 100} %. With fewer than `
+  title: 'CSAT, 7 days', of: 'period', unit: UNITS.ratio, kpis: ['D1'], noValue: 'no ratings yet',
+  description: `Ratings of 4 or 5 ÷ all ratings of the last seven days, their number, and the goal of the configuration. With fewer than `
     + `${CSAT_MIN_RATINGS} ratings the share is shown as "too few" and not coloured. If it sinks, read the badly rated conversations before the averages.`,
   links: [toDashboard('msg-satisfaction', 'CSAT and sentiment'), toTraces('{ span.conversation.csat.score <= 3 }', 'Badly rated conversations')],
-  queries: [
-    { legend: 'satisfied', expr: `(${CSAT_7D}) and (${RATINGS_7D} >= ${CSAT_MIN_RATINGS})`, decimals: 0, color: { base: 'bad', steps: [[CSAT_GOAL_RATIO, 'good']] } },
-    { legend: 'satisfied (too few)', expr: `(${CSAT_7D}) and (${RATINGS_7D} < ${CSAT_MIN_RATINGS})`, decimals: 0, color: 'plain' },
-    { legend: 'ratings', expr: RATINGS_7D, unit: UNITS.count, decimals: 0, color: 'plain' },
-  ],
+  queries: csat7d(CSAT_MIN_RATINGS),
 });
 
 export const delivered = (): Panel => {
@@ -67,12 +63,13 @@ export const delivered = (): Panel => {
   const reached = (status: string): string => ratio(total(of('chat_message_status_total', { status }), '24h'), attempts);
   return stat({
     title: 'Delivered, 24 h', of: 'period', unit: UNITS.ratio, timeFrom: '24h', kpis: ['H1'], noValue: 'no receipts yet',
-    description: 'Outbound messages that were delivered ÷ those with any receipt, and the share that failed, over 24 hours. Channels without receipts are not '
-      + `counted. Up to ${FAILED_LIMIT_RATIO * 100} % failed is normal; above it look at the failure codes below.`,
+    description: 'Outbound messages that were delivered ÷ those with any receipt, the share that failed, and that share ÷ what may fail, over 24 hours. Channels without receipts are not '
+      + 'counted. Up to 100 % of what may fail is normal; above it look at the failure codes below.',
     links: [toDashboard('msg-delivery', 'Delivery and campaigns'), toTraces('{ name = "deliver message" && status = error }', 'Failed deliveries')],
     queries: [
       { legend: 'delivered', expr: reached('delivered'), color: 'plain', decimals: 1, step: '30m' },
-      { legend: 'failed', expr: reached('failed'), decimals: 1, step: '30m', color: { base: 'good', steps: [[FAILED_LIMIT_RATIO, 'bad']] } },
+      { legend: 'failed', expr: reached('failed'), decimals: 1, step: '30m', color: 'plain' },
+      { legend: 'of what may fail', expr: `(${reached('failed')}) / ${FAILED_LIMIT}`, decimals: 0, step: '30m', color: { base: 'good', steps: [[1, 'bad']] } },
     ],
   });
 };

@@ -3,7 +3,7 @@ import { sqlTable } from '../kinds/table.ts';
 import { stat } from '../kinds/stat.ts';
 import { runbook, toDashboard, toInbox, toPlainDashboard, toTraces } from '../links.ts';
 import type { Panel } from '../panel.ts';
-import { of, ofInbox, ratio, totalInChannel } from '../promql.ts';
+import { FAILED_LIMIT, of, ofInbox, ratio, totalInChannel } from '../promql.ts';
 import { chosen, during, inPlace, onDays, share } from '../sql.ts';
 import { UNITS, type Steps } from '../style.ts';
 import { FAILED_LIMIT_RATIO } from '../targets.ts';
@@ -25,10 +25,10 @@ export const deliveredShare = (): Panel => stat({
 
 export const failedShare = (): Panel => stat({
   title: 'Failed', of: 'period', unit: UNITS.ratio, noValue: 'no receipts yet', kpis: ['H1'],
-  description: 'Messages whose last word was failed ÷ messages with a receipt of any kind, in the chosen time; below it how many failed. '
-    + `Up to ${FAILED_LIMIT_RATIO * 100} % is normal: numbers that are gone, people who do not want it. Above, the codes say whether it is the provider, the list or the text.`,
+  description: 'Messages whose last word was failed ÷ messages with a receipt of any kind, in the chosen time; how many failed, and what share may fail by the configuration. '
+    + `Up to that (${FAILED_LIMIT_RATIO * 100} % unless configured, which the colours are for) is normal: numbers that are gone, people who do not want it. Above, the codes say whether it is the provider, the list or the text.`,
   links: [FAILED_TRACES, runbook('DeliveryFailing'), runbook('CampaignDeliveryFailing', 'Runbook: campaigns')],
-  queries: [{ sql: `select ${share('sum(hourly.failed)', 'sum(hourly.attempted)')} as failed, sum(hourly.failed)::bigint as messages\n${sent}` }],
+  queries: [{ sql: `select ${share('sum(hourly.failed)', 'sum(hourly.attempted)')} as failed, sum(hourly.failed)::bigint as messages\n${sent}` }, { legend: 'limit', expr: FAILED_LIMIT, color: 'target', decimals: 0, instant: true }],
   columns: [{ from: 'failed', title: 'failed', decimals: 1, color: FAILED }, { from: 'messages', title: 'messages', unit: UNITS.count, decimals: 0 }],
 });
 

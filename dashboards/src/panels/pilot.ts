@@ -1,12 +1,11 @@
 /** The pilot's two figures, large enough for a telephone. */
 import { stat } from '../kinds/stat.ts';
 import { timeSeries } from '../kinds/time-series.ts';
-import { goal } from '../goal.ts';
 import { runbook, toDashboard, toTraces } from '../links.ts';
 import type { Panel } from '../panel.ts';
-import { CSAT_7D, RATINGS_7D, firstResponses, objective, of, quantile, target } from '../promql.ts';
+import { CSAT_7D, CSAT_GOAL, csat7d, firstResponses, objective, of, quantile, target } from '../promql.ts';
 import { UNITS } from '../style.ts';
-import { CSAT_GOAL_RATIO, CSAT_MIN_RATINGS } from '../targets.ts';
+import { CSAT_MIN_RATINGS } from '../targets.ts';
 
 const day = (q: number): string => `histogram_quantile(${q}, sum by (le) (increase(${of('chat_first_response_seconds_bucket')}[24h])))`;
 
@@ -35,15 +34,11 @@ export const answerTimes = (): Panel => timeSeries({
 });
 
 export const satisfaction = (): Panel => stat({
-  title: 'Are customers happy? 7 days', of: 'period', unit: UNITS.ratio, timeFrom: '7d', noValue: 'no ratings yet', kpis: ['D1'],
-  description: `Ratings of 4 or 5 ÷ all ratings of the last seven days, and how many there were. The goal is ${CSAT_GOAL_RATIO * 100} %; below `
+  title: 'Are customers happy? 7 days', of: 'period', unit: UNITS.ratio, noValue: 'no ratings yet', kpis: ['D1'],
+  description: `Ratings of 4 or 5 ÷ all ratings of the last seven days, how many there were, and the goal of the configuration. Below `
     + `${CSAT_MIN_RATINGS} ratings it is not coloured, because it says little. If it sinks, read the badly rated conversations.`,
   links: [toDashboard('msg-satisfaction', 'CSAT and sentiment'), toTraces('{ span.conversation.csat.score <= 3 }', 'Badly rated conversations')],
-  queries: [
-    { legend: 'satisfied', expr: `(${CSAT_7D}) and (${RATINGS_7D} >= ${CSAT_MIN_RATINGS})`, decimals: 0, color: { base: 'bad', steps: [[CSAT_GOAL_RATIO, 'good']] } },
-    { legend: 'satisfied (too few)', expr: `(${CSAT_7D}) and (${RATINGS_7D} < ${CSAT_MIN_RATINGS})`, decimals: 0, color: 'plain' },
-    { legend: 'ratings', expr: RATINGS_7D, unit: UNITS.count, decimals: 0, color: 'plain' },
-  ],
+  queries: csat7d(CSAT_MIN_RATINGS),
 });
 
 export const satisfactionOverTime = (): Panel => timeSeries({
@@ -51,7 +46,7 @@ export const satisfactionOverTime = (): Panel => timeSeries({
   description: 'Ratings of 4 or 5 ÷ all ratings, over the seven days before each point; dashed is the goal. It moves slowly, and a fall over days is real. '
     + 'Read the badly rated conversations of those days.',
   links: [toDashboard('msg-satisfaction', 'CSAT and sentiment'), toTraces('{ span.conversation.csat.score <= 3 }', 'Badly rated conversations')],
-  queries: [{ legend: 'satisfied', expr: CSAT_7D, color: 'agent' }, goal(CSAT_GOAL_RATIO)],
+  queries: [{ legend: 'satisfied', expr: CSAT_7D, color: 'agent' }, { legend: 'goal', expr: CSAT_GOAL, color: 'target', dashed: true }],
 });
 
 /** In target over the last hour against what is promised. */

@@ -20,7 +20,7 @@ export const linkRequests = (): Panel => timeSeries({
 });
 
 export const analyticsEvents = (): Panel => timeSeries({
-  title: 'Told to web analytics, per hour', unit: UNITS.count, noValue: 'no data', stacked: true, minInterval: '5m', kpis: ['L'], links: [DELIVERY, OVERVIEW],
+  title: 'Told to web analytics, per hour', unit: UNITS.count, noValue: 'no data', stacked: true, minInterval: '5m', kpis: ['L'], links: [runbook('AnalyticsForwardingFailing'), DELIVERY],
   description: 'Clicks and conversions told to Google Analytics in the hour before each point; nothing where it is not configured. All sent is normal. failed ones are tried again for '
     + 'three days, refused ones never: look at the measurement id and secret, and into Realtime of the property, because Google says yes to a wrong secret, too.',
   queries: [{ legend: '{{result}}', expr: total('replywatch_analytics_events_total', '1h', ['result']) }],

@@ -1,16 +1,15 @@
 /** What customers answered when they were asked. Ratings belong to the time of the answer, response rates to that of the sending. */
-import { sqlGoal } from '../goal.ts';
 import { stat } from '../kinds/stat.ts';
 import { sqlTable } from '../kinds/table.ts';
 import { timeSeries } from '../kinds/time-series.ts';
 import { runbook, toDashboard, toInbox, toTraces } from '../links.ts';
 import type { Panel } from '../panel.ts';
+import { CSAT_GOAL } from '../promql.ts';
 import { chosen, during, inPlace, inSteps, onDays, share, wilson } from '../sql.ts';
 import { UNITS, type Column } from '../style.ts';
 import { CSAT_GOAL_RATIO, CSAT_MIN_RATINGS } from '../targets.ts';
 import { SPEED, SPEED_COLUMNS, speedBy } from './speed-by.ts';
 
-const GOAL = `${CSAT_GOAL_RATIO * 100} %`;
 /** Where to read what was rated badly. */
 export const BAD_ONES = [toDashboard('msg-slow', 'Slow conversations'), toTraces('{ span.conversation.csat.score <= 3 }', 'Badly rated conversations'), runbook('CsatBelowGoal')];
 
@@ -26,13 +25,13 @@ const ratio = (from: string, title = from): Column => ({ from, title, unit: UNIT
 
 export const csatWithInterval = (): Panel => stat({
   title: 'CSAT', of: 'period', unit: UNITS.ratio, noValue: 'no ratings yet', kpis: ['D1'], links: BAD_ONES,
-  description: `Ratings of 4 or 5 ÷ all ratings of the chosen time, the ends of the 95 % interval, and the number of ratings. The goal is ${GOAL}. `
-    + `The lower end is green when the goal is reached for certain, the upper end red when it is missed for certain; `
+  description: `Ratings of 4 or 5 ÷ all ratings of the chosen time, the ends of the 95 % interval, the number of ratings, and the goal of the configuration. `
+    + `The lower end is green when the goal is reached for certain, the upper end red when it is missed for certain (both for the default goal of ${CSAT_GOAL_RATIO * 100} %); `
     + 'in between the ratings are too few to tell. If it is missed, read badly rated conversations before the averages.',
   queries: [{ sql: `select rating.share as satisfied, ${wilson('low', 'rating.share', 'rating.n')} as "at least",
   ${wilson('high', 'rating.share', 'rating.n')} as "at most", rating.n as ratings
 from (select ${share('count(*) filter (where surveys.score >= 4)', 'count(*)')} as share, count(*)::double precision as n from reporting.surveys
-  where ${rated('csat')}) as rating where rating.n > 0` }],
+  where ${rated('csat')}) as rating where rating.n > 0` }, { legend: 'goal', expr: CSAT_GOAL, color: 'target', decimals: 0, instant: true }],
   columns: [
     ratio('satisfied'), { ...ratio('at least'), color: { base: 'plain', steps: [[CSAT_GOAL_RATIO, 'good']] } },
     { ...ratio('at most'), color: { base: 'bad', steps: [[CSAT_GOAL_RATIO, 'plain']] } }, count('ratings'),
@@ -63,7 +62,7 @@ from reporting.surveys where ${SENT} having count(*) > 0` }],
 
 export const csatOverTime = (): Panel => timeSeries({
   title: 'CSAT, seven days before each point', unit: UNITS.ratio, max: 1, noValue: 'no ratings yet', kpis: ['D1'], links: BAD_ONES,
-  description: `Ratings of 4 or 5 ÷ all ratings of the last seven days, with its 95 % band; dashed is the goal of ${GOAL}. `
+  description: `Ratings of 4 or 5 ÷ all ratings of the last seven days, with its 95 % band; dashed is the goal of the configuration. `
     + `Inside the band the line may wander by chance. `
     + 'Only when the whole band is below the goal has something changed: look at the tables for the inbox and topic.',
   queries: [
@@ -79,7 +78,7 @@ export const csatOverTime = (): Panel => timeSeries({
 select week.at as time, week.share::double precision as satisfied, ${wilson('low', 'week.share::double precision', 'week.n')} as "at least",
   ${wilson('high', 'week.share::double precision', 'week.n')} as "at most"
 from week where ${during('week.at')} order by week.at`, unit: UNITS.ratio },
-    sqlGoal(CSAT_GOAL_RATIO),
+    { legend: 'goal', expr: CSAT_GOAL, color: 'target', dashed: true },
   ],
   colors: { satisfied: 'agent', 'at least': 'usual', 'at most': 'usual' },
 });

@@ -12,8 +12,6 @@ const STALE = runbook('RollupStale', 'Figures are old');
 const PIPELINE = toPlainDashboard('msg-pipeline', 'Pipeline health');
 
 const IN_CURRENCY = "costs.currency = '$currency'";
-/** What was typed in; null when nothing is. */
-const BUDGET = "nullif('$budget', '')::double precision";
 const costs = `from reporting.costs where ${onDays('costs.local_day')} and ${IN_CURRENCY} and ${inPlace('costs')}`;
 
 /** `clock.today` is the local day at the end of the chosen time; `spent` has a row per day since the month before. */
@@ -37,9 +35,9 @@ from spent cross join clock` }],
 });
 
 export const monthEnd = (): Panel => stat({
-  title: 'At the end of the month', of: 'period', unit: UNITS.count, noValue: 'nothing was charged', kpis: ['J1'], links: [DELIVERY, STALE],
-  description: 'What the month will have cost: what was spent, and for each day left, today included, what the same weekday cost on average in the four weeks before; and the '
-    + 'same ÷ the budget in the field above, if it is not 0. '
+  title: 'At the end of the month', of: 'period', unit: UNITS.count, noValue: 'nothing was charged', kpis: ['J1'], links: [DELIVERY, runbook('CostOverBudget')],
+  description: 'What the month will have cost: what was spent, and for each day left, today included, what the same weekday cost on average in the four weeks before. Beside it, now and for '
+    + 'all inboxes together: what the alert expects ÷ the budget of the configuration (`budgets`), if there is one. '
     + 'It knows nothing of campaigns that are planned anew. Above 100 % of the budget: look which category or campaign grows.',
   queries: [{ sql: `${MONTH}, usual as (
   select extract(isodow from day.at) as weekday, sum(coalesce(past.cost, 0)) / count(*) as cost
@@ -57,10 +55,11 @@ export const monthEnd = (): Panel => stat({
     date_trunc('month', clock.today), date_trunc('month', clock.today) + interval '1 month' - interval '1 day', interval '1 day') as day (at)
   left join spent on spent.local_day = day.at::date left join usual on usual.weekday = extract(isodow from day.at)
 )
-select nullif(sum(month.cost), 0) as expected, nullif(sum(month.cost), 0) / nullif(${BUDGET}, 0) as budget from month` }],
+select nullif(sum(month.cost), 0) as expected from month` },
+  { legend: 'of the budget', expr: 'max(chat_month_cost_projected{currency="$currency"}) / max(chat_month_cost_budget{currency="$currency"})', unit: UNITS.ratio, decimals: 0, instant: true,
+    color: { base: 'good', steps: [[0.9, 'warn'], [1, 'bad']] } }],
   columns: [
     { from: 'expected', title: 'expected', decimals: 2 },
-    { from: 'budget', title: 'of the budget', unit: UNITS.ratio, decimals: 0, color: { base: 'good', steps: [[0.9, 'warn'], [1, 'bad']] } },
   ],
 });
 
@@ -112,7 +111,7 @@ ${costs} group by 1, 2 order by 1, 2`, bars: true }],
 
 export const runningMonth = (): Panel => timeSeries({
   title: 'The month, adding up', unit: UNITS.count, noValue: 'nothing was charged', kpis: ['J1'], links: [DELIVERY, STALE],
-  description: 'What each month had cost up to the day; it begins anew with the month. Dashed is the budget of a month from the field above, if it is not 0. The slope is what '
+  description: 'What each month had cost up to the day; it begins anew with the month. Dashed is the budget of a month for all inboxes, where the configuration has one (`budgets`). The slope is what '
     + 'counts: a line on its way to cross the budget early does so for a reason you can still stop.',
   queries: [
     { sql: `select ${dayAsTime('added.local_day')} as time, added.cost as "month to date" from (
@@ -120,8 +119,7 @@ export const runningMonth = (): Panel => timeSeries({
   from (select costs.local_day, sum(costs.cost) as cost from reporting.costs
     where ${IN_CURRENCY} and ${inPlace('costs')} and costs.local_day >= date_trunc('month', ${FIRST_DAY}::timestamp) group by costs.local_day) as day
 ) as added where ${onDays('added.local_day')} order by 1`, color: 'inbound' },
-    { sql: `select ends.at as time, ${BUDGET} as budget
-from (values ($__timeFrom()::timestamptz), ($__timeTo()::timestamptz)) as ends (at) where ${BUDGET} > 0 order by 1`, color: 'target', dashed: true },
+    { legend: 'budget', expr: 'max(chat_month_cost_budget{currency="$currency"})', color: 'target', dashed: true },
   ],
 });
 

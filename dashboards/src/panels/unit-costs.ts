@@ -58,7 +58,7 @@ group by 1, 2 order by 3 desc limit 50`,
 });
 
 export const freeOverTime = (): Panel => timeSeries({
-  title: 'Written within the free window', unit: UNITS.ratio, max: 1, noValue: 'no channel with a window', minInterval: '1h', kpis: ['H8', 'J1'],
+  title: 'Written within the free window', unit: UNITS.ratio, max: 1, noValue: 'no channel with a window', minInterval: '3h', kpis: ['H8', 'J1'],
   links: [DELIVERY, toPlainDashboard('msg-first-response', 'First response')],
   description: 'Messages of ours sent while the customer\'s window for free messages was open ÷ messages on channels that have one, over the day before each point. Near 100 % '
     + 'outside of campaigns; a fall without a campaign means that answers come after a day.',
