@@ -58,8 +58,8 @@ const TICKS = 500;
 /** Facts that cross conversations follow their events by about so much. */
 const DERIVE_MS = 3_000;
 /** While webhooks come in, each slice of it rests so many times as long as it took, at most so long. */
-const RESTS = 9;
-const CALM_MS = 2_000;
+const RESTS = 19;
+const CALM_MS = 20_000;
 /** Work that piled up is done in spells of this length, so that `/metrics` does not stand still until all of it is done. */
 const SPELL_MS = 5_000;
 
@@ -146,7 +146,7 @@ export function startDuties(options: DutiesOptions): Loop {
 /** Rows of all agents become one: the business does not want to see them one by one. */
 const withoutAgent = (row: GaugeRow): GaugeRow => ('agent' in row.labels ? { ...row, labels: { ...row.labels, agent: ALL_AGENTS } } : row);
 
-/** A webhook cannot wait, what is derived can, for a while: under a load that never ends it gets a tenth of the time. */
+/** A webhook cannot wait, what is derived can, for a while: under a load that never ends it gets a twentieth of the time. */
 function resting(isBusy: () => boolean, signal: AbortSignal): () => Promise<void> {
   let since = performance.now();
   return async () => {

@@ -1,8 +1,7 @@
 import { fold, normalise } from './normalise.ts';
 
 /** A letter of the scripts that put no space between words; Korean often leaves it out. */
-function isUnspaced(letter: string): boolean {
-  const code = letter.charCodeAt(0);
+function isUnspaced(code: number): boolean {
   return code >= 0x0e00 && (code <= 0x0e7f || (code >= 0x3040 && code <= 0x30ff) || (code >= 0x3400 && code <= 0x9fff) || (code >= 0xac00 && code <= 0xd7af));
 }
 
@@ -10,9 +9,15 @@ function isUnspaced(letter: string): boolean {
 export const plainWords = (text: string): string =>
   fold(normalise(text)).replaceAll("'", '').replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ').trim();
 
-/** Whether a word may end between these two characters. */
-export const isBoundary = (before: string | undefined, after: string | undefined): boolean =>
-  before === undefined || after === undefined || before === ' ' || after === ' ' || isUnspaced(before) || isUnspaced(after);
+const SPACE = 32;
+
+/** Whether a word may end before this character of plain words. */
+export function isBoundary(words: string, at: number): boolean {
+  if (at <= 0 || at >= words.length) return true;
+  const before = words.charCodeAt(at - 1);
+  const after = words.charCodeAt(at);
+  return before === SPACE || after === SPACE || isUnspaced(before) || isUnspaced(after);
+}
 
 /** Phrases by their plain words, and the length of the longest. */
 export interface PhraseTable<T> { readonly entries: ReadonlyMap<string, T>; readonly longest: number }
@@ -38,7 +43,7 @@ export function cover<T>(words: string, { entries, longest }: PhraseTable<T>): r
     if (at >= words.length) return [];
     if (deadEnds.has(at)) return undefined;
     for (let end = Math.min(words.length, at + longest); end > at; end--) {
-      if (!isBoundary(words[end - 1], words[end])) continue;
+      if (!isBoundary(words, end)) continue;
       const meaning = entries.get(words.slice(at, end));
       const rest = meaning === undefined ? undefined : from(end);
       if (rest) return [meaning!, ...rest];

@@ -102,6 +102,7 @@ function entryOf(token: string): string {
 
 /** "Can I cancel?" is no complaint: in a question, words that only hint at trouble do not count. */
 function withoutWeakQuestions(tokens: readonly string[]): readonly string[] {
+  if (!tokens.includes(QUESTION)) return tokens;
   const out = [...tokens];
   let start = 0;
   for (const [end, token] of tokens.entries()) {

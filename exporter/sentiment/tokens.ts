@@ -8,8 +8,13 @@ export const CLAUSE = '|';
 /** The end of a question. */
 export const QUESTION = '|ask';
 
-/** Faces made of punctuation, pictures, words, question marks, ends of clauses: groups by number, because named ones cost an object per word. */
-const PIECE = /([:;=8x]'?-?[)(\]\[dpo/\\|*3]+(?![\p{L}\p{N}])|<\/?3+|\^[_.-]?\^|[t;][_.][t;]|>[_.]<|-[_.]-|\(y\))|(\p{Extended_Pictographic})|([\p{L}\p{N}][\p{L}\p{M}\p{N}']*(?:-[\p{L}\p{N}][\p{L}\p{M}\p{N}']*)*)|([?？؟;;])|([.,;:!…。，、！；：।॥،؛\n])/gu;
+/** Faces made of punctuation, pictures, words, question marks, ends of clauses. Without groups: they would cost an array per word. */
+const PIECE = /[:;=8x]'?-?[)(\]\[dpo/\\|*3]+(?![\p{L}\p{N}])|<\/?3+|\^[_.-]?\^|[t;][_.][t;]|>[_.]<|-[_.]-|\(y\)|\p{Extended_Pictographic}|[\p{L}\p{N}][\p{L}\p{M}\p{N}']*(?:-[\p{L}\p{N}][\p{L}\p{M}\p{N}']*)*|[?？؟;;.,:!…。，、！；：।॥،؛\n]/gu;
+/** A piece that begins like a word and is a face. */
+const FACE = /^[8x]'?-?[)(\]\[dpo/\\|*3]+$|^t[_.][t;]$/;
+const WORD = /^[\p{L}\p{N}]/u;
+const ASKS = '?？؟;;';
+const ENDS = '.,:!…。，、！；：।॥،؛\n';
 const DOUBLE = /(\p{L})\1/u;
 const DOUBLES = /(\p{L})\1/gu;
 const LATIN_RUN = /^[a-z0-9']+/;
@@ -26,15 +31,15 @@ export function tokensOf(text: string, own: Lexicon, others: readonly Lexicon[])
     readWords(words, own, others, tokens);
     words = [];
   };
-  for (const [, face, sign, word, question] of text.matchAll(PIECE)) {
-    if (word !== undefined) {
-      words.push(word);
+  for (const piece of text.match(PIECE) ?? []) {
+    if (WORD.test(piece) && !FACE.test(piece)) {
+      words.push(piece);
       continue;
     }
     flush();
-    const picture = face ?? sign;
-    if (picture !== undefined) tokens.push(PICTURES.has(pictureToken(picture)) ? pictureToken(picture) : FILLER);
-    else tokens.push(question === undefined ? CLAUSE : QUESTION);
+    if (ASKS.includes(piece)) tokens.push(QUESTION);
+    else if (ENDS.includes(piece)) tokens.push(CLAUSE);
+    else tokens.push(PICTURES.has(pictureToken(piece)) ? pictureToken(piece) : FILLER);
   }
   flush();
   return tokens;

@@ -51,7 +51,7 @@ export function createTopics(rules: readonly TopicRule[]): FindTopic {
     const words = plainWords(start);
     const readUntil = new Map<string, number>();
     for (let at = 0; at < words.length; at++) {
-      if (!isBoundary(words[at - 1], words[at]) || words[at] === ' ') continue;
+      if (words[at] === ' ' || !isBoundary(words, at)) continue;
       const starting = startingAt(words, at);
       if (starting.length === 0) continue;
       const here = starting.filter((entry) => at >= (readUntil.get(entry.topic) ?? 0));
@@ -88,4 +88,4 @@ function entriesOf({ topic, keywords }: TopicRule): Entry[] {
 }
 
 const stands = (words: string, at: number, { phrase, open }: Entry): boolean =>
-  words.startsWith(phrase, at) && (open || isBoundary(words[at + phrase.length - 1], words[at + phrase.length]));
+  words.startsWith(phrase, at) && (open || isBoundary(words, at + phrase.length));
