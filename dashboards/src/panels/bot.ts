@@ -120,21 +120,26 @@ from (
 const FIGURES = (view: string): string => `sum(${view}.bot_involved)::double precision as involved,
   ${share(`sum(${view}.bot_contained)`, `sum(${view}.bot_involved)`)} as alone,
   ${share(`sum(${view}.bot_confirmed)`, `sum(${view}.bot_involved)`)} as confirmed, ${share(`sum(${view}.bot_escalated)`, `sum(${view}.bot_involved)`)} as escalated,
-  ${share(`sum(${view}.bot_abandoned)`, `sum(${view}.bot_involved)`)} as unfinished,
-  ${share(`sum(${view}.bot_first_response_seconds)`, `sum(${view}.bot_first_responses)`)} as answer`;
+  ${share(`sum(${view}.bot_abandoned)`, `sum(${view}.bot_involved)`)} as unfinished`;
 const COLUMNS: readonly Column[] = [
   count('involved', 'With the bot'), { from: 'alone', title: 'Bot alone', unit: UNITS.ratio, decimals: 0, color: { base: 'warn', steps: [[CONTAINMENT_GOAL_RATIO, 'good']] } },
   { from: 'confirmed', title: 'Confirmed', unit: UNITS.ratio, decimals: 0 }, { from: 'escalated', title: 'Needed people', unit: UNITS.ratio, decimals: 0 },
   { from: 'unfinished', title: 'Left unfinished', unit: UNITS.ratio, decimals: 0 },
-  { from: 'answer', title: 'Mean first answer', unit: UNITS.seconds, decimals: 1 },
 ];
+const ANSWER: readonly Column[] = [['answer', 'First answer'], ['answer_tenth', 'First answer p90']].map(([from = '', title = '']) => ({ from, title, unit: UNITS.seconds, decimals: 1 }));
 
 export const botByInbox = (): Panel => sqlTable({
   title: 'Where', unit: UNITS.count, noValue: 'no conversation with the bot yet', kpis: ['F1', 'F3', 'A4'], links: LINKS,
-  description: 'Per inbox: closed conversations with the bot, shares of those it resolved alone, that were confirmed, that needed people, and that customers left in the middle, and the mean of its first answer. Inboxes differ by what they are for. Work on the one with many conversations and a low share first.',
-  sql: `select hourly.channel, hourly.inbox, ${FIGURES('hourly')} from ${HOURS} group by hourly.channel,
-  hourly.inbox having sum(hourly.bot_involved) > 0 order by sum(hourly.bot_involved) desc limit 100`,
-  columns: [{ from: 'channel', title: 'Channel' }, { from: 'inbox', title: 'Inbox', links: [toInbox('msg-chatbot', 'This inbox only')] }, ...COLUMNS],
+  description: 'Per inbox: closed conversations with the bot, shares of those it resolved alone, that were confirmed, that needed people, and that customers left in the middle, and median and 90th percentile of its first answer. Inboxes differ by what they are for. Work on the one with many conversations and a low share first.',
+  sql: `with figure as (
+  select hourly.channel, hourly.inbox, ${FIGURES('hourly')} from ${HOURS} group by hourly.channel, hourly.inbox having sum(hourly.bot_involved) > 0
+), answered as (
+  select episodes.channel, episodes.inbox, ${percentile('array[0.5, 0.9]', 'episodes.bot_frt_seconds')} as seconds
+  from reporting.episodes where ${during('episodes.closed_at')} and episodes.initiator = 'contact' and episodes.bot_frt_seconds is not null and ${inPlace('episodes')} group by 1, 2
+)
+select figure.channel, figure.inbox, figure.involved, figure.alone, figure.confirmed, figure.escalated, figure.unfinished, answered.seconds[1] as answer, answered.seconds[2] as answer_tenth
+from figure left join answered using (channel, inbox) order by figure.involved desc limit 100`,
+  columns: [{ from: 'channel', title: 'Channel' }, { from: 'inbox', title: 'Inbox', links: [toInbox('msg-chatbot', 'This inbox only')] }, ...COLUMNS, ...ANSWER],
 });
 
 export const botByTopic = (): Panel => sqlTable({
@@ -144,5 +149,5 @@ export const botByTopic = (): Panel => sqlTable({
   sql: `select daily_by.value as topic, ${FIGURES('daily_by')} from reporting.daily_by
 where daily_by.dimension = 'topic' and daily_by.initiator = 'contact' and ${onDays('daily_by.local_day')} and ${inPlace('daily_by')}
 group by daily_by.value having sum(daily_by.bot_involved) > 0 order by sum(daily_by.bot_escalated) desc limit 60`,
-  columns: [{ from: 'topic', title: 'Topic' }, ...COLUMNS.slice(0, -1)],
+  columns: [{ from: 'topic', title: 'Topic' }, ...COLUMNS],
 });
