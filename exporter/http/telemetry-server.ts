@@ -55,6 +55,7 @@ export function createTelemetryApp({ scrape, ready, page, episodes, runbooks, to
     html(response, renderDocument('Runbooks', renderRunbookList(pages)));
   });
   app.get('/d/:uid', (request, response) => response.redirect(insteadOfDashboard(request.params.uid, request.query)));
+  app.get('/explore', (_request, response) => response.redirect('/'));
   app.get('/runbooks/:alert', async (request, response) => {
     const alert = request.params.alert.replace(/\.md$/, '');
     const text = /^[A-Za-z][A-Za-z0-9]{0,63}$/.test(alert) ? await readIfThere(join(runbooks, `${alert}.md`)) : undefined;

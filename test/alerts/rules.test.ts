@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { DEFAULT_SETTINGS } from '../../exporter/core/settings.ts';
+import { SELF_SPANS } from '../../exporter/traces/self.ts';
 import { UIDS } from '../../dashboards/src/links.ts';
 import { CSAT_GOAL_RATIO, CSAT_MIN_RATINGS, FAILED_LIMIT_RATIO, SILENT_SECONDS, UTILISATION_RANGE } from '../../dashboards/src/targets.ts';
 import { promtool } from '../support/prometheus.ts';
@@ -70,10 +71,11 @@ describe.each(alertNames)('%s', (name) => {
     }
   });
 
-  test('has a sentence for the night, an explanation, a page and a dashboard, and leads to conversations where it is about them', () => {
+  test('has a sentence for the night, an explanation, a page and a dashboard, and leads to conversations where it is about them, to spans of the exporter where these say more', () => {
     for (const { annotations, labels } of rules) {
       const isAboutCustomers = labels.owner !== 'engineering';
-      expect(Object.keys(annotations).toSorted()).toEqual(['dashboard_url', 'description', 'runbook_url', 'summary', ...(isAboutCustomers ? ['traces_url'] : [])]);
+      expect(Object.keys(annotations).toSorted()).toEqual(['dashboard_url', 'description', 'runbook_url', 'summary', ...(name in WITHOUT_TRACES ? [] : ['traces_url'])]);
+      if (!isAboutCustomers && annotations.traces_url !== undefined) expect(selfSpansOf(annotations.traces_url)).toEqual([expect.toBeOneOf(Object.keys(SELF_SPANS))]);
       if (isAboutCustomers) expect([...dashboardProblems(annotations.traces_url ?? ''), /\/d\/msg-slow\b/.test(annotations.traces_url ?? '')]).toEqual([true]);
       expect(annotations.summary).not.toContain('\n');
       if (name !== 'Watchdog') expect(annotations.summary).toMatch(/\$value|\d/);
@@ -139,6 +141,21 @@ test('goals and limits are equal as defaults of the configuration, in the rules 
   expect([fallback('inbox:chat_csat_goal:ratio'), fallback('inbox:chat_message_failure_limit:ratio'), fallback('cluster:chat_utilisation_limit:ratio')]).toEqual([csatGoalRatio, failureLimitRatio, utilisationLimitRatio]);
   expect([CSAT_GOAL_RATIO, FAILED_LIMIT_RATIO, UTILISATION_RANGE.high]).toEqual([csatGoalRatio, failureLimitRatio, utilisationLimitRatio]);
 });
+
+/** What no span tells of, and why. */
+const WITHOUT_TRACES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(['ExporterDown', 'ExporterAbsent', 'ExporterBlind', 'ExporterRestarting'].map((name) => [name, 'what does not run makes no spans'])),
+  ...Object.fromEntries(['SourceSilent', 'WebhooksRejected', 'UnknownEventsRising', 'IngestLagging'].map((name) => [name, 'what is not stored has no trace, and what comes late is late before it is here'])),
+  ...Object.fromEntries(['FoldFailing', 'PlatformUnread', 'AnalyticsForwardingFailing'].map((name) => [name, 'no spans are made of it; the log has the error'])),
+  ...Object.fromEntries(['ScrapeTooLarge', 'RulesFailing', 'AlertmanagerUnreachable', 'AlertsNotSent', 'NotificationsFailing', 'CompanionDown', 'DiskFilling', 'CertificateExpiring', 'Watchdog'].map((name) => [name, 'other programs, and the machine'])),
+};
+
+/** Names of the exporter's own spans that a link into Explore asks for. */
+function selfSpansOf(url: string): readonly string[] {
+  const [, left = ''] = /^\{\{ \$externalLabels\.grafana_url \}\}\/explore\?left=(.*)$/.exec(url) ?? [];
+  const pane = z.object({ datasource: z.literal('tempo'), queries: z.array(z.object({ query: z.string().startsWith('{ resource.service.name = "replywatch" && ') })) }).parse(JSON.parse(decodeURIComponent(left.replaceAll(/\{\{.*?\}\}/g, 'x'))));
+  return pane.queries.flatMap(({ query }) => [...query.matchAll(/&& name = "([^"]+)"/g)].map(([, span = '']) => span));
+}
 
 /** What says nothing of customers, or counts them one by one: why a quiet day cannot look like trouble. */
 const WITHOUT_TRAFFIC: Readonly<Record<string, string>> = {

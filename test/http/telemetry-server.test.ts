@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runbooks } from '../alerts/files.ts';
 import { escapeHtml, renderPage } from '../../exporter/http/page.ts';
 import { renderRunbook } from '../../exporter/http/runbook.ts';
 import { listen, type Listening } from '../../exporter/http/server.ts';
@@ -58,7 +59,7 @@ it.each([
   ['a password', `Basic ${btoa('any:saucer')}`, 200], ['a wrong password', `Basic ${btoa('saucer:cup')}`, 401], ['an empty password', `Basic ${btoa('any:')}`, 401],
 ])('answers %s with the right status everywhere', async (_, authorization, status) => {
   const get = await start(['saucer']);
-  for (const path of ['/', '/metrics', '/episodes', '/healthz', '/readyz', '/runbooks', '/runbooks/Watchdog', '/d/msg-overview']) {
+  for (const path of ['/', '/metrics', '/episodes', '/healthz', '/readyz', '/runbooks', '/runbooks/Watchdog', '/d/msg-overview', '/explore']) {
     expect((await get(path, authorization === undefined ? {} : { authorization })).status).toBe(status);
   }
 });
@@ -83,6 +84,19 @@ describe('the page', () => {
     expect(html).toContain('<li><strong>two</strong>\n</li></ol>');
     expect(html).toContain('<a href="https://x.example/a">page</a>');
     expect(html).toContain('&lt;script&gt;');
+  });
+
+  it('renders their tables, and no link to a page that is not served', () => {
+    const html = renderRunbook('Text\n\n| a | `b` |\n|---|---:|\n| <1 | **2** |\n| 3 \\| 4 | |\n\nSee [pull.md](../../docs/pull.md).');
+    expect(html.replaceAll('\n', '')).toBe('<p>Text</p><div class="wide"><table><tr><th>a</th><th><code>b</code></th></tr><tr><td>&lt;1</td><td><strong>2</strong></td></tr>'
+      + '<tr><td>3 | 4</td><td></td></tr></table></div><p>See pull.md.</p>');
+  });
+
+  it('leaves no mark of Markdown in any runbook there is', () => {
+    for (const [name, markdown] of runbooks) {
+      const text = renderRunbook(markdown).replaceAll(/<code>[\s\S]*?<\/code>/g, '');
+      expect([name, /^\s*[|#]|\*\*|\]\(/m.exec(text)]).toEqual([name, null]);
+    }
   });
 });
 
