@@ -44,6 +44,8 @@ export interface EpisodeTimelineModel {
 const MAX_ROWS = 400;
 /** Width of every drawing, in its own units. */
 const WIDTH = 1000;
+/** So much of the episode's length is drawn: what goes on for hours after it, as a late delivery does, would squeeze the rest. */
+const ROOM = 1.25;
 /** A span of seconds within hours would not be seen. */
 const MIN_WIDTH = 3;
 
@@ -90,7 +92,8 @@ ${drawing('marks', `${messages.length} messages`, messages.slice(0, MAX_ROWS).ma
 const share = (ratio: number): string => (ratio < 0.01 ? '< 1 %' : `${Math.round(ratio * 100)} %`);
 
 function steps({ spans, openedAt, endedAt }: EpisodeTimelineModel): string {
-  const total = Math.max(endedAt, ...spans.map(({ end }) => end)) - openedAt;
+  const length = endedAt - openedAt;
+  const total = Math.min(Math.max(endedAt, ...spans.map(({ end }) => end)) - openedAt, length === 0 ? Infinity : length * ROOM);
   const shown = spans.length > MAX_ROWS ? [...spans.slice(0, MAX_ROWS / 2), ...spans.slice(-MAX_ROWS / 2)] : spans;
   const row = (span: TimelineSpan): string => {
     const colour = span.failed ? 'failed' : span.kind === 'survey' ? 'survey' : span.actor;
@@ -98,7 +101,7 @@ function steps({ spans, openedAt, endedAt }: EpisodeTimelineModel): string {
 <td class="number nowrap">${clock(span.start, openedAt)}</td><td class="number nowrap">${duration((span.end - span.start) / 1000)}</td>
 <td class="chart" aria-hidden="true">${drawing('bar', undefined, rect(span, openedAt, total, span.kind === 'kpi' ? 'f-kpi' : `f-${colour}`))}</td></tr>`;
   };
-  return `<p class="muted"><small>Filled bars tell whom the episode waited for, outlined ones are times as they are counted. Very short bars are drawn wider than they are.</small></p>
+  return `<p class="muted"><small>Filled bars tell whom the episode waited for, outlined ones are times as they are counted. Very short bars are drawn wider than they are, and what goes on long after the end is cut.</small></p>
 ${shown.length < spans.length ? `<p>${spans.length - shown.length} steps in the middle are left out.</p>` : ''}
 <div class="wide" role="region" aria-label="Steps" tabindex="0"><table class="spans"><thead><tr><th scope="col">What</th><th scope="col" class="number">From</th><th scope="col" class="number">Took</th><th scope="col">When</th></tr></thead>
 <tbody>
@@ -112,8 +115,9 @@ const drawing = (name: string, label: string | undefined, content: string): stri
 
 function rect({ name, start, end }: TimelineSpan, from: number, total: number, style: string): string {
   const scale = WIDTH / Math.max(1, total);
-  const width = Math.max(MIN_WIDTH, (end - start) * scale);
-  const x = Math.min(WIDTH - width, Math.max(0, (start - from) * scale));
+  const within = (at: number): number => Math.min(WIDTH, Math.max(0, (at - from) * scale));
+  const width = Math.max(MIN_WIDTH, within(end) - within(start));
+  const x = Math.min(WIDTH - width, within(start));
   return `<rect class="${style}" x="${x.toFixed(2)}" y="0" width="${width.toFixed(2)}" height="10"><title>${escapeHtml(name)}, ${duration((end - start) / 1000)}</title></rect>`;
 }
 

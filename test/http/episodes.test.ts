@@ -16,7 +16,7 @@ import { createStore } from '../../exporter/store/apply.ts';
 import { readEpisode } from '../../exporter/store/episode-list.ts';
 import { viewOf } from '../../exporter/traces/view.ts';
 import { countingOf } from '../../exporter/workplace.ts';
-import { ask, eventsOf, KEY, say } from '../traces/histories.ts';
+import { ask, eventsOf, KEY, say, TEN } from '../traces/histories.ts';
 import { conversationOf, NOW, STORIES, storeStories, type Story } from './episode-stories.ts';
 
 const keep: KeepOptions = { key: KEY, ratio: 1, settingsFor: () => DEFAULT_SETTINGS };
@@ -177,6 +177,14 @@ describe('the timeline', () => {
     await look(pageOf('plain'), async (page) => {
       const widths = await page.locator('svg.strip rect').evaluateAll((rects) => rects.map((rect) => Number(rect.getAttribute('width'))));
       expect(widths.map(Math.round)).toEqual([133, 200, 100, 567]);
+    });
+  });
+
+  it('keeps its scale when a message arrives long after the end', async () => {
+    await pool.query(`update replywatch.event set t = event.t + interval '4 hours' where event.conversation = $1 and event.kind = 'message.status' and event.t > to_timestamp($2)`, [conversationOf('plain'), (TEN + 120_000) / 1000]);
+    await look(pageOf('plain'), async (page) => {
+      const barOf = async (text: RegExp): Promise<number> => Number(await page.getByRole('row', { name: text }).last().locator('rect').getAttribute('width'));
+      expect([await barOf(/^Deliver message .* 4 h/), await barOf(/^Wait for customer .* 2 min 50 s/)].map(Math.round)).toEqual([1000 - 130 / 375 * 1000, 170 / 375 * 1000].map(Math.round));
     });
   });
 
