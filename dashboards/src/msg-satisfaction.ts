@@ -13,7 +13,7 @@ export const msgSatisfaction: Board = {
   screen: [
     { height: 4, panels: [csatWithInterval(), responseRate(), negativeShare(), negativeSolved(), nps(), dataAge()] },
     { height: 7, panels: [csatOverTime(), negativeOverTime(), moodOverTime()] },
-    { height: 7, panels: [satisfactionByInbox(), satisfactionByTopic()] },
+    { height: 7, panels: [[10, satisfactionByInbox()], [14, satisfactionByTopic()]] },
   ],
   more: [
     { title: 'How do they rate, and who answers?', lines: [{ height: 8, panels: [scores(), recommend(), responseRateOverTime()] }, { height: 7, panels: [satisfactionByTeam()] }] },

@@ -7,20 +7,20 @@ import { UNITS, type Column } from '../style.ts';
 import { CSAT_GOAL_RATIO, CSAT_MIN_RATINGS, UTILISATION_RANGE } from '../targets.ts';
 import { TIME_PER_AGENT } from './agents-load.ts';
 
-/** The agent who had an episode: the one assigned last, else who answered first. */
-const OWNER = 'coalesce(episodes.agent, episodes.frt_agent)';
-const RESOLVED = `episodes.outcome = 'resolved_agent' and ${during('episodes.closed_at')} and ${inPlace('episodes')}`;
-
 /** The definitions are those of `reporting.agent_table`, for the chosen channels and inboxes. */
 const SIDE_BY_SIDE = `with time as (${TIME_PER_AGENT}), answered as (
   select responses.agent, count(*) as n, ${percentile(0.5, 'responses.seconds')} as median,
     ${percentile(0.5, 'responses.seconds')} filter (where responses.first) as first_median
   from reporting.responses where ${during('responses.at')} and ${inPlace('responses')} group by 1
+), episode as materialized (
+  select episodes.agent, episodes.frt_agent, episodes.transfers > 0 as transferred, episodes.resolution_seconds, ${during('episodes.opened_at')} as opened,
+    episodes.outcome = 'resolved_agent' and ${during('episodes.closed_at')} as solved
+  from reporting.episodes where (${during('episodes.opened_at')} or ${during('episodes.closed_at')}) and ${inPlace('episodes')}
 ), had as (
-  select episodes.agent, count(*) as n, count(*) filter (where episodes.transfers > 0) as transferred
-  from reporting.episodes where ${during('episodes.opened_at')} and ${inPlace('episodes')} group by 1
+  select episode.agent, count(*) as n, count(*) filter (where episode.transferred) as transferred from episode where episode.opened group by 1
 ), resolved as (
-  select ${OWNER} as agent, episodes.resolution_seconds from reporting.episodes where ${RESOLVED}
+  -- Whose it was: the agent assigned last, else who answered first.
+  select coalesce(episode.agent, episode.frt_agent) as agent, episode.resolution_seconds from episode where episode.solved
 ), solved as (
   select resolved.agent, count(*) as n, ${percentile(0.5, 'resolved.resolution_seconds')} as median from resolved group by 1
 ), everybody as (
