@@ -115,20 +115,20 @@ const KEPT = `
     join replywatch.trace_outbox as job on job.conversation = picked.conversation and job.number = picked.number
    where job.keep_reason <> 'ratio' and job.state in ('due', 'open', 'exported')`;
 
+// Rows are found again by where they lie, and the one before by its key: joins would read the whole queue. One that changes meanwhile waits for the next claim.
 const CLAIM = `
   with claimed as (
     update replywatch.trace_outbox as job set lease_until = $2
-      from (select due.conversation, due.number from replywatch.trace_outbox as due
-             where due.state = 'due' and due.due_at <= $1 and (due.lease_until is null or due.lease_until <= $1)
-             order by due.due_at for update skip locked limit $3) as picked
-     where job.conversation = picked.conversation and job.number = picked.number
+     where job.ctid = any (array(
+       select due.ctid from replywatch.trace_outbox as due
+        where due.state = 'due' and due.due_at <= $1 and (due.lease_until is null or due.lease_until <= $1)
+        order by due.due_at for update skip locked limit $3))
     returning job.conversation, job.number, job.revision, job.keep_reason, job.due_at, job.enqueued_at, job.exported_at is not null as exported, job.sent
   )
   select claimed.conversation, claimed.number, claimed.revision, claimed.keep_reason, claimed.enqueued_at, claimed.exported, claimed.sent,
-         previous.trace_id as previous_trace_id
-    from claimed left join replywatch.trace_outbox as previous
-      on previous.conversation = claimed.conversation and previous.number = claimed.number - 1 and previous.state in ('due', 'exported')
-   order by claimed.due_at`;
+         (select previous.trace_id from replywatch.trace_outbox as previous
+           where previous.conversation = claimed.conversation and previous.number = claimed.number - 1 and previous.state in ('due', 'exported')) as previous_trace_id
+    from claimed order by claimed.due_at`;
 
 const PICKED = 'unnest($1::uuid[], $2::int[], $3::int[]) as picked (conversation, number, revision)';
 const SAME = "job.conversation = picked.conversation and job.number = picked.number and job.revision = picked.revision and job.state = 'due'";
