@@ -61,9 +61,18 @@ export function episodeToRow(fact: EpisodeFact): Record<string, unknown> {
   };
 }
 
-const ms = (time: Date | null): number | null => (time === null ? null : time.getTime());
+/** Select list for `rowToEpisode` from `replywatch.episode_facts as episode`; times as epoch milliseconds, which are read faster than dates. */
+export const EPISODE_COLUMNS = `episode.conversation, episode.number, episode.contact, episode.source, episode.channel, episode.inbox, episode.team, episode.agent,
+  episode.topic, episode.initiator, episode.outcome, episode.closed_by, episode.close_reason, episode.bot, episode.confirmed, episode.unanswered,
+  episode.inbound_messages, episode.agent_messages, episode.bot_messages, episode.failed_messages, episode.handoffs, episode.transfers, episode.assigned,
+  episode.frt_seconds, episode.frt_business_seconds, episode.frt_agent, episode.frt_total_seconds, episode.bot_frt_seconds, episode.first_any_response_seconds,
+  episode.queue_seconds, episode.assign_to_response_seconds, episode.resolution_seconds, episode.resolution_business_seconds, episode.human_resolution_seconds,
+  episode.working_resolution_seconds, episode.conversation_length_seconds, episode.engaged_seconds, episode.sla_first_response, episode.sla_resolution,
+  ${['opened_at', 'demand_at', 'closed_at', 'ended_at', 'waiting_since', 'frt_at', 'first_human_at'].map((name) => `round(date_part('epoch', episode.${name}) * 1000) as ${name}`).join(', ')}`;
 
-/** A row of `select * from replywatch.episode_facts` as node-postgres returns it. */
+const ms = (time: Date | number | null): number | null => (time instanceof Date ? time.getTime() : time);
+
+/** A row of `replywatch.episode_facts` as node-postgres returns it. */
 export function rowToEpisode(row: Record<string, unknown>): EpisodeFact {
   // Columns and types are those of migration 0003, which only this file maps.
   const r = row as Record<string, never>;

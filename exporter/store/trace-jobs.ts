@@ -5,7 +5,7 @@ import { compareEvents } from '../core/event.ts';
 import type { EpisodeFact } from '../core/fact.ts';
 import type { ConversationState } from '../core/state.ts';
 import type { AnsweredSurvey, SentSpans, TraceJob, TraceKey } from '../core/trace-job.ts';
-import { OBSERVATION_COLUMNS, rowToEpisode, rowToEvent, rowToObservation } from './rows.ts';
+import { EPISODE_COLUMNS, OBSERVATION_COLUMNS, rowToEpisode, rowToEvent, rowToObservation } from './rows.ts';
 import type { EventRow, ObservationRow } from './rows.ts';
 
 /** All that is needed of a pool or a client inside a transaction. */
@@ -101,16 +101,17 @@ const STRETCH = `(
       from unnest($1::uuid[], $2::int[], $3::float8[], $4::float8[], $5::float8[], $6::uuid[]) with ordinality
            as asked (conversation, number, opened_at, closed_at, followed_at, contact, place)) as picked`;
 
-const EPISODES = `
-  select episode.*, following.opened_at as followed_at from unnest($1::uuid[], $2::int[]) as picked (conversation, number)
+// Those that are asked often are prepared: planning them anew each time took Postgres longer than some of them take.
+const EPISODES = { name: 'trace_episodes', text: `
+  select ${EPISODE_COLUMNS}, following.opened_at as followed_at
+    from unnest($1::uuid[], $2::int[]) as picked (conversation, number)
     join replywatch.episode_facts as episode on episode.conversation = picked.conversation and episode.number = picked.number
-    left join replywatch.episode_facts as following on following.conversation = picked.conversation and following.number = picked.number + 1`;
+    left join replywatch.episode_facts as following on following.conversation = picked.conversation and following.number = picked.number + 1` };
 
 const OPEN = `
   select conversation.id, conversation.state from replywatch.conversation
    where conversation.id = any ($1::uuid[]) and position('"open":{' in conversation.state) > 0`;
 
-// The statements below are prepared: planning them anew each time took Postgres longer than some of them take.
 // Only observations that are drawn as spans.
 const OBSERVATIONS = { name: 'trace_observations', text: `
   select picked.place, ${OBSERVATION_COLUMNS} from ${STRETCH}
