@@ -87,6 +87,7 @@ describe('the house rules', () => {
     ['a secret in the environment', { environment: { EVENTS_TOKEN: 'abc' } }, 'EVENTS_TOKEN is a secret in the environment'],
     ['a secret that is not mounted', { environment: { DATABASE_URL_FILE: '/run/secrets/nothing' } }, 'DATABASE_URL_FILE names a secret that is not given'],
     ['an added capability', { cap_add: ['NET_ADMIN'] }, 'capabilities are added'],
+    ['a check of localhost', { healthcheck: { test: ['CMD', 'wget', '-q', 'http://localhost:9877/'] } }, 'the health check asks localhost, not 127.0.0.1'],
     ['a writable mount', { volumes: ['./dashboards:/x'] }, './dashboards:/x is mounted writable'],
   ])('name %s', (_, change, problem) => expect(serviceProblems('exporter', { ...exporter, ...change })).toEqual([problem]));
 

@@ -21,6 +21,8 @@ export function serviceProblems(name: string, service: Service): string[] {
   expect(service.logging?.options?.['max-size'] !== undefined && service.logging.options['max-file'] !== undefined, 'logs are not rotated');
   expect(service.restart === 'unless-stopped', 'it does not come back after a crash');
   expect(name in WITHOUT_CHECK ? service.healthcheck?.disable === true : (service.healthcheck?.test?.length ?? 0) > 1, 'there is no health check');
+  // busybox takes ::1 for localhost and tries no other, and not everything listens there
+  expect(!/^wget\b.*\/\/localhost/.test((service.healthcheck?.test ?? []).slice(1).join(' ')), 'the health check asks localhost, not 127.0.0.1');
   for (const port of service.ports ?? []) expect(port.startsWith('127.0.0.1:') || (PUBLIC_PORTS[name] ?? []).includes(port), `port ${port} is open to everyone`);
   for (const [variable, value] of Object.entries(service.environment ?? {})) problems.push(...secretProblems(variable, value, service));
   for (const volume of service.volumes ?? []) expect(!volume.startsWith('.') || volume.endsWith(':ro'), `${volume} is mounted writable`);
