@@ -54,6 +54,10 @@ describe('docker-compose.yml', () => {
     expect(ofSources(compose.services['simulator'])).toEqual(ofSources(exporter));
   });
 
+  it('calls Postgres healthy when it can be reached, not while it prepares its volume', () => {
+    expect(compose.services['postgres']?.healthcheck?.test?.join(' ')).toContain('pg_isready -h 127.0.0.1 ');
+  });
+
   it('keeps enough history, and exemplars', () => {
     const flags = compose.services['prometheus']?.command ?? [];
     expect(flags).toEqual(expect.arrayContaining(['--storage.tsdb.retention.time=90d', '--enable-feature=exemplar-storage']));
