@@ -5,7 +5,7 @@ import { runbook, toDashboard, toInbox, toPlainDashboard } from '../links.ts';
 import type { Panel } from '../panel.ts';
 import { CSAT_7D_BY_INBOX, budgetLeft, firstResponses, inChannel, lastFourWeeks, objective, of, ofInbox, ratio, total } from '../promql.ts';
 import { UNITS } from '../style.ts';
-import { CSAT_GOAL_RATIO, FAILED_LIMIT_RATIO, SILENT_SECONDS } from '../targets.ts';
+import { FAILED_LIMIT_RATIO, SILENT_SECONDS } from '../targets.ts';
 import { inTargetExpr } from './answering.ts';
 
 export const messagesPerMinute = (): Panel => {
@@ -68,7 +68,7 @@ export const byInbox = (): Panel => {
   return table({
     title: 'Where', unit: UNITS.count, kpis: ['A1', 'A10', 'A11', 'D1', 'H1'], noValue: 'no inbox has been heard of yet',
     description: 'One row per inbox, worst wait first. Open: inside its opening hours. First response p90, in target and delivered: 24 hours; CSAT: ratings '
-      + 'of 4 or 5 ÷ ratings of 7 days; in target: met ÷ (met + missed); delivered: delivered ÷ with any receipt. × target: oldest wait ÷ first-response '
+      + 'of 4 or 5 ÷ ratings of 7 days, and that ÷ the goal of the inbox; in target: met ÷ (met + missed); delivered: delivered ÷ with any receipt. × target: oldest wait ÷ first-response '
       + 'target, red from 1. Click an inbox to see it alone.',
     links: [toDashboard('msg-first-response', 'First response'), runbook('CustomersWaiting')],
     queries: [
@@ -81,6 +81,7 @@ export const byInbox = (): Panel => {
       ratio(results({ result: 'met' }), results({})),
       CSAT_7D_BY_INBOX,
       ratio(total(of('chat_message_status_total', { status: 'delivered' }), '24h', ['inbox']), total(of('chat_message_attempts_total'), '24h', ['inbox'])),
+      `${CSAT_7D_BY_INBOX} / on (inbox) max by (inbox) (${ofInbox('inbox:chat_csat_goal:ratio')})`,
     ],
     columns: [
       { from: 'inbox', title: 'Inbox', links: [toInbox('msg-overview', 'This inbox only')] },
@@ -91,7 +92,8 @@ export const byInbox = (): Panel => {
       { from: 4, title: 'Inbound', unit: UNITS.count, decimals: 0, width: 80, links: [toInbox('msg-peak-hours', 'Peak hours')] },
       { from: 5, title: 'First resp. p90', unit: UNITS.seconds, decimals: 0, width: 110, links: [toInbox('msg-first-response', 'First response')] },
       { from: 6, title: 'In target', unit: UNITS.ratio, decimals: 0, width: 80, links: [toInbox('msg-first-response', 'First response')] },
-      { from: 7, title: 'CSAT', unit: UNITS.ratio, decimals: 0, width: 70, color: { base: 'warn', steps: [[CSAT_GOAL_RATIO, 'good']] }, links: [toInbox('msg-satisfaction', 'CSAT and sentiment')] },
+      { from: 7, title: 'CSAT', unit: UNITS.ratio, decimals: 0, width: 70, links: [toInbox('msg-satisfaction', 'CSAT and sentiment')] },
+      { from: 9, title: '÷ goal', unit: UNITS.ratio, decimals: 0, width: 70, color: { base: 'warn', steps: [[1, 'good']] } },
       { from: 8, title: 'Delivered', unit: UNITS.ratio, decimals: 0, width: 85, color: { base: 'bad', steps: [[1 - FAILED_LIMIT_RATIO, 'good']] }, links: [toInbox('msg-delivery', 'Delivery')] },
     ],
     sortBy: { column: '× target', descending: true },
