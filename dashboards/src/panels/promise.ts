@@ -11,7 +11,7 @@ import { ALLOWANCE_LOW_RATIO, BURN_FACTORS } from '../targets.ts';
 
 const BURN = runbook('FirstResponseBudgetBurn');
 const LATE = toTraces('{ name = "first response" && span.conversation.sla.breached = true }', 'Late first responses');
-const [PAGE, , , ALLOWED] = BURN_FACTORS;
+const [, , , ALLOWED] = BURN_FACTORS;
 
 export const promised = (): Panel => stat({
   title: 'Promised', of: 'now', unit: UNITS.ratio, noValue: 'no objective yet', kpis: ['A10'],
@@ -41,15 +41,18 @@ export const left = (): Panel => stat({
   queries: [{ legend: 'left', expr: budgetLeft(firstResponses28d('missed')), decimals: 0, step: '12h', color: { base: 'bad', steps: [[0, 'warn'], [1 - ALLOWANCE_LOW_RATIO, 'good']] } }],
 });
 
-const burnNow = (window: '1h' | '6h', words: string): Panel => stat({
+const burnNow = (of: (typeof BURN_WINDOWS)[number], words: string): Panel => stat({
   title: `Burn, ${words}`, of: 'period', unit: UNITS.times, noValue: 'none due in this time', kpis: ['A10'],
-  description: `Share missed ÷ share that may be missed, over ${words}. Up to 1 × the promise holds; at ${PAGE} × for an hour somebody is alerted. A high `
-    + 'hour with a quiet day is one queue: see who is waiting.',
+  description: `Share missed ÷ share that may be missed, over ${words}; and that ÷ the limit from which on somebody is woken, which follows from the objective. Up to 1 × the promise `
+    + 'holds; at 100 % of the limit somebody is alerted. A high hour with a quiet day is one queue: see who is waiting.',
   links: [toDashboard('msg-overview', 'Who is waiting?'), BURN],
-  queries: [{ legend: 'of what is allowed', expr: burnRate(window), decimals: 1, color: { base: 'good', steps: [[ALLOWED, 'warn'], [PAGE, 'bad']] } }],
+  queries: [
+    { legend: 'of what is allowed', expr: burnRate(of.window), decimals: 1, color: { base: 'good', steps: [[ALLOWED, 'warn']] } },
+    { legend: 'of the limit', expr: `(${burnRate(of.window)}) / (${burnLimit(of)})`, unit: UNITS.ratio, decimals: 0, color: { base: 'good', steps: [[1, 'bad']] } },
+  ],
 });
-export const burnHour = (): Panel => burnNow('1h', 'one hour');
-export const burnHours = (): Panel => burnNow('6h', 'six hours');
+export const burnHour = (): Panel => burnNow(BURN_WINDOWS[0], 'one hour');
+export const burnHours = (): Panel => burnNow(BURN_WINDOWS[1], 'six hours');
 
 export const slowestTenth = (): Panel => stat({
   title: 'Slowest tenth, 1 h', of: 'period', unit: UNITS.seconds, noValue: 'no first response in this hour', kpis: ['A1'],
