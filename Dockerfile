@@ -14,6 +14,10 @@ RUN npm ci --omit=dev --omit=optional --ignore-scripts && npm cache clean --forc
 
 COPY . .
 
+# The commit, for replywatch_build_info: docker compose build --build-arg REVISION=$(git rev-parse HEAD) exporter
+ARG REVISION=unknown
+RUN echo "$REVISION" > REVISION
+
 # Keys and the spool. A new named volume takes over this owner.
 RUN install -d -o node -g node -m 0700 /var/lib/replywatch
 VOLUME /var/lib/replywatch

@@ -29,6 +29,7 @@ import type { StoreError } from './metrics/process-definitions.ts';
 import { createProcessMetrics } from './metrics/process.ts';
 import { createSlots, type Slots } from './metrics/slots.ts';
 import { createPulling, pullsOf } from './pulling.ts';
+import { revisionOf } from './revision.ts';
 import { ROLLUPS } from './rollups/index.ts';
 import { adaptersOf } from './sources/adapters.ts';
 import { statusOf } from './status.ts';
@@ -86,7 +87,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { config, databaseUrl, keys, log, version, now = Date.now } = options;
   const adapters = adaptersOf(config.mappings);
   const sources = config.sources.flatMap(({ id, secrets }) => { const adapter = adapters.find((each) => each.id === id); return adapter ? [{ adapter, secrets }] : []; });
-  const metrics = createProcessMetrics({ version, revision: 'unknown', sources: adapters.map((source) => source.id), pulls: pullsOf(config.platforms) });
+  const metrics = createProcessMetrics({ version, revision: revisionOf(PROJECT), sources: adapters.map((source) => source.id), pulls: pullsOf(config.platforms) });
   const pool = createPool(databaseUrl);
   await migrate(pool);
   const cluster = await clusterId(pool, randomUUID);

@@ -40,7 +40,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 
 /** Entry points and wiring: they may import every file, but only these packages. */
 const WIRING: Readonly<Record<string, readonly string[]>> = {
-  'app.ts': ['pg'], 'basis.ts': ['pg'], 'check.ts': [], 'cli.ts': [], 'data-directory.ts': [], 'demo.ts': [], 'docs.ts': [], 'duties.ts': ['pg'], 'episodes.ts': ['pg'], 'forwarding.ts': ['pg'], 'keys.ts': [], 'main.ts': [], 'platforms.ts': [], 'probes.ts': [], 'promised.ts': [], 'pulling.ts': ['pg'], 'progress.ts': [], 'rebuild.ts': ['pg'], 'rebuilding.ts': ['pg'], 'refresh.ts': [], 'run-import.ts': [], 'run-link.ts': [], 'run-erase.ts': [], 'run-export.ts': [], 'run-rebuild.ts': [], 'run-sources.ts': [], 'run-topics.ts': [], 'run-trace.ts': ['pg'], 'run-review.ts': [], 'workplace.ts': ['pg'], 'run-check.ts': [], 'start.ts': [], 'status.ts': [], 'surroundings.ts': [], 'texts.ts': ['pg'], 'tracing.ts': ['pg'],
+  'app.ts': ['pg'], 'basis.ts': ['pg'], 'check.ts': [], 'cli.ts': [], 'data-directory.ts': [], 'demo.ts': [], 'docs.ts': [], 'duties.ts': ['pg'], 'episodes.ts': ['pg'], 'forwarding.ts': ['pg'], 'keys.ts': [], 'main.ts': [], 'platforms.ts': [], 'probes.ts': [], 'promised.ts': [], 'pulling.ts': ['pg'], 'progress.ts': [], 'rebuild.ts': ['pg'], 'rebuilding.ts': ['pg'], 'refresh.ts': [], 'revision.ts': [], 'run-import.ts': [], 'run-link.ts': [], 'run-erase.ts': [], 'run-export.ts': [], 'run-rebuild.ts': [], 'run-sources.ts': [], 'run-topics.ts': [], 'run-trace.ts': ['pg'], 'run-review.ts': [], 'workplace.ts': ['pg'], 'run-check.ts': [], 'start.ts': [], 'status.ts': [], 'surroundings.ts': [], 'texts.ts': ['pg'], 'tracing.ts': ['pg'],
 };
 
 interface Import { readonly file: string; readonly target: string; readonly typesOnly: boolean }
