@@ -30,14 +30,15 @@ export interface Entry {
   readonly role?: Role | undefined;
 }
 
+interface Stem { readonly stem: string; readonly entry: Entry }
 interface Phrase { readonly rest: readonly string[]; readonly open: boolean; readonly entry: Entry }
 
 /** One language, ready to be looked up. */
 export interface Lexicon {
   readonly language: string;
   readonly words: ReadonlyMap<string, Entry>;
-  readonly stems: ReadonlyMap<string, Entry>;
-  readonly longestStem: number;
+  /** By their first letters, longest first. */
+  readonly stems: ReadonlyMap<string, readonly Stem[]>;
   /** By first word, longest first. */
   readonly phrases: ReadonlyMap<string, readonly Phrase[]>;
   /** By first character, in bytes of UTF-16: how far to look in text without spaces. */
@@ -47,7 +48,8 @@ export interface Lexicon {
   readonly unspaced: boolean;
 }
 
-const SHORTEST_STEM = 2;
+/** Letters by which stems are found; the shortest have one less. */
+const INDEXED = 3;
 
 /** @param marked keep accents, for tonal languages */
 export function compileLexicon(language: string, file: LexiconFile, marked = false): Lexicon {
@@ -68,7 +70,7 @@ export function compileLexicon(language: string, file: LexiconFile, marked = fal
   }
   for (const list of phrases.values()) list.sort((a, b) => b.rest.length - a.rest.length || Number(a.open) - Number(b.open));
   return {
-    language, words, stems, phrases, longestStem: longest(stems.keys()), reach: file.unspaced ? reachOf([...words.keys(), ...stems.keys()]) : new Map(),
+    language, words, stems: byFirstLetters(stems), phrases, reach: file.unspaced ? reachOf([...words.keys(), ...stems.keys()]) : new Map(),
     prefixes: (file.prefixes ?? []).map(write), suffixes: (file.suffixes ?? []).map(write), unspaced: file.unspaced ?? false,
   };
 }
@@ -76,7 +78,7 @@ export function compileLexicon(language: string, file: LexiconFile, marked = fal
 /** Every entry of a compiled lexicon. */
 export function* entriesOf({ words, stems, phrases }: Lexicon): Generator<Entry> {
   yield* words.values();
-  yield* stems.values();
+  for (const list of stems.values()) for (const { entry } of list) yield entry;
   for (const list of phrases.values()) for (const { entry } of list) yield entry;
 }
 
@@ -93,12 +95,9 @@ export function findWord(lexicon: Lexicon, word: string): Entry | undefined {
   return findSuffixed(lexicon, word);
 }
 
-function findStem({ stems, longestStem }: Lexicon, word: string): Entry | undefined {
-  for (let length = Math.min(word.length, longestStem); length >= SHORTEST_STEM; length--) {
-    const entry = stems.get(word.slice(0, length));
-    if (entry) return entry;
-  }
-  return undefined;
+function findStem({ stems }: Lexicon, word: string): Entry | undefined {
+  if (stems.size === 0) return undefined;
+  return stems.get(word.slice(0, INDEXED))?.find(({ stem }) => word.startsWith(stem))?.entry ?? stems.get(word.slice(0, INDEXED - 1))?.[0]?.entry;
 }
 
 function findSuffixed(lexicon: Lexicon, word: string): Entry | undefined {
@@ -142,10 +141,10 @@ function weighted(file: LexiconFile, write: (entry: string) => string): Readonly
 
 const tokenOf = (language: string, spelling: string): string => `${language}|${spelling.replace(/[\s.,/#!?$%^&*;:{}=_`"~()]+/g, '+')}`;
 
-function longest(keys: Iterable<string>): number {
-  let most = 0;
-  for (const key of keys) most = Math.max(most, key.length);
-  return most;
+/** Stems of one letter say nothing. */
+function byFirstLetters(stems: ReadonlyMap<string, Entry>): ReadonlyMap<string, readonly Stem[]> {
+  const sorted = [...stems].map(([stem, entry]) => ({ stem, entry })).filter(({ stem }) => stem.length >= INDEXED - 1).sort((a, b) => b.stem.length - a.stem.length);
+  return Map.groupBy(sorted, ({ stem }) => stem.slice(0, INDEXED));
 }
 
 function reachOf(entries: readonly string[]): ReadonlyMap<string, number> {

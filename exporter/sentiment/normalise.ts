@@ -20,18 +20,20 @@ const ARABIC_LETTERS: Readonly<Record<string, string>> = {
 /** Letters that Unicode does not take apart. */
 const LATIN_LETTERS = new Map(Object.entries({ ß: 'ss', ı: 'i', ø: 'o', đ: 'd', ð: 'd', ł: 'l', æ: 'ae', œ: 'oe', þ: 'th' }));
 
-/** Letters with marks, other scripts, anything invisible: most of what changes a text needs one of them. */
 const BEYOND_ASCII = /[^\0-\x7f]/;
+
+/** No letters with marks, no other script, nothing invisible: most of what changes a text needs one of them. */
+export const isAscii = (text: string): boolean => !BEYOND_ASCII.test(text);
 
 /** Lower case, one form per letter, no links, account names or invisible characters. */
 export function normalise(text: string): string {
-  if (!BEYOND_ASCII.test(text)) return text.replace(LINK, ' ').replace(ACCOUNT, ' ').toLowerCase().replace(ASCII_APOSTROPHE, "'").replace(ASCII_RUN, '$1$1');
+  if (isAscii(text)) return text.replace(LINK, ' ').replace(ACCOUNT, ' ').toLowerCase().replace(ASCII_APOSTROPHE, "'").replace(ASCII_RUN, '$1$1');
   return text.replace(LINK, ' ').replace(ACCOUNT, ' ').normalize('NFKC').toLowerCase().replace(INVISIBLE, '').replace(APOSTROPHE, "'").replace(RUN, '$1$1');
 }
 
 /** Normalised text without accents and without differences between neighbouring alphabets; lexicons are folded in the same way. */
 export function fold(normalised: string): string {
-  if (!BEYOND_ASCII.test(normalised)) return normalised;
+  if (isAscii(normalised)) return normalised;
   return normalised.replace(LATIN_MARK, plain).replace(ARABIC_MARK, '').replace(ARABIC, (letter) => ARABIC_LETTERS[letter] ?? letter)
     .replace(DEVANAGARI, (mark) => (mark === 'ँ' ? 'ं' : '')).replace(CYRILLIC, 'е').replace(/\u0307/g, '');
 }

@@ -19,8 +19,10 @@ export function isBoundary(words: string, at: number): boolean {
   return before === SPACE || after === SPACE || isUnspaced(before) || isUnspaced(after);
 }
 
-/** Phrases by their plain words, and the length of the longest. */
-export interface PhraseTable<T> { readonly entries: ReadonlyMap<string, T>; readonly longest: number }
+/** Phrases by their plain words, the length of the longest, and the letters with which phrases begin: most words begin none. */
+export interface PhraseTable<T> { readonly entries: ReadonlyMap<string, T>; readonly longest: number; readonly beginnings: ReadonlySet<string> }
+
+const BEGINNING = 3;
 
 /** Later phrases do not take the place of earlier ones. */
 export function phraseTable<T>(phrases: Iterable<readonly [string, T]>): PhraseTable<T> {
@@ -29,19 +31,24 @@ export function phraseTable<T>(phrases: Iterable<readonly [string, T]>): PhraseT
     const key = plainWords(phrase);
     if (key !== '' && !entries.has(key)) entries.set(key, meaning);
   }
-  return { entries, longest: Math.max(0, ...[...entries.keys()].map((key) => key.length)) };
+  const keys = [...entries.keys()];
+  return { entries, longest: Math.max(0, ...keys.map((key) => key.length)), beginnings: new Set(keys.map((key) => key.slice(0, BEGINNING))) };
 }
 
 /**
  * What the words mean, phrase by phrase, when phrases cover all of them; undefined when something is left over. Among several
  * ways the one with the longest phrases first is taken. `words` as `plainWords` gives them.
  */
-export function cover<T>(words: string, { entries, longest }: PhraseTable<T>): readonly T[] | undefined {
+export function cover<T>(words: string, { entries, longest, beginnings }: PhraseTable<T>): readonly T[] | undefined {
   const deadEnds = new Set<number>();
+  const begins = (at: number): boolean => {
+    for (let length = BEGINNING; length > 0; length--) if (beginnings.has(words.slice(at, at + length))) return true;
+    return false;
+  };
   const from = (start: number): T[] | undefined => {
     const at = words[start] === ' ' ? start + 1 : start;
     if (at >= words.length) return [];
-    if (deadEnds.has(at)) return undefined;
+    if (deadEnds.has(at) || !begins(at)) return undefined;
     for (let end = Math.min(words.length, at + longest); end > at; end--) {
       if (!isBoundary(words, end)) continue;
       const meaning = entries.get(words.slice(at, end));

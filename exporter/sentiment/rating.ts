@@ -1,5 +1,6 @@
 /** A message that is a number and nothing else, in any script and in words. Whether it answers a survey is not decided here. */
 import type { Rating } from '../core/event.ts';
+import { isAscii } from './normalise.ts';
 import { PHRASES } from './phrases.ts';
 import { cover, phraseTable, plainWords } from './plain.ts';
 
@@ -56,9 +57,10 @@ function starsIn(text: string): Rating | undefined {
 const starCount = (full: number, empty: number): Rating | undefined => ((empty === 0 ? full <= STARS : full + empty === STARS) ? { value: full, of: STARS } : undefined);
 
 function numberIn(text: string): Rating | undefined {
+  const plain = withPlainDigits(text);
   // A sign, a decimal, a range, a price or a question is no rating.
-  if (/[?？؟+$€£¥₹%#=<>]|\d\s*[-–.,:]\s*\d|^\s*[-–]/u.test(withPlainDigits(text))) return undefined;
-  const words = plainWords(withPlainDigits(text).replaceAll(/[/／⁄]/g, ' / ').replace(/(?<=\d)(?=[^\d\s])|(?<=[^\d\s])(?=\d)/gu, ' ').replace(PICTURE, ' ').replaceAll('/', ' of '));
+  if (/[?？؟+$€£¥₹%#=<>]|\d\s*[-–.,:]\s*\d|^\s*[-–]/u.test(plain)) return undefined;
+  const words = plainWords(plain.replaceAll(/[/／⁄]/g, ' / ').replace(/(?<=\d)(?=[^\d\s])|(?<=[^\d\s])(?=\d)/gu, ' ').replace(PICTURE, ' ').replaceAll('/', ' of '));
   const parts = partsOf(words);
   const numbers = parts?.filter((part) => typeof part === 'number') ?? [];
   if (numbers.length === 1 && !parts!.includes('of')) return bounded(numbers[0]!);
@@ -97,6 +99,7 @@ function bounded(value: number, of?: number): Rating | undefined {
 
 /** Decimal digits of every script as 0 to 9: Unicode keeps each script's ten together. */
 function withPlainDigits(text: string): string {
+  if (isAscii(text)) return text;
   return text.normalize('NFKC').replace(/\p{Nd}/gu, (digit) => {
     const code = digit.codePointAt(0)!;
     let zero = code;

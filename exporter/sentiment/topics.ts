@@ -37,9 +37,11 @@ export function createTopics(rules: readonly TopicRule[]): FindTopic {
   }
   const patterns = rules.flatMap((rule) => rule.patterns.map((pattern) => ({ topic: rule.topic, pattern })));
 
+  // Phrases shorter than the index are few, and most of them Chinese.
+  const short = new Set([...index.keys()].filter((start) => start.length < INDEXED).map((start) => start[0]));
   const startingAt = (words: string, at: number): readonly Entry[] => {
     let entries = NONE;
-    for (let length = 1; length <= INDEXED && at + length <= words.length; length++) {
+    for (let length = short.has(words[at]) ? 1 : INDEXED; length <= INDEXED && at + length <= words.length; length++) {
       for (const entry of index.get(words.slice(at, at + length)) ?? NONE) if (stands(words, at, entry)) entries = [...entries, entry];
     }
     return entries;
