@@ -58,6 +58,11 @@ describe('docker-compose.yml', () => {
     expect(compose.services['postgres']?.healthcheck?.test?.join(' ')).toContain('pg_isready -h 127.0.0.1 ');
   });
 
+  it('lets Grafana renew no plugins, which a read-only file system would lose', () => {
+    const { read_only: isReadOnly, environment } = compose.services['grafana']!;
+    expect([isReadOnly, environment?.['GF_PLUGINS_PREINSTALL_DISABLED']]).toEqual([true, 'true']);
+  });
+
   it('keeps enough history, and exemplars', () => {
     const flags = compose.services['prometheus']?.command ?? [];
     expect(flags).toEqual(expect.arrayContaining(['--storage.tsdb.retention.time=90d', '--enable-feature=exemplar-storage']));
