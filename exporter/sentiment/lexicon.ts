@@ -111,10 +111,12 @@ function findSuffixed(lexicon: Lexicon, word: string): Entry | undefined {
 
 /** The longest phrase that starts at a word. @returns the entry and how many words it takes */
 export function findPhrase({ phrases }: Lexicon, words: readonly string[], at: number): readonly [Entry, number] | undefined {
-  const candidates = phrases.get(words[at] ?? '');
+  const second = words[at + 1];
+  const candidates = second === undefined ? undefined : phrases.get(words[at] ?? '');
   if (!candidates) return undefined;
   for (const { rest, open, entry } of candidates) {
     const last = rest.length - 1;
+    if (rest[0] !== second && !(open && last === 0)) continue; // of the many that begin with "not" few go on alike
     if (rest.every((part, i) => {
       const word = words[at + 1 + i];
       return word !== undefined && (open && i === last ? word.startsWith(part) : word === part);
