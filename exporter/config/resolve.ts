@@ -10,6 +10,8 @@ export interface OtlpConfig {
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
   readonly compression: 'none' | 'gzip';
+  /** What all spans say of where they come from, e.g. `staging`. */
+  readonly environment?: string;
 }
 
 /** The receiver of the traces; undefined when there is none. */
@@ -17,9 +19,11 @@ export function otlpOf(values: Values): OtlpConfig | undefined {
   const base = values.OTEL_EXPORTER_OTLP_ENDPOINT;
   const url = values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? (base === undefined ? undefined : `${base}/v1/traces`);
   if (url === undefined || values.OTEL_SDK_DISABLED) return undefined;
+  const environment = values.OTEL_RESOURCE_ATTRIBUTES;
   return {
     url, headers: { ...values.OTEL_EXPORTER_OTLP_HEADERS, ...values.OTEL_EXPORTER_OTLP_TRACES_HEADERS },
     timeoutSeconds: values.OTEL_EXPORTER_OTLP_TIMEOUT / 1_000, compression: values.OTEL_EXPORTER_OTLP_COMPRESSION,
+    ...(environment !== undefined && environment !== '' && { environment }),
   };
 }
 

@@ -81,17 +81,28 @@ export const secretsOfForm = (form: { readonly read: (text: string) => readonly 
 /** What Standard Webhooks sign with, or check with: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md */
 export const signingSecrets = secretsOfForm(everyOne(/^(whsec_[\w+/-]{16,}={0,2}|whpk_[\w+/-]{43}=?)$/, 'must be whsec_ and base64 (openssl rand -base64 32 makes a good one), or whpk_ and the 32 bytes of a public key in base64; several separated by commas'));
 
+const PAIRS = 'must be name=value pairs separated by commas, values percent-encoded';
+
 /** `name=value` pairs separated by commas, values percent-encoded, as OpenTelemetry writes headers. Names become lower case. */
-export const headerList = text((value) => {
-  const headers: Record<string, string> = Object.create(null) as Record<string, string>; // no prototype: a header may have any name
+export const headerList = text(pairsOf, PAIRS);
+
+/** `deployment.environment.name` of OpenTelemetry's resource attributes; empty: it is not among them. */
+export const deploymentEnvironment = text((value) => {
+  const attributes = pairsOf(value);
+  return attributes && (attributes['deployment.environment.name'] ?? '');
+}, PAIRS);
+
+/** Names are made lower case. @returns undefined when it cannot be read */
+function pairsOf(value: string): Record<string, string> | undefined {
+  const pairs: Record<string, string> = Object.create(null) as Record<string, string>; // no prototype: a header may have any name
   for (const pair of value.split(',').map((part) => part.trim()).filter((part) => part !== '')) {
     const [, name, content] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*=\s*(.*)$/.exec(pair) ?? [];
     const decoded = content === undefined ? undefined : percentDecoded(content);
     if (name === undefined || decoded === undefined) return undefined;
-    headers[name.toLowerCase()] = decoded;
+    pairs[name.toLowerCase()] = decoded;
   }
-  return headers;
-}, 'must be name=value pairs separated by commas, values percent-encoded');
+  return pairs;
+}
 
 /** A parser that turns text into a value, or into one message that says what would be right and never quotes the text. */
 function text<T>(read: (value: string) => T | undefined, message: string): z.ZodPipe<z.ZodString, z.ZodTransform<T, string>> {

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { KEEP_RULES } from '../core/trace-job.ts';
-import { LOG_LEVELS, count, flag, headerList, host, httpUrl, key, measurementId, oneOf, path, port, postgresUrl, secretList, signingSecrets, share, someOf, token, digits } from './values.ts';
+import { LOG_LEVELS, count, deploymentEnvironment, flag, headerList, host, httpUrl, key, measurementId, oneOf, path, port, postgresUrl, secretList, signingSecrets, share, someOf, token, digits } from './values.ts';
 
 /** One environment variable: the only place that knows its name, form, default and help. */
 export interface Variable<N extends string = string, S extends z.ZodType<unknown, string> = z.ZodType<unknown, string>, D extends string | undefined = string | undefined> {
@@ -190,6 +190,10 @@ export const VARIABLES = [
   row({
     name: 'OTEL_EXPORTER_OTLP_PROTOCOL', group: 'Traces', secret: false, default: 'http/protobuf', parse: oneOf(['http/protobuf']),
     help: 'Only http/protobuf is spoken; receivers usually take it on port 4318.',
+  }),
+  row({
+    name: 'OTEL_RESOURCE_ATTRIBUTES', group: 'Traces', secret: false, default: undefined, parse: deploymentEnvironment, otherwise: 'no environment', example: 'deployment.environment.name=staging',
+    help: 'Of these standard attributes `deployment.environment.name` is taken, equal on every replica, and stands on every span.',
   }),
   row({
     name: 'TRACE_KEEP_RATIO', group: 'Traces', secret: false, default: '1', parse: share,

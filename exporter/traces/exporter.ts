@@ -10,6 +10,8 @@ export interface TraceTarget {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly compression?: 'none' | 'gzip';
+  /** `deployment.environment.name` of every span, e.g. `staging`. */
+  readonly environment?: string;
 }
 
 type ExporterConfig = NonNullable<ConstructorParameters<typeof OTLPTraceExporter>[0]>;

@@ -48,7 +48,10 @@ export async function startSelfTracing(options: SelfTracingOptions): Promise<Sel
   const sdk = new NodeSDK({
     // Ours alone: the default resource holds the command line, the owner and the host.
     autoDetectResources: false,
-    resource: resourceFromAttributes({ 'service.name': 'replywatch', 'service.namespace': 'replywatch', 'service.version': options.version }),
+    resource: resourceFromAttributes({
+      'service.name': 'replywatch', 'service.namespace': 'replywatch', 'service.version': options.version,
+      ...(options.target.environment !== undefined && { 'deployment.environment.name': options.target.environment }),
+    }),
     traceExporter: createTraceExporter(options.target),
     // Without these two it would start exporters of metrics and logs of its own.
     metricReaders: [], logRecordProcessors: [],

@@ -5,6 +5,7 @@ import type { TraceJob } from '../core/trace-job.ts';
 import { episodeTrace } from './episode.ts';
 import { RATIO, traceIdFor } from './ids.ts';
 import type { KeepOptions } from './keep.ts';
+import type { RenderOptions } from './render.ts';
 import { createResources } from './span.ts';
 
 /** A span by itself. Times: epoch milliseconds UTC. */
@@ -31,13 +32,13 @@ export interface EpisodeView {
 }
 
 /** An open episode is shown as if it ended now: the wait that is pending is part of it. */
-export function viewOf(job: TraceJob, options: KeepOptions, now: number): EpisodeView {
+export function viewOf(job: TraceJob, options: KeepOptions & Pick<RenderOptions, 'environment'>, now: number): EpisodeView {
   const { episode } = job;
   const isOpen = episode.endedAt === null;
   const until = isOpen ? { ...episode, endedAt: Math.max(now, episode.openedAt), closedAt: now } : episode;
   const { spans } = episodeTrace({
     ...job, episode: until, sent: null, exported: false, key: options.key, ratio: options.ratio, keepReason: job.keepReason ?? RATIO,
-    settings: options.settingsFor(episode.source, episode.inbox), resourceFor: createResources(),
+    settings: options.settingsFor(episode.source, episode.inbox), resourceFor: createResources(options.environment),
   });
   const end = until.endedAt ?? until.openedAt;
   return {

@@ -16,7 +16,7 @@ afterEach(async () => {
 
 describe('own spans', () => {
   test('a span, its child and a recorded one arrive, and nothing but traces is sent', async () => {
-    tracing = await startSelfTracing({ target: { url: receiver.url }, version: '1.2.3', ratios: { 'webhook batch': 1 }, now: () => 1_000_000_000_250 });
+    tracing = await startSelfTracing({ target: { url: receiver.url, environment: 'staging' }, version: '1.2.3', ratios: { 'webhook batch': 1 }, now: () => 1_000_000_000_250 });
     const answer = await tracing.span('rollup run', { rollup: 'hourly' }, () => tracing.span('trace export', {}, async () => 42));
     tracing.record('webhook batch', 0.25, { events: 3 });
     await tracing.shutdown();
@@ -26,7 +26,7 @@ describe('own spans', () => {
     expect(spans.get('trace export')).toMatchObject({ parentSpanId: spans.get('rollup run')!.spanId, traceId: spans.get('rollup run')!.traceId });
     expect(spans.get('webhook batch')).toMatchObject({ start: 1_000_000_000_000, end: 1_000_000_000_250, attributes: { events: 3 }, parentSpanId: '' });
     expect(new Set(receiver.requests.map((request) => request.path))).toEqual(new Set(['/v1/traces']));
-    expect(spans.get('rollup run')!.resource).toEqual({ 'service.name': 'replywatch', 'service.namespace': 'replywatch', 'service.version': '1.2.3' });
+    expect(spans.get('rollup run')!.resource).toEqual({ 'service.name': 'replywatch', 'service.namespace': 'replywatch', 'service.version': '1.2.3', 'deployment.environment.name': 'staging' });
   });
 
   test('an error passes through and leaves its kind, not its message', async () => {
