@@ -1,6 +1,8 @@
 /** Spans as a tree with bars, for a terminal. */
 import type { PlainSpan } from './view.ts';
 
+/** So much of the whole is drawn: what goes on for hours after it, as a late delivery does, would squeeze the rest. */
+const ROOM = 1.25;
 /** Columns of a bar. */
 const BAR = 40;
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
@@ -9,7 +11,9 @@ const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 export function treeLines(spans: readonly PlainSpan[], duration: (seconds: number) => string): readonly string[] {
   const ids = new Set(spans.map(({ id }) => id));
   const from = Math.min(...spans.map(({ start }) => start));
-  const to = Math.max(...spans.map(({ end }) => end));
+  const last = Math.max(...spans.map(({ end }) => end));
+  const over = Math.max(...spans.map(({ parent, end }) => (parent === undefined ? end : from)));
+  const to = over === from ? last : Math.min(last, from + (over - from) * ROOM);
   const rows = below(undefined, '', spans.toSorted((a, b) => a.start - b.start || b.end - a.end), ids);
   const width = Math.max(...rows.map(({ label }) => label.length));
   return rows.map(({ span, label }) => `${clock(span.start, from)}  ${duration((span.end - span.start) / 1000).padStart(12)}  ${label.padEnd(width)}  ${bar(span, from, to - from)}`.trimEnd());

@@ -17,12 +17,12 @@ const request = {
       traceId: TRACE, spanId: 'b7ad6b7169203331', name: 'agent turn', kind: 1, startTimeUnixNano: '1772445600000000000', endTimeUnixNano: '1772445660500000000',
       attributes: [{ key: 'n', value: { intValue: '-3' } }, { key: 'd', value: { doubleValue: 0.5 } }, { key: 'b', value: { boolValue: false } },
         { key: 'a', value: { arrayValue: { values: [{ stringValue: 'x' }] } } }],
-      status: { code: 2 },
+      status: { code: 2 }, flags: 257,
     }] }],
   }],
 };
 const expected = {
-  traceId: TRACE, spanId: 'b7ad6b7169203331', parentSpanId: '', traceState: '', name: 'agent turn', kind: 1, start: 1_772_445_600_000, end: 1_772_445_660_500,
+  traceId: TRACE, spanId: 'b7ad6b7169203331', parentSpanId: '', traceState: '', flags: 257, name: 'agent turn', kind: 1, start: 1_772_445_600_000, end: 1_772_445_660_500,
   attributes: { n: -3, d: 0.5, b: false, a: ['x'] }, resource: { 'service.name': 'agent' }, links: [], status: 2,
 };
 
@@ -44,7 +44,7 @@ describe('the receiver of tests', () => {
     expect(receiver.requests[0]?.headers).toMatchObject({ authorization: 'Bearer token', ...(compression === 'gzip' ? { 'content-encoding': 'gzip' } : {}) });
     expect(receiver.spans()).toEqual([{
       ...expected, spanId: span.spanContext().spanId, parentSpanId: span.parentSpanContext!.spanId, traceState: 'ot=th:8',
-      resource: { 'service.name': 'agent', 'service.namespace': 'conversations' }, links: [{ traceId: TRACE, spanId: 'b7ad6b7169203331', attributes: { l: 1 } }],
+      resource: { 'service.name': 'agent', 'service.namespace': 'conversations' }, links: [{ traceId: TRACE, spanId: 'b7ad6b7169203331', flags: 257, attributes: { l: 1 } }],
     }]);
   });
 });

@@ -12,6 +12,8 @@ export interface ReceivedSpan {
   /** Empty: a root. */
   readonly parentSpanId: string;
   readonly traceState: string;
+  /** 257: sampled, and it is known that the parent is no other process. */
+  readonly flags: number;
   readonly name: string;
   /** OTLP's numbers: 1 internal, 4 producer. */
   readonly kind: number;
@@ -20,7 +22,7 @@ export interface ReceivedSpan {
   readonly end: number;
   readonly attributes: Readonly<Record<string, AttributeValue>>;
   readonly resource: Readonly<Record<string, AttributeValue>>;
-  readonly links: readonly { readonly traceId: string; readonly spanId: string; readonly attributes: Readonly<Record<string, AttributeValue>> }[];
+  readonly links: readonly { readonly traceId: string; readonly spanId: string; readonly flags: number; readonly attributes: Readonly<Record<string, AttributeValue>> }[];
   /** OTLP's numbers: 0 unset, 2 error. */
   readonly status: number;
 }
@@ -94,17 +96,17 @@ interface JsonValue { stringValue?: string; boolValue?: boolean; intValue?: stri
 interface JsonPair { key: string; value?: JsonValue }
 interface JsonSpan {
   traceId: string; spanId: string; parentSpanId?: string; traceState?: string; name: string; kind?: number; startTimeUnixNano: string; endTimeUnixNano: string;
-  attributes?: JsonPair[]; links?: { traceId: string; spanId: string; attributes?: JsonPair[] }[]; status?: { code?: number };
+  attributes?: JsonPair[]; links?: { traceId: string; spanId: string; attributes?: JsonPair[]; flags?: number }[]; status?: { code?: number }; flags?: number;
 }
 interface JsonRequest { resourceSpans?: { resource?: { attributes?: JsonPair[] }; scopeSpans?: { spans?: JsonSpan[] }[] }[] }
 
 function fromJson(body: Buffer): readonly ReceivedSpan[] {
   const request = JSON.parse(body.toString()) as JsonRequest; // a test's own exporter wrote it
   return (request.resourceSpans ?? []).flatMap(({ resource, scopeSpans = [] }) => scopeSpans.flatMap(({ spans = [] }) => spans.map((span) => ({
-    traceId: span.traceId, spanId: span.spanId, parentSpanId: span.parentSpanId ?? '', traceState: span.traceState ?? '', name: span.name, kind: span.kind ?? 0,
+    traceId: span.traceId, spanId: span.spanId, parentSpanId: span.parentSpanId ?? '', traceState: span.traceState ?? '', flags: span.flags ?? 0, name: span.name, kind: span.kind ?? 0,
     start: millis(BigInt(span.startTimeUnixNano)), end: millis(BigInt(span.endTimeUnixNano)), attributes: pairs(span.attributes),
     resource: pairs(resource?.attributes), status: span.status?.code ?? 0,
-    links: (span.links ?? []).map((link) => ({ traceId: link.traceId, spanId: link.spanId, attributes: pairs(link.attributes) })),
+    links: (span.links ?? []).map((link) => ({ traceId: link.traceId, spanId: link.spanId, flags: link.flags ?? 0, attributes: pairs(link.attributes) })),
   }))));
 }
 
@@ -149,6 +151,7 @@ const parts = (fields: Fields, number: number): readonly Buffer[] => (fields.get
 const whole = (fields: Fields, number: number): bigint => { const value = fields.get(number)?.at(-1); return typeof value === 'bigint' ? value : 0n; };
 const text = (fields: Fields, number: number): string => parts(fields, number).at(-1)?.toString() ?? '';
 const hex = (fields: Fields, number: number): string => parts(fields, number).at(-1)?.toString('hex') ?? '';
+const fixed32 = (fields: Fields, number: number): number => parts(fields, number).at(-1)?.readUInt32LE() ?? 0;
 const millis = (nanos: bigint): number => Number(nanos) / 1e6;
 
 function fromProtobuf(body: Buffer): readonly ReceivedSpan[] {
@@ -160,9 +163,9 @@ function fromProtobuf(body: Buffer): readonly ReceivedSpan[] {
 
 function spanOf(span: Fields): Omit<ReceivedSpan, 'resource'> {
   return {
-    traceId: hex(span, 1), spanId: hex(span, 2), traceState: text(span, 3), parentSpanId: hex(span, 4), name: text(span, 5), kind: Number(whole(span, 6)),
+    traceId: hex(span, 1), spanId: hex(span, 2), traceState: text(span, 3), flags: fixed32(span, 16), parentSpanId: hex(span, 4), name: text(span, 5), kind: Number(whole(span, 6)),
     start: millis(whole(span, 7)), end: millis(whole(span, 8)), attributes: attributes(parts(span, 9)),
-    links: parts(span, 13).map(fieldsOf).map((link) => ({ traceId: hex(link, 1), spanId: hex(link, 2), attributes: attributes(parts(link, 4)) })),
+    links: parts(span, 13).map(fieldsOf).map((link) => ({ traceId: hex(link, 1), spanId: hex(link, 2), flags: fixed32(link, 6), attributes: attributes(parts(link, 4)) })),
     status: Number(parts(span, 15).map(fieldsOf).map((status) => whole(status, 3)).at(-1) ?? 0n),
   };
 }

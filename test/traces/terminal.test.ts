@@ -46,7 +46,7 @@ const trace = (...args: readonly string[]): Promise<Outcome> => command('trace',
 
 async function command(...args: readonly string[]): Promise<Outcome> {
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../exporter/cli.ts'), ...args], {
-    cwd: directory, stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'], DATABASE_URL: database.url, REPLYWATCH_DATA_DIR: directory, TRACE_KEY: KEY, PSEUDONYM_KEY: 'k'.repeat(16) } });
+    cwd: directory, stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'], DATABASE_URL: database.url, REPLYWATCH_DATA_DIR: directory, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9', OTEL_RESOURCE_ATTRIBUTES: 'team=support,deployment.environment.name=staging', TRACE_KEY: KEY, PSEUDONYM_KEY: 'k'.repeat(16) } });
   const [stdout, stderr, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit') as Promise<[number]>]);
   return { status, stdout, stderr };
 }
@@ -97,7 +97,7 @@ test('--json is what a receiver takes, and the same as is exported', async () =>
     expect((await fetch(receiver.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: stdout })).status).toBe(200);
     const json = receiver.spans().map(({ name, start, end, kind, status, attributes, traceState, resource }) => ({ name, start, end, kind, status, attributes, traceState, resource }));
     expect(json.map(({ name }) => name).sort()).toEqual(['agent turn', 'agent turn', 'conversation', 'csat survey', 'deliver message', 'deliver message', 'first response', 'response', 'wait for customer', 'wait for customer']);
-    expect(json.find(({ name }) => name === 'conversation')).toMatchObject({ kind: 1, traceState: 'ot=th:0', attributes: { 'conversation.first_response_s': 40, 'conversation.csat.score': 5, 'conversation.truncated': false } });
+    expect(json.find(({ name }) => name === 'conversation')).toMatchObject({ kind: 1, resource: { 'service.name': 'conversation', 'deployment.environment.name': 'staging' }, traceState: 'ot=th:0', attributes: { 'conversation.first_response_s': 40, 'conversation.csat.score': 5, 'conversation.truncated': false } });
   } finally {
     await receiver.close();
   }
@@ -113,10 +113,19 @@ test('JSON and protobuf say the same of every span', async () => {
     await fetch(receiver.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: otlpJson(spans) });
     const [protobuf, json] = receiver.requests.map((request) => request.spans.toSorted((a, b) => (a.spanId < b.spanId ? -1 : 1)));
     expect(json).toEqual(protobuf);
+    expect(new Set(json!.map(({ flags }) => flags))).toEqual(new Set([257]));
   } finally {
     await exporter.shutdown();
     await receiver.close();
   }
+});
+
+test('a message that arrives hours later does not squeeze the rest', () => {
+  const spans = episodesOf(eventsOf(plain)).flatMap((told) => spansOf(told)).map(plainSpan);
+  const late = spans.map((span) => (span.name === 'deliver message' ? { ...span, end: span.end + 10 * 3_600_000 } : span));
+  const barOf = (lines: readonly string[], name: string): string => /[█▉▊▋▌▍▎▏]+$/.exec(lines.find((line) => line.includes(name))!)![0];
+  expect(barOf(treeLines(late, String), 'conversation').length).toBe(32);
+  expect(barOf(treeLines(late, String), 'deliver message').length).toBeLessThan(40);
 });
 
 test('a trace without length has lines, too', () => {
