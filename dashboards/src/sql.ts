@@ -23,10 +23,6 @@ export const TODAY = localDate('least($__timeTo()::timestamptz, now())');
 /** Rows within the chosen time, by a local date; days at the ends count whole. */
 export const onDays = (column: string): string => `${column} >= ${FIRST_DAY} and ${column} <= ${LAST_DAY}`;
 
-/** The same by an instant, for figures that stand beside those of days. */
-export const duringDays = (column: string): string =>
-  `${column} >= ${FIRST_DAY}::timestamp at time zone ${CLOCKS} and ${column} < (${LAST_DAY} + 1)::timestamp at time zone ${CLOCKS}`;
-
 /**
  * A day as a point in time: noon of the workspace, which is that day for viewers up to half the world away, too. `midnight` is an instant. Days that the
  * chosen time cuts stand at its end, or nobody would see today before noon.

@@ -1,10 +1,10 @@
 /** Median and 90th percentile of first response and resolution, for tables by topic or team: computed from conversations, because those of days cannot be added up. */
-import { duringDays, inPlace, percentile } from '../sql.ts';
+import { during, inPlace, percentile } from '../sql.ts';
 import { UNITS, type Column } from '../style.ts';
 
-/** A row per value with what `SPEED` selects, of conversations closed on the chosen days. @param value SQL, e.g. `episodes.team` */
+/** A row per value with what `SPEED` selects, of conversations closed in the chosen time: not on its whole days, because where the planner knows no bounds it reads one row at a time. @param value SQL, e.g. `episodes.team` */
 export const speedBy = (value: string, as: string): string => `select ${value} as ${as}, ${both('episodes.frt_seconds')} as first, ${both('episodes.resolution_seconds')} as solved
-  from reporting.episodes where ${duringDays('episodes.closed_at')} and ${inPlace('episodes')} group by 1`;
+  from reporting.episodes where ${during('episodes.closed_at')} and ${inPlace('episodes')} group by 1`;
 
 /** From a subquery `speed` made by `speedBy`. */
 export const SPEED = 'speed.first[1] as first, speed.first[2] as first_tenth, speed.solved[1] as solved, speed.solved[2] as solved_tenth';
