@@ -1,7 +1,7 @@
 import type { Desk } from './business.ts';
 import { widgetBody } from './chatwoot-bodies.ts';
 import { openThread, type DeskThread } from './desk.ts';
-import { DAY, HOUR, MINUTE, SECOND, drawTurns, help, opening, say, theCase, type Help, type Talk } from './dialogue.ts';
+import { DAY, HOUR, MINUTE, SECOND, drawTurns, help, opening, say, theCase, wrapUp, type Help, type Talk } from './dialogue.ts';
 import { drawVisitor } from './people.ts';
 import type { Random } from './random.ts';
 import { during } from './staff.ts';
@@ -45,11 +45,11 @@ function* botPart(world: World, it: DeskThread, talk: Talk): Generator<Pause, bo
     if (turn === phrases.bot.length - 1) break;
     // Some read the answer and leave without a word.
     if (turn > 0 && r.chance(0.12) && !overrun) {
-      yield world.now + 10 * MINUTE;
+      yield world.now + 3 * MINUTE;
       it.status('resolved');
       return true;
     }
-    yield world.now + r.around(24, 0.6) * SECOND;
+    yield world.now + r.around(18, 0.5) * SECOND;
     it.customer(say(talk, r.pick(phrases.details)));
     if (r.chance(overrun ? 0.9 : talk.angry ? 0.5 : 0.22)) {
       yield* handOver(world, it, talk);
@@ -89,31 +89,31 @@ function* humanPart(world: World, it: DeskThread, talk: Talk): Generator<Pause, 
   // Expired: the desk's rule closes what nobody took.
   if (first === undefined) return undefined;
   it.label(talk.topic);
-  if (first.gone) return leave(world, first);
+  if (first.gone) return leave(world, r, first);
   if (r.chance(0.15)) it.agent(first.agent, 'Checked the order, see the courier page.', true);
 
-  if (r.chance(0.08)) {
+  if (r.chance(0.05)) {
     it.assign(null, world.business.teams.find((other) => other !== team) ?? team);
-    leave(world, first);
+    leave(world, r, first);
     const second = yield* served(world, it, talk, true, 1);
-    return second === undefined ? first : leave(world, { ...second, waited: first.waited });
+    return second === undefined ? first : leave(world, r, { ...second, waited: first.waited });
   }
-  if (r.chance(0.06)) {
+  if (r.chance(0.03)) {
     it.agent(first.agent, talk.phrases.later);
     const until = nextMorning(world, r);
     it.status('snoozed', until);
-    leave(world, first);
+    leave(world, r, first);
     yield until;
     it.status('open');
     it.assign(null);
     const second = yield* served(world, it, talk, true, 1);
-    return second === undefined ? first : leave(world, { ...second, waited: first.waited });
+    return second === undefined ? first : leave(world, r, { ...second, waited: first.waited });
   }
-  return leave(world, first);
+  return leave(world, r, first);
 }
 
-function leave<T extends Help>(world: World, result: T): T {
-  world.staff.release(result.agent, world.now);
+function leave<T extends Help>(world: World, r: Random, result: T): T {
+  world.start(wrapUp(world, result.agent, r));
   return result;
 }
 
@@ -157,7 +157,7 @@ function* again(world: World, it: DeskThread, talk: Talk): Story {
   it.assign(null);
   yield* opening(world, talk);
   const result = yield* served(world, it, talk, false, drawTurns(talk.r));
-  if (result !== undefined) leave(world, result);
+  if (result !== undefined) leave(world, talk.r, result);
   it.status('resolved');
 }
 

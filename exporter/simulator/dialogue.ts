@@ -72,21 +72,29 @@ export function* help(world: World, talk: Talk, ticket: Ticket, turns: number): 
     return { agent, waited, gone: true };
   }
   for (let turn = 1; turn <= turns; turn += 1) {
-    yield world.now + Math.min(r.around(42, 0.7) * SECOND, 8 * MINUTE);
+    yield world.now + Math.min(r.around(26, 0.6) * SECOND, 3 * MINUTE);
     talk.customerSays(say(talk, r.pick(talk.phrases.details)));
     if (r.chance(0.2)) {
       yield world.now + r.between(3, 12) * SECOND;
       talk.customerSays(say(talk, r.pick(talk.phrases.details)));
     }
-    yield r.chance(0.04) ? pace(200) : pace(33);
+    yield r.chance(0.03) ? pace(120) : pace(22);
     talk.agentSays(agent, say(talk, talk.phrases.agent[turn % talk.phrases.agent.length] ?? ''));
   }
   yield* farewell(world, talk, agent, waited);
   return { agent, waited, gone: false };
 }
 
+/** What was said is noted before the next customer; the one who was helped does not wait for that. */
+export function* wrapUp(world: World, agent: Agent, r: Random): Story {
+  yield world.now + r.around(WRAP_SECONDS, 0.4) * SECOND;
+  world.staff.release(agent, world.now);
+}
+
+const WRAP_SECONDS = 85;
+
 /** How many rounds of question and answer follow the first reply. */
-export const drawTurns = (r: Random): number => r.weighted([[1, 34], [2, 36], [3, 20], [5, 10]]);
+export const drawTurns = (r: Random): number => r.weighted([[1, 50], [2, 38], [3, 12]]);
 
 /** A phrase with the number of the order in its place. */
 export const say = (talk: Pick<Talk, 'order'>, text: string): string => text.replace('{n}', talk.order);

@@ -1,5 +1,5 @@
 import type { Line } from './business.ts';
-import { DAY, HOUR, MINUTE, SECOND, drawTurns, help, opening, theCase, type Talk } from './dialogue.ts';
+import { DAY, HOUR, MINUTE, SECOND, drawTurns, help, opening, theCase, wrapUp, type Talk } from './dialogue.ts';
 import { drawPerson, type Person } from './people.ts';
 import type { Random } from './random.ts';
 import { TEXTS } from './texts.ts';
@@ -22,7 +22,7 @@ export function* whatsappTalk(world: World, line: Line, person: Person, r: Rando
 
   const result = yield* help(world, talk, world.staff.queue(world.now), drawTurns(r));
   if (result !== undefined) {
-    world.staff.release(result.agent, world.now);
+    world.start(wrapUp(world, result.agent, r));
     if (!result.gone && r.chance(0.25)) yield* lastWords(world, line, person, talk);
   }
   world.busy.delete(person.phone);
@@ -107,12 +107,12 @@ function customerSends(world: World, line: Line, person: Person, r: Random, cont
 /** After the last answer: a reaction, or "thanks" that gets no reply. */
 function* lastWords(world: World, line: Line, person: Person, talk: Talk): Generator<Pause, void, void> {
   const { r } = talk;
-  yield world.now + r.around(70, 0.8) * SECOND;
+  yield world.now + r.around(30, 0.6) * SECOND;
   if (r.chance(0.3)) {
     customerSends(world, line, person, r, { type: 'reaction', reaction: { message_id: wamid('out', person, r), emoji: '\u2764\ufe0f' } });
   } else {
     talk.customerSays(r.pick(talk.phrases.thanks));
-    yield world.now + r.between(15, 120) * SECOND;
+    yield world.now + r.between(5, 30) * SECOND;
     const ticket = world.staff.queue(world.now);
     yield ticket;
     if (ticket.agent === undefined) return;

@@ -45,13 +45,13 @@ const DERIVE_MS = 20 * 60_000;
 /** What the alerts read of the rollups; the others would only take time. */
 const ROLLUPS = [PRESENCE, UNHAPPY, WINDOWS];
 
-/** Starts on a database of its own, with the inboxes of the business. `targets` are settings of the workspace. */
-export async function exporterOnAClock(business: Business, targets: Partial<Settings>): Promise<ExporterOnAClock> {
+/** Starts on a database of its own, with the inboxes of the business and default settings. */
+export async function exporterOnAClock(business: Business): Promise<ExporterOnAClock> {
   const database = await freshDatabase('rehearsal');
   const pool = createPool(database.url);
   let now = 0;
   let derivedAt = 0;
-  const settingsFor = (source: string): Settings => ({ ...DEFAULTS, tz: business.tz, hasResolution: source !== 'whatsapp', ...targets });
+  const settingsFor = (source: string): Settings => ({ ...DEFAULTS, tz: business.tz, hasResolution: source !== 'whatsapp' });
   const slots = createSlots(METRICS);
   const counting = createCounting(slots) as Counting; // event kinds are checked where events are made
   const store = createStore({ url: database.url, pool, settingsFor, counting, now: () => now });
