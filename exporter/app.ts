@@ -25,7 +25,6 @@ import { createCounting, type EveryCount } from './metrics/counting.ts';
 import { createExposition } from './metrics/exposition.ts';
 import { GAUGES, METRICS } from './metrics/index.ts';
 import { PersistedSeries } from './metrics/persisted.ts';
-import type { StoreError } from './metrics/process-definitions.ts';
 import { createProcessMetrics } from './metrics/process.ts';
 import { createSlots, type Slots } from './metrics/slots.ts';
 import { createPulling, pullsOf } from './pulling.ts';
@@ -41,9 +40,10 @@ import { createLeadership } from './store/leader.ts';
 import { migrate } from './store/migrate.ts';
 import { createTraceOutbox } from './store/outbox.ts';
 import { claimSlots } from './store/slots.ts';
-import { StoreUnavailable, type Counting } from './store/store.ts';
+import type { Counting } from './store/store.ts';
 import { transactions } from './store/transaction.ts';
 import { withWatermarks } from './store/watermarks.ts';
+import { storeReason } from './store-reason.ts';
 import { startSurroundings } from './surroundings.ts';
 import { startTexts } from './texts.ts';
 import { certainlyKept, createTraceChoices, type KeepOptions } from './traces/keep.ts';
@@ -113,7 +113,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       metrics.committed(events, seconds);
       self.record('webhook batch', seconds, { 'replywatch.batch.events': events });
     },
-    onError: (error) => { metrics.storeError(reasonOf(error)); log.debug({ err: error }, 'a batch was not stored'); },
+    onError: (error) => { metrics.storeError(storeReason(error)); log.debug({ err: error }, 'a batch was not stored'); },
   });
   mkdirSync(config.dataDir, { recursive: true });
   const spool = createSpool({
@@ -215,5 +215,3 @@ async function startCounting(pool: Pool, config: Config): Promise<{ counting: Co
   await claimSlots(pool, counting, wanted);
   return { counting, counts, slots };
 }
-
-const reasonOf = (error: unknown): StoreError => (error instanceof StoreUnavailable ? (error.cause === undefined ? 'conflict' : 'connection') : 'other');
