@@ -78,7 +78,7 @@ test('the day in order: what begins in each trouble, warnings and all', () => {
     'critical CustomersWaiting 402118730055101', 'warning ConversationsOverdue 402118730055101', 'warning AgentsIdleWhileCustomersWait', 'critical SourceSilent whatsapp',
   ]);
   expect(newsOf(halfStaff.from, exporterKilled.from)).toEqual([
-    'critical CustomersWaiting 402118730055101', 'warning AgentsIdleWhileCustomersWait', 'warning ConversationsOverdue 402118730055101', 'critical CustomersWaiting 3', 'warning ConversationsOverdue 3',
+    'critical CustomersWaiting 402118730055101', 'warning ConversationsOverdue 402118730055101', 'critical CustomersWaiting 3', 'warning ConversationsOverdue 3',
     'critical CustomersWaiting 402118730055102', 'critical FirstResponseBudgetBurn 402118730055101', 'warning ConversationsOverdue 402118730055102', 'warning FirstResponseAttainmentLow 402118730055101',
     'critical CustomersWaiting 5', 'warning ConversationsOverdue 5', 'critical FirstResponseBudgetBurn 3', 'warning UnhappyCustomersWaiting 3', 'warning UnhappyCustomersWaiting 402118730055101',
     'warning UnhappyCustomersWaiting 402118730055102', 'warning ResolutionSlow 5', 'warning ResolutionSlow 3',
