@@ -12,7 +12,7 @@ export interface PromQuery extends Look {
   readonly exemplar?: boolean;
   /** Smallest step of this query alone, e.g. `5m`: for what is expensive and moves slowly. */
   readonly step?: string;
-  /** This moment only, without a sparkline: for windows of weeks, which are too expensive for many points. */
+  /** This moment only, without a sparkline: for windows of a day and more, which are too expensive for many points. */
   readonly instant?: boolean;
 }
 

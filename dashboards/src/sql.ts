@@ -38,9 +38,21 @@ export const weekAsTime = (column: string): string => dayAsTime(`(date_trunc('we
 /** The local day of an instant as a point in time (see `atNoon`). */
 export const localDay = (column: string): string => atNoon(`date_trunc('day', ${column}, ${CLOCKS})`);
 
+/** Whether the chosen time is so short that graphs have points per hour. */
+const IS_SHORT = "$__timeTo()::timestamptz - $__timeFrom()::timestamptz <= interval '3 days'";
+
 /** Where an instant stands in a graph: per local hour for up to three days, else per local day, so that a short time has points as well. */
 export const inSteps = (column: string): string =>
-  `case when $__timeTo()::timestamptz - $__timeFrom()::timestamptz <= interval '3 days' then date_trunc('hour', ${column}, ${CLOCKS}) else ${localDay(column)} end`;
+  `case when ${IS_SHORT} then date_trunc('hour', ${column}, ${CLOCKS}) else ${localDay(column)} end`;
+
+/** The same steps on the clock of the workspace, for windows that reach back before the chosen time: `inSteps` puts all that lies there on its first point. */
+export const localStep = (column: string): string => `date_trunc(case when ${IS_SHORT} then 'hour' else 'day' end, ${column} at time zone ${CLOCKS})`;
+
+/** What a window of seven days takes in before such a step. */
+export const WEEK_BEFORE = `(case when ${IS_SHORT} then interval '167 hours' else interval '6 days' end)`;
+
+/** Such a step as a point in time. */
+export const stepAsTime = (step: string): string => inSteps(`(${step} at time zone ${CLOCKS})`);
 
 /** Conversations that are over: the others are read from the state of the machine, each of them anew in every query, for figures that few of them change. */
 export const ENDED = 'episodes.closed_at is not null';

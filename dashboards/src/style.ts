@@ -81,7 +81,7 @@ export const colorOf = (color: Color | Steps): Properties =>
 
 export function thresholds({ base, steps }: Steps): dashboard.ThresholdsConfig {
   const mode = 'absolute' as dashboard.ThresholdsMode;
-  return { mode, steps: [{ value: null, color: COLORS[base] }, ...steps.map(([value, color]) => ({ value, color: COLORS[color] }))] };
+  return { mode, steps: [{ value: null, color: COLORS[base] }, ...steps.map(([value, color]) => ({ value: Number(value.toPrecision(12)), color: COLORS[color] }))] };
 }
 
 export const noDataMapping = (text: string): dashboard.SpecialValueMap => ({

@@ -9,7 +9,7 @@ export const FOLDER = path.resolve(import.meta.dirname, '../../dashboards');
 export interface Target {
   readonly refId?: string; readonly datasource?: { readonly type?: string; readonly uid?: string };
   readonly expr?: string; readonly rawSql?: string; readonly query?: string;
-  readonly range?: boolean; readonly instant?: boolean; readonly exemplar?: boolean;
+  readonly range?: boolean; readonly instant?: boolean; readonly exemplar?: boolean; readonly interval?: string;
 }
 
 export async function loadDashboards(): Promise<readonly Dashboard[]> {

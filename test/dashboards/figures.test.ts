@@ -14,7 +14,7 @@ beforeAll(async () => {
   pool = new Pool({ connectionString: database.url, max: 1, options: '-c role=replywatch_reader' });
   const owner = new Pool({ connectionString: database.url, max: 1 });
   try {
-    for (const sql of [COSTS, TURNS, TRACES]) await owner.query(sql);
+    for (const sql of [COSTS, TURNS, TRACES, RATINGS, TOPICS, STAFF]) await owner.query(sql);
   } finally {
     await owner.end();
   }
@@ -43,6 +43,20 @@ const TURNS = `insert into replywatch.turn_facts (message, contact, conversation
 const TRACES = `insert into replywatch.trace_outbox (conversation, number, trace_id, state, keep_reason, due_at, enqueued_at, exported_at) values
   (gen_random_uuid(), 1, 'aa', 'exported', 'ratio', now(), now(), now()), (gen_random_uuid(), 2, 'bb', 'exported', 'first_response_late', now(), now(), now() - interval '1 hour'),
   (gen_random_uuid(), 1, 'cc', 'due', null, now(), now(), null)`;
+
+/** Ten bad ratings on the 8th, and a good one on each day from the 13th on. */
+const RATINGS = `insert into replywatch.survey_rating (contact, source, survey, channel, inbox, type, failed, answered_at, score)
+  select gen_random_uuid(), 'chatwoot', 'survey', 'webchat', 'shop', 'csat', false, rating.at, rating.score
+  from (select '2026-02-08 12:00Z'::timestamptz as at, 1 as score from generate_series(1, 10)
+    union all select day.at, 5 from generate_series('2026-02-13 11:00Z'::timestamptz, '2026-02-20 11:00Z', '1 day') as day (at)) as rating`;
+
+const TOPICS = `insert into replywatch.daily_figure (local_day, channel, inbox, initiator, dimension, value, closed) values
+  ('2026-02-18', 'webchat', 'shop', 'contact', 'topic', 'delivery', 30), ('2026-02-18', 'webchat', 'shop', 'contact', 'topic', 'returns', 10)`;
+
+/** Too few people eight days ago, enough since. */
+const STAFF = `insert into replywatch.staffing_hour (hour, local_day, local_hour, arrivals, expected, agents_online, agents_needed)
+  select past.hour, past.hour::date, 0, 9, false, past.online, 2
+  from (values (date_trunc('hour', now()) - interval '8 days', 1), (date_trunc('hour', now()) - interval '1 day', 3)) as past (hour, online)`;
 
 async function ask(uid: string, title: string, days: number, chosen: Readonly<Record<string, string>> = {}): Promise<readonly Record<string, unknown>[]> {
   const dashboard = dashboards.find((each) => each.uid === uid)!;
@@ -80,4 +94,24 @@ it('the page of slow conversations opens with the newest late one', async () => 
   const trace = variableList(dashboards.find(({ uid }) => uid === 'msg-slow')!).find(({ name }) => name === 'trace');
   const { rows } = await pool.query<{ __value: string }>(trace?.definition ?? '');
   expect(rows.map(({ __value }) => __value)).toEqual(['bb', 'aa']);
+});
+
+it('seven days before a point are seven, also where they begin before the chosen time', async () => {
+  const points = await ask('msg-satisfaction', 'CSAT, seven days before each point', 7);
+  const shares = points.map((row) => [(row['time'] as Date).toISOString().slice(8, 10), row['satisfied']]);
+  expect(shares.slice(0, 3)).toEqual([['13', expect.closeTo(1 / 11)], ['14', expect.closeTo(2 / 12)], ['15', 1]]);
+  expect(shares.slice(3).map(([, share]) => share)).toEqual([1, 1, 1, 1, 1]);
+});
+
+it('and in hours they are as many', async () => {
+  const points = await ask('msg-satisfaction', 'CSAT, seven days before each point', 1);
+  expect(points.map((row) => [(row['time'] as Date).toISOString(), row['satisfied']])).toEqual([['2026-02-20T11:00:00.000Z', 1]]);
+});
+
+it('the share of a topic is of all topics, whichever is chosen', async () => {
+  expect(await ask('msg-overview', 'What it was about', 7, { topic: "'returns'" })).toMatchObject([{ topic: 'returns', closed: '10', part: 0.25 }]);
+});
+
+it('hours with too few people are those of seven days', async () => {
+  expect(await ask('msg-peak-hours', 'Hours with too few people, 7 days', 28)).toEqual([{ share: 0, 'too few': 0, known: 1, 'missing at worst': 0 }]);
 });

@@ -47,6 +47,8 @@ export function panelProblems(panel: Panel): string[] {
   if (panel.type === 'stat' && !['last', 'lastNotNull'].includes((panel.options as StatOptions).reduceOptions.calcs[0] ?? '')) problems.push('no deliberate reducer');
   if (panel.type === 'stat') problems.push(...ageProblems(panel, targets));
   for (const { properties } of panel.fieldConfig?.overrides ?? []) problems.push(...scaleProblems(properties));
+  // Grafana takes an empty one for none, and shows the name of the column.
+  if (propertiesOf(panel).some(({ id, value }) => id === 'displayName' && value === '')) problems.push('a column without a title');
   return problems;
 }
 
@@ -54,7 +56,8 @@ export function panelProblems(panel: Panel): string[] {
 function ageProblems(panel: Panel, targets: readonly Target[]): string[] {
   if (!targets.some(({ range }) => range)) return [];
   return [
-    ...(panel.timeFrom ? [] : ['the last point of a long range is old: no time of its own']),
+    ...(['1h', '6h'].includes(panel.timeFrom ?? '') ? [] : ['the last point of a long range is old: no short time of its own']),
+    ...(targets.some(({ range, interval }) => range && interval !== undefined) ? ['the last point is as old as the step of its own'] : []),
     ...(targets.some(({ rawSql, expr }) => rawSql !== undefined || expr?.includes('$__range')) ? ['what follows the chosen time stands beside what has a time of its own'] : []),
   ];
 }
@@ -165,6 +168,7 @@ function thresholdsOf(panel: Panel): Steps[] {
 function thresholdProblems(steps: Steps): string[] {
   if (steps.length < 2 || steps[0]?.value !== null) return ['thresholds need a base and a step'];
   const values = steps.slice(1).map(({ value }) => value ?? Number.NaN);
+  if (values.some((value) => String(value).length > 12)) return ['a threshold with an error of rounding'];
   return values.every((value, i) => i === 0 || value > (values[i - 1] ?? Number.NaN)) ? [] : ['thresholds are not sorted'];
 }
 

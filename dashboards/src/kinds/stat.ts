@@ -14,16 +14,16 @@ export interface StatSpec extends Spec {
 }
 
 /**
- * What sparklines show unless a panel has a time of its own, whatever is chosen above. Grafana puts points on whole steps, and the last of sixty is the number: over a month it would
- * be of this morning, over six hours it is six minutes old, which is soon enough for windows of an hour and more. A range in the past is shown as it is.
+ * What sparklines show, whatever is chosen above. Grafana puts points on whole steps, and the last of sixty is the number: over a month it would be of this morning, and nothing
+ * at all in the first hours of an installation; over six hours it is six minutes old, which is soon enough for windows of an hour. Windows of a day and more, too expensive
+ * for sixty points, are asked for this moment (`instant`). A range in the past is shown as it is.
  */
 const SPARK = { now: '1h', period: '6h' } as const;
 
 /** A few large numbers; those of Prometheus with sparklines. */
 export function stat(spec: StatSpec): Panel {
   const drawn = spec.queries.some((query) => !isSql(query) && !query.instant);
-  const timeFrom = spec.timeFrom ?? (drawn ? SPARK[spec.of] : undefined);
-  const builder = described(new PanelBuilder(), timeFrom === undefined ? spec : { ...spec, timeFrom }, datasourceOf(spec.queries))
+  const builder = described(new PanelBuilder(), drawn ? { ...spec, timeFrom: SPARK[spec.of] } : spec, datasourceOf(spec.queries))
     .colorMode(common.BigValueColorMode.Value).graphMode(common.BigValueGraphMode.Area)
     .textMode(common.BigValueTextMode.ValueAndName).maxDataPoints(60)
     .reduceOptions(built({ values: false, calcs: [spec.of === 'now' ? 'last' : 'lastNotNull'], fields: '' }))

@@ -14,13 +14,13 @@ const LINKS = [toDashboard('msg-peak-hours', 'Peak hours and staffing'), runbook
 const TO_TRACES = toTraces('{ name = "conversation" && span.conversation.outcome =~ "missed|abandoned|dropped" }', 'Conversations without an answer');
 
 export const abandonment = (): Panel => stat({
-  title: 'Left without an answer, 24 h', of: 'period', unit: UNITS.ratio, timeFrom: '24h', kpis: ['E1'], noValue: 'none ended yet',
+  title: 'Left without an answer, 24 h', of: 'period', unit: UNITS.ratio, kpis: ['E1'], noValue: 'none ended yet',
   description: 'Missed and abandoned episodes ÷ those resolved by people, dropped, missed or abandoned, over 24 hours, and how many those are. A few in a hundred are '
     + 'normal; with a small number one customer more is a jump. If it grows with the waiting times, people are missing at those hours.',
   links: [...LINKS, TO_TRACES],
   queries: [
-    { legend: 'abandoned', expr: ratio(GONE, ENDED), color: 'waiting', decimals: 1, step: '30m' },
-    { legend: 'episodes', expr: ENDED, unit: UNITS.count, decimals: 0, step: '30m', color: 'plain' },
+    { legend: 'abandoned', expr: ratio(GONE, ENDED), color: 'waiting', decimals: 1, instant: true },
+    { legend: 'episodes', expr: ENDED, unit: UNITS.count, decimals: 0, instant: true, color: 'plain' },
   ],
 });
 

@@ -38,14 +38,14 @@ export const firstResponsesInTarget = (): Panel => {
   const met = ofInbox('chat_sla_results_total', { sla: 'first_response', result: 'met' });
   const missed = ofInbox('chat_sla_results_total', { sla: 'first_response', result: 'missed' });
   return stat({
-    title: 'First responses in target, 24 h', of: 'period', unit: UNITS.ratio, timeFrom: '24h', kpis: ['A10'], noValue: 'none due yet',
+    title: 'First responses in target, 24 h', of: 'period', unit: UNITS.ratio, kpis: ['A10'], noValue: 'none due yet',
     description: 'Episodes answered within the first-response target ÷ episodes met or missed, over 24 hours; below it the share missed ÷ the share that may '
       + 'be missed. Up to 100 % of the allowance is normal; above it the promise is broken: look at when and where in the graph and the table.',
     links: [toDashboard('msg-first-response', 'First response'), runbook('FirstResponseBudgetBurn')],
     queries: [
-      { legend: 'in target', expr: ratio(totalInChannel(met, '24h'), totalInChannel(results, '24h')), color: 'plain', decimals: 1, step: '30m' },
+      { legend: 'in target', expr: ratio(totalInChannel(met, '24h'), totalInChannel(results, '24h')), color: 'plain', decimals: 1, instant: true },
       { legend: 'of allowance used', expr: `(${ratio(totalInChannel(missed, '24h'), totalInChannel(results, '24h'))}) / (1 - ${objective('first_response')})`,
-        decimals: 0, step: '30m', color: { base: 'good', steps: [[ALLOWANCE_LOW_RATIO, 'warn'], [1, 'bad']] } },
+        decimals: 0, instant: true, color: { base: 'good', steps: [[ALLOWANCE_LOW_RATIO, 'warn'], [1, 'bad']] } },
     ],
   });
 };
@@ -62,14 +62,14 @@ export const delivered = (): Panel => {
   const attempts = total(of('chat_message_attempts_total'), '24h');
   const reached = (status: string): string => ratio(total(of('chat_message_status_total', { status }), '24h'), attempts);
   return stat({
-    title: 'Delivered, 24 h', of: 'period', unit: UNITS.ratio, timeFrom: '24h', kpis: ['H1'], noValue: 'no receipts yet',
+    title: 'Delivered, 24 h', of: 'period', unit: UNITS.ratio, kpis: ['H1'], noValue: 'no receipts yet',
     description: 'Outbound messages that were delivered ÷ those with any receipt, the share that failed, and that share ÷ what may fail, over 24 hours. Channels without receipts are not '
       + 'counted. Up to 100 % of what may fail is normal; above it look at the failure codes below.',
     links: [toDashboard('msg-delivery', 'Delivery and campaigns'), toTraces('{ name = "deliver message" && status = error }', 'Failed deliveries')],
     queries: [
-      { legend: 'delivered', expr: reached('delivered'), color: 'plain', decimals: 1, step: '30m' },
-      { legend: 'failed', expr: reached('failed'), decimals: 1, step: '30m', color: 'plain' },
-      { legend: 'of what may fail', expr: `(${reached('failed')}) / ${FAILED_LIMIT}`, decimals: 0, step: '30m', color: { base: 'good', steps: [[1, 'bad']] } },
+      { legend: 'delivered', expr: reached('delivered'), color: 'plain', decimals: 1, instant: true },
+      { legend: 'failed', expr: reached('failed'), decimals: 1, instant: true, color: 'plain' },
+      { legend: 'of what may fail', expr: `(${reached('failed')}) / ${FAILED_LIMIT}`, decimals: 0, instant: true, color: { base: 'good', steps: [[1, 'bad']] } },
     ],
   });
 };

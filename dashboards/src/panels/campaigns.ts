@@ -35,7 +35,7 @@ where campaigns.last_sent_at >= $__timeFrom() and campaigns.first_sent_at < $__t
     { from: 'orders', title: 'Orders', decimals: 0, width: 65 },
     { from: 'revenue', title: 'Revenue', decimals: 2, width: 85 },
     { from: 'cost', title: 'Cost', decimals: 2, width: 75 },
-    { from: 'currency', title: '', width: 50 },
+    { from: 'currency', title: 'Currency', width: 80 },
     { from: 'cost_per_conversion', title: 'Cost per order', decimals: 2, width: 105 },
     { from: 'roi_ratio', title: 'Return', unit: UNITS.ratio, decimals: 0, width: 80, color: { base: 'bad', steps: [[0, 'good']] } },
   ],
@@ -93,7 +93,8 @@ ${turns} group by 1, 2 having max(turns.decided_at) <= now() order by 1, 2` }],
 export const replyRate = (): Panel => sqlTable({
   title: 'Customer reply rate', unit: UNITS.count, noValue: 'no turn of ours is decided yet', kpis: ['H4'],
   description: 'Turns of the business in the chosen time by who wrote last: answered by the customer within 72 h ÷ decided. Younger unanswered turns are left out until they are '
-    + 'decided, so a range that ends now looks a little too good. Read it per author; a campaign that nobody answers is a campaign nobody wanted.',
+    + 'decided, so a range that ends now looks too good, for a young campaign twice as good: the graph beside it has whole days only. Read it per author; a campaign that nobody answers is a campaign '
+    + 'nobody wanted.',
   links: [toPlainDashboard('msg-chatbot', 'Chatbot'), toPlainDashboard('msg-agents', 'Agents')],
   sql: `select case when grouping(turns.author) = 1 then 'all' else turns.author end as author, count(turns.answered_at) as answered,
   count(*) filter (where turns.decided_at <= now()) as decided,

@@ -31,8 +31,8 @@ export const forecastError = (): Panel => stat({
 });
 
 const line = (column: string, legend: string): string =>
-  `select forecast.hour as time, ${column}::double precision as "${legend}" from reporting.forecast where ${during('forecast.hour')}
-  and ${column} is not null order by forecast.hour`;
+  `select forecast.hour as time, (${column})::double precision as "${legend}" from reporting.forecast where ${during('forecast.hour')}
+  and (${column}) is not null order by forecast.hour`;
 
 export const expectedAndCame = (): Panel => timeSeries({
   title: 'Expected and came', unit: UNITS.perHour, noValue: 'no forecast yet: it needs a week', kpis: ['C7'], links: LINKS, minInterval: '1h', wide: true,
@@ -43,7 +43,7 @@ export const expectedAndCame = (): Panel => timeSeries({
     { sql: line('forecast.actual', 'came'), color: 'inbound' },
     { sql: line('forecast.forecast', 'expected'), color: 'target', dashed: true },
     { sql: line('forecast.high', 'most'), color: 'usual', dashed: true, fillTo: 'least' },
-    { sql: line('forecast.low', 'least'), color: 'usual', dashed: true },
+    { sql: line('case when forecast.low < 0 then 0 else forecast.low end', 'least'), color: 'usual', dashed: true },
   ],
 });
 

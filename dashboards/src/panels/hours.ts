@@ -33,7 +33,7 @@ const inPeak = (hour: string): string => {
 export const peakShare = (): Panel => stat({
   title: 'Opened in $peak', of: 'period', unit: UNITS.ratio, noValue: 'no conversations yet', kpis: ['C3'],
   description: 'Conversations that customers opened in the chosen hours of the day (the second one excluded) ÷ all they opened, and both numbers. '
-    + 'The hours are an eighth of the day: far more than 12 % means a peak. '
+    + 'Three hours are an eighth of the day: far more than 12 % means a peak. '
     + 'Put most people where the share is largest; other hours can be chosen above.',
   links: [toDashboard('msg-first-response', 'First response'), runbook('CustomersWaiting')],
   queries: [{ sql: `select ${share('counted.peak', 'counted.n')} as "share", counted.peak::double precision as "in these hours", counted.n::double precision as "in all"

@@ -10,14 +10,14 @@ import { CSAT_MIN_RATINGS } from '../targets.ts';
 const day = (q: number): string => `histogram_quantile(${q}, sum by (le) (increase(${of('chat_first_response_seconds_bucket')}[24h])))`;
 
 export const answerTime = (): Panel => stat({
-  title: 'How fast do we answer? 24 hours', of: 'period', unit: UNITS.seconds, timeFrom: '24h', noValue: 'no first response yet', kpis: ['A1', 'A10'],
+  title: 'How fast do we answer? 24 hours', of: 'period', unit: UNITS.seconds, noValue: 'no first response yet', kpis: ['A1', 'A10'],
   description: 'First responses by a person in the last 24 hours: half came faster than the first number, nine in ten faster than the second; then the share '
     + 'within the target. The first number below the target is good, the second near it very good. If they grow, more customers write than people can answer: '
     + 'see peak hours.',
   links: [toDashboard('msg-first-response', 'First response'), runbook('FirstResponseBudgetBurn')],
   queries: [
-    { legend: 'half within', expr: day(0.5), decimals: 0, step: '30m', color: 'inbound' }, { legend: 'nine in ten within', expr: day(0.9), decimals: 0, step: '30m', color: 'agent' },
-    { legend: 'in target', expr: firstResponses('met', '24h'), unit: UNITS.ratio, decimals: 0, step: '30m', color: 'plain' },
+    { legend: 'half within', expr: day(0.5), decimals: 0, instant: true, color: 'inbound' }, { legend: 'nine in ten within', expr: day(0.9), decimals: 0, instant: true, color: 'agent' },
+    { legend: 'in target', expr: firstResponses('met', '24h'), unit: UNITS.ratio, decimals: 0, instant: true, color: 'plain' },
   ],
 });
 

@@ -25,20 +25,20 @@ export const promised = (): Panel => stat({
 });
 
 export const kept = (): Panel => stat({
-  title: 'Kept, 28 days', of: 'period', unit: UNITS.ratio, timeFrom: '28d', noValue: 'none due yet', kpis: ['A10'],
+  title: 'Kept, 28 days', of: 'period', unit: UNITS.ratio, noValue: 'none due yet', kpis: ['A10'],
   description: 'Episodes answered within the target ÷ episodes met or missed, over 28 days. Above the objective is normal. Below it, look at the graph: did '
     + 'it break on one day, or a little every day?',
   links: [toDashboard('msg-peak-hours', 'Peak hours and staffing'), BURN],
-  queries: [{ legend: 'in target', expr: firstResponses28d('met'), color: 'plain', decimals: 1, step: '12h' }],
+  queries: [{ legend: 'in target', expr: firstResponses28d('met'), color: 'plain', decimals: 1, instant: true }],
 });
 
 export const left = (): Panel => stat({
-  title: 'Budget left, 28 days', of: 'period', unit: UNITS.ratio, timeFrom: '28d', noValue: 'none due yet', kpis: ['A10'],
+  title: 'Budget left, 28 days', of: 'period', unit: UNITS.ratio, noValue: 'none due yet', kpis: ['A10'],
   description: '1 − share missed ÷ share that may be missed, over 28 days. 100 % is no late answer, 0 % exactly as many as allowed, below 0 % the promise is '
     + `broken. From ${Math.round((1 - ALLOWANCE_LOW_RATIO) * 100)} % down plan nothing that costs answers; below 0 % move people to the hours the graph `
     + 'shows.',
   links: [toDashboard('msg-peak-hours', 'Peak hours and staffing'), BURN],
-  queries: [{ legend: 'left', expr: budgetLeft(firstResponses28d('missed')), decimals: 0, step: '12h', color: { base: 'bad', steps: [[0, 'warn'], [1 - ALLOWANCE_LOW_RATIO, 'good']] } }],
+  queries: [{ legend: 'left', expr: budgetLeft(firstResponses28d('missed')), decimals: 0, instant: true, color: { base: 'bad', steps: [[0, 'warn'], [1 - ALLOWANCE_LOW_RATIO, 'good']] } }],
 });
 
 const burnNow = (of: (typeof BURN_WINDOWS)[number], words: string): Panel => stat({

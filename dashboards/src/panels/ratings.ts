@@ -5,7 +5,7 @@ import { timeSeries } from '../kinds/time-series.ts';
 import { runbook, toDashboard, toInbox, toTraces } from '../links.ts';
 import type { Panel } from '../panel.ts';
 import { CSAT_GOAL } from '../promql.ts';
-import { chosen, during, inPlace, inSteps, onDays, share, wilson } from '../sql.ts';
+import { WEEK_BEFORE, chosen, during, inPlace, localStep, onDays, share, stepAsTime, wilson } from '../sql.ts';
 import { UNITS, type Column } from '../style.ts';
 import { CSAT_GOAL_RATIO, CSAT_MIN_RATINGS } from '../targets.ts';
 import { SPEED, SPEED_COLUMNS, speedBy } from './speed-by.ts';
@@ -67,17 +67,17 @@ export const csatOverTime = (): Panel => timeSeries({
     + 'Only when the whole band is below the goal has something changed: look at the tables for the inbox and topic.',
   queries: [
     { sql: `with day as (
-  select ${inSteps('surveys.answered_at')} as at, count(*) filter (where surveys.score >= 4) as satisfied, count(*) as n from reporting.surveys
+  select ${localStep('surveys.answered_at')} as at, count(*) filter (where surveys.score >= 4) as satisfied, count(*) as n from reporting.surveys
   where surveys.type = 'csat' and surveys.score is not null and surveys.answered_at >= $__timeFrom()::timestamptz - interval '7 days'
   and surveys.answered_at < $__timeTo() and ${HERE} group by 1
 ), week as (
   select day.at, sum(day.satisfied) over last_days / sum(day.n) over last_days as share, (sum(day.n) over last_days)::double precision as n
   from day window last_days as (
-    order by day.at range between (case when $__timeTo()::timestamptz - $__timeFrom()::timestamptz <= interval '3 days' then interval '167 hours' else interval '6 days' end) preceding and current row)
+    order by day.at range between ${WEEK_BEFORE} preceding and current row)
 )
-select week.at as time, week.share::double precision as satisfied, ${wilson('low', 'week.share::double precision', 'week.n')} as "at least",
+select ${stepAsTime('week.at')} as time, week.share::double precision as satisfied, ${wilson('low', 'week.share::double precision', 'week.n')} as "at least",
   ${wilson('high', 'week.share::double precision', 'week.n')} as "at most"
-from week where ${during('week.at')} order by week.at`, unit: UNITS.ratio },
+from week where ${onDays('week.at::date')} and ${stepAsTime('week.at')} >= $__timeFrom() order by week.at`, unit: UNITS.ratio },
     { legend: 'goal', expr: CSAT_GOAL, color: 'target', dashed: true },
   ],
   colors: { satisfied: 'agent', 'at least': 'usual', 'at most': 'usual' },

@@ -118,13 +118,12 @@ export const topics = (): Panel => sqlTable({
   select daily_by.value as topic, sum(daily_by.closed) as closed, ${share('sum(daily_by.closed)', 'sum(sum(daily_by.closed)) over ()')} as part,
     ${share('sum(daily_by.first_response_missed)', 'sum(daily_by.first_response_met + daily_by.first_response_missed)')} as missed
   from reporting.daily_by where daily_by.dimension = 'topic' and ${onDays('daily_by.local_day')} and ${inPlace('daily_by')}
-    and ${chosen('daily_by.value', 'topic')}
   group by daily_by.value
 ), speed as (
   ${speedBy("coalesce(episodes.topic, 'unknown')", 'topic')}
 )
 select figure.topic, figure.closed, figure.part, ${SPEED}, figure.missed
-from figure left join speed using (topic) order by figure.closed desc limit 50`,
+from figure left join speed using (topic) where ${chosen('figure.topic', 'topic')} order by figure.closed desc limit 50`,
   columns: [
     { from: 'topic', title: 'Topic' }, { from: 'closed', title: 'Closed', decimals: 0, width: 80 },
     { from: 'part', title: 'Share', unit: UNITS.ratio, decimals: 0, cell: 'bar' },
