@@ -172,7 +172,8 @@ describe('a fact becomes increments', () => {
   });
 
   test('every duration of an episode may', () => {
-    const durations = METRICS.filter(({ on, type }) => on !== undefined && type === 'histogram');
+    // How long unhappy customers wait for help is derived later, from facts that name no trace.
+    const durations = METRICS.filter(({ on, type }) => on !== undefined && on !== 'negative_resolution' && type === 'histogram');
     expect(durations.filter(({ exemplars }) => exemplars !== true).map(({ name }) => name)).toEqual([]);
     expect(durations).toHaveLength(9);
   });
