@@ -191,6 +191,7 @@ function declare({ config, series }: DutiesOptions): void {
 /** Gauges that follow from the configuration and the hour. */
 async function configured({ config, series, outbox }: DutiesOptions, now: number): Promise<void> {
   const inboxes = config.inboxes.map((inbox) => ({ id: inbox.id, settings: config.settingsFor(inbox.source, inbox.id) }));
+  series.setGauges('chat_inbox_info', config.inboxes.map(({ id, name = id }) => ({ labels: { inbox: id, name }, value: 1 })));
   series.setGauges('chat_inbox_open', inboxes.map(({ id, settings }) => ({ labels: { inbox: id }, value: calendarOf(settings.calendars).isOpen(now) ? 1 : 0 })));
   promised(series, config.settings, inboxes);
   series.setGauges('chat_month_cost_budget', [...config.budgets].map(([currency, value]) => ({ labels: { currency }, value })));
