@@ -23,12 +23,16 @@ export function table(spec: TableSpec): Panel {
   return tableOf(spec, DATASOURCES.prometheus, spec.queries.map((expr) => promTarget({ expr, legend: '' }, 'table')), spec.columns.map((column) => byName(source(column), columnLook(column))), [
     ...(spec.queries.length > 1 ? [{ id: 'merge', options: {} }] : []),
     { id: 'organize', options: {
-      excludeByName: { Time: true },
+      excludeByName: { Time: true, ...Object.fromEntries(unseen(spec).map((name) => [name, true])) },
       indexByName: Object.fromEntries(spec.columns.map((column, i) => [source(column), i])),
       renameByName: {},
     } },
   ]);
 }
+
+/** Values of queries that are asked for their labels only. */
+const unseen = ({ queries, columns }: TableSpec): readonly string[] =>
+  (queries.length === 1 ? [] : queries.flatMap((_, i) => (columns.some(({ from }) => from === i) ? [] : [`Value #${refIdOf(i)}`])));
 
 export interface SqlTableSpec extends Rows {
   /** Gives the columns in the order they are shown in. */

@@ -67,7 +67,7 @@ export const byInbox = (): Panel => {
   const waits = of('chat_oldest_wait_seconds');
   return table({
     title: 'Where', unit: UNITS.count, kpis: ['A1', 'A10', 'A11', 'D1', 'H1'], noValue: 'no inbox has been heard of yet',
-    description: 'One row per inbox, worst wait first. Open: inside its opening hours. First response p90, in target and delivered: 24 hours; CSAT: ratings '
+    description: 'One row per inbox, worst wait first, with its name in the configuration. Open: inside its opening hours. First response p90, in target and delivered: 24 hours; CSAT: ratings '
       + 'of 4 or 5 ÷ ratings of 7 days, and that ÷ the goal of the inbox; in target: met ÷ (met + missed); delivered: delivered ÷ with any receipt. × target: oldest wait ÷ first-response '
       + 'target, red from 1. Click an inbox to see it alone.',
     links: [toDashboard('msg-first-response', 'First response'), runbook('CustomersWaiting')],
@@ -82,8 +82,10 @@ export const byInbox = (): Panel => {
       CSAT_7D_BY_INBOX,
       ratio(total(of('chat_message_status_total', { status: 'delivered' }), '24h', ['inbox']), total(of('chat_message_attempts_total'), '24h', ['inbox'])),
       `${CSAT_7D_BY_INBOX} / on (inbox) max by (inbox) (${ofInbox('inbox:chat_csat_goal:ratio')})`,
+      `max by (inbox, name) (${inChannel(ofInbox('chat_inbox_info'))})`,
     ],
     columns: [
+      { from: 'name', title: 'Name', links: [toInbox('msg-overview', 'This inbox only')] },
       { from: 'inbox', title: 'Inbox', links: [toInbox('msg-overview', 'This inbox only')] },
       { from: 0, title: 'Open', texts: { 0: 'closed', 1: 'open' }, width: 70 },
       { from: 1, title: 'Waiting', unit: UNITS.count, width: 80, links: [toInbox('msg-slow', 'Slow conversations')] },
