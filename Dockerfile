@@ -30,4 +30,4 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:9877/-/ready').then(r=>process.exit(r.ok||r.status===401?0:1),()=>process.exit(1))"]
 
 # The limits of the heap are those of `npm start`: without them V8 takes what the machine has before it cleans up.
-CMD ["node", "--max-semi-space-size=16", "--max-old-space-size=320", "exporter/main.ts", "start"]
+CMD ["node", "--max-semi-space-size=8", "--max-old-space-size=320", "exporter/main.ts", "start"]

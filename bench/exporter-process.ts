@@ -11,9 +11,6 @@ const { scripts } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as {
 /** What follows `node` in the script, its paths absolute. */
 const START = scripts.start.split(' ').slice(1).map((word) => (word.endsWith('.ts') ? `${ROOT}${word}` : word));
 
-/** The limits of the heap in that script. */
-export const HEAP_LIMITS = START.filter((word) => word.startsWith('--max-'));
-
 export interface ExporterProcess {
   readonly pid: number;
   readonly webhookPort: number;

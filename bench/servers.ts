@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createLogger } from '../exporter/log.ts';
 import { startEmbeddedPostgres } from '../exporter/store/embedded.ts';
-import { HEAP_LIMITS } from './exporter-process.ts';
 
 export const SECRET = 'app-secret-of-the-benchmark';
 
@@ -46,7 +45,7 @@ export async function withSides(work: (sides: Sides) => Promise<void>, profile?:
     };
   };
   try {
-    const exporter = await start('pipeline', [...HEAP_LIMITS, ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`])]);
+    const exporter = await start('pipeline', profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]);
     await work({ exporter, noop: await start('noop', []), databaseUrl: postgres.url });
   } finally {
     await Promise.all(children.map(async (child) => {
