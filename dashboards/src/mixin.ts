@@ -1,4 +1,5 @@
 /** `npm run mixin`: dashboards, rules and runbooks for people who run their own Grafana and Prometheus, as plain files and as objects for Kubernetes. */
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -24,15 +25,29 @@ interface Wishes {
   readonly addresses: Readonly<Record<'runbooks' | 'episodes', string | undefined>>;
 }
 
-/** @returns 0, or 2 for options it does not have */
+/** Says that a folder is ours to write anew. */
+const MARK = '.replywatch-mixin';
+const FOLDERS = ['dashboards', 'rules', 'runbooks', 'kubernetes'] as const;
+
+/** @returns 0, or 2 for options it does not have and folders it would have to delete things of others from */
 export async function runMixin(argv: readonly string[], say: (line: string) => void): Promise<number> {
+  if (argv.includes('--help')) {
+    say(USAGE);
+    return 0;
+  }
   const wishes = read(argv);
   if (wishes === undefined) {
     say(USAGE);
     return 2;
   }
   const { out, namespace } = wishes;
-  for (const folder of ['dashboards', 'rules', 'runbooks', 'kubernetes']) {
+  if (!existsSync(path.join(out, MARK)) && FOLDERS.some((folder) => existsSync(path.join(out, folder)))) {
+    say(`${out} holds ${FOLDERS.join(', ')} or some of them, and this command did not write them. Name another folder with --out.`);
+    return 2;
+  }
+  await mkdir(out, { recursive: true });
+  await writeFile(path.join(out, MARK), '');
+  for (const folder of FOLDERS) {
     await rm(path.join(out, folder), { recursive: true, force: true }); // what an older version had must not stay
     await mkdir(path.join(out, folder), { recursive: true });
   }

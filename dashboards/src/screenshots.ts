@@ -16,6 +16,10 @@ const UNUSABLE = 2;
 
 /** @returns 0, 1 when something on a dashboard failed, 2 when there is no Grafana, no browser or no such option */
 export async function runScreenshots(argv: readonly string[], env: Readonly<Record<string, string | undefined>>, say: (line: string) => void): Promise<number> {
+  if (argv.includes('--help')) {
+    say(USAGE);
+    return 0;
+  }
   const options = read(argv);
   if (options === undefined) {
     say(USAGE);

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse, parseAllDocuments, stringify } from 'yaml';
@@ -38,12 +38,14 @@ it('makes one PrometheusRule that Prometheus takes, with every rule', async () =
 it('makes a ConfigMap per dashboard that Grafana\'s sidecar finds and Kubernetes takes', async () => {
   const maps = parseAllDocuments(await read('kubernetes', 'dashboards.yaml')).map((document) => document.toJS() as ConfigMap);
   expect(maps).toHaveLength(renderAll().size);
-  for (const { metadata, data } of maps) {
+  for (const map of maps) {
+    const { metadata, data } = map;
     expect(metadata).toMatchObject({ namespace: 'monitoring', labels: { grafana_dashboard: '1' } });
     expect(metadata.name).toMatch(/^[a-z0-9-]{1,63}$/);
     const [[name, text] = ['', '']] = Object.entries(data);
     expect(JSON.parse(text)).toEqual(JSON.parse(renderAll().get(name) ?? ''));
-    expect(Buffer.byteLength(text)).toBeLessThan(1_000_000);
+    // `kubectl apply` keeps what it applied in an annotation, and all annotations together hold 256 KiB.
+    expect(Buffer.byteLength(JSON.stringify(map))).toBeLessThan(250_000);
   }
 });
 
@@ -55,4 +57,20 @@ it('takes the uids and addresses of the house', async () => {
   }
   expect(await read('dashboards', 'msg-overview.json')).toMatch(/"uid": "mimir-1"[\s\S]*https:\/\/wiki\.example\/runbooks/);
   expect(await runMixin(['--colour', 'red'], () => undefined)).toBe(2);
+});
+
+it('deletes nothing that it did not write', async () => {
+  const theirs = path.join(out, 'theirs', 'dashboards');
+  await mkdir(theirs, { recursive: true });
+  await writeFile(path.join(theirs, 'source.ts'), '');
+  const said: string[] = [];
+  expect(await runMixin(['--out', path.dirname(theirs)], (line) => said.push(line))).toBe(2);
+  expect(said.join()).toContain('did not write them');
+  expect(await readdir(theirs)).toEqual(['source.ts']);
+});
+
+it('explains itself', async () => {
+  const said: string[] = [];
+  expect(await runMixin(['--help'], (line) => said.push(line))).toBe(0);
+  expect(said.join()).toContain('npm run mixin -- ');
 });

@@ -107,4 +107,5 @@ it('says what is missing', async () => {
   expect(await runScreenshots(['--url', 'http://127.0.0.1:1'], {}, (line) => said.push(line))).toBe(2);
   expect(await runScreenshots(['--theme', 'pink'], {}, (line) => said.push(line))).toBe(2);
   expect(said.join('\n')).toMatch(/No Grafana answers[\s\S]*npm run screenshots -- /);
+  expect(await runScreenshots(['--help'], {}, () => undefined)).toBe(0);
 });
