@@ -24,6 +24,9 @@ const VERSION = (JSON.parse(readFileSync(new URL('../package.json', import.meta.
 /** Undone in reverse order. */
 type Ending = () => Promise<void>;
 
+/** What was started. `lost` rejects when something is gone without which nothing goes on. */
+interface Started { readonly lost?: Promise<never> }
+
 /** The service; the demo when nothing is configured. Resolves with the exit code once it has ended. */
 export function runStart(options: { readonly json: boolean }): Promise<number> {
   const config = loadConfig({ env: processEnvironment(), sources: SOURCES });
@@ -36,7 +39,7 @@ export function runDemo(options: { readonly json: boolean; readonly url?: string
   return run(options, (endings) => (url === undefined ? startDemo(endings, options) : postOnly(url, endings)));
 }
 
-async function run({ json: _json }: { readonly json: boolean }, start: (endings: Ending[]) => Promise<void>): Promise<number> {
+async function run({ json: _json }: { readonly json: boolean }, start: (endings: Ending[]) => Promise<Started>): Promise<number> {
   const endings: Ending[] = [];
   const asked = new Promise<void>((resolve) => {
     process.once('SIGINT', resolve).once('SIGTERM', resolve);
@@ -45,8 +48,8 @@ async function run({ json: _json }: { readonly json: boolean }, start: (endings:
   });
   let code = 0;
   try {
-    await Promise.race([start(endings), asked]);
-    await asked;
+    const started = await Promise.race([start(endings), asked]);
+    await Promise.race([asked, ...(started?.lost ? [started.lost] : [])]);
   } catch (error) {
     code = 1;
     process.stderr.write(`${error instanceof Error ? error.message : 'replywatch could not start'}\n`);
@@ -63,7 +66,7 @@ async function startCompiled(options: AppOptions): Promise<App> {
   return (await import('./app.ts')).startApp(options);
 }
 
-async function startService(given: Config, endings: Ending[], { json }: { readonly json: boolean }): Promise<void> {
+async function startService(given: Config, endings: Ending[], { json }: { readonly json: boolean }): Promise<Started> {
   const log = createLogger(given.logLevel);
   makeDataDir(given.dataDir);
   for (const warning of given.warnings) log.warn({ path: warning.path }, warning.message);
@@ -72,16 +75,18 @@ async function startService(given: Config, endings: Ending[], { json }: { readon
   const isAlone = given.databaseUrl === undefined && given.companions === 'auto';
   const viewer = isAlone ? await viewerFor(given, log, endings) : undefined;
   const config = viewer ? loadConfig({ env: { ...processEnvironment(), OTEL_EXPORTER_OTLP_ENDPOINT: viewer.endpoint }, sources: SOURCES }) : given;
-  const databaseUrl = config.databaseUrl ?? (await embedded(config.dataDir, log, endings)).url;
+  const postgres = config.databaseUrl === undefined ? await embedded(config.dataDir, log, endings) : undefined;
+  const databaseUrl = config.databaseUrl ?? postgres!.url;
   const app = await startCompiled({ config, databaseUrl, keys, log, version: VERSION });
   endings.push(() => app.stop());
   announce(json, [
     ['Webhooks', `http://${config.webhook.host}:${app.webhookPort}/webhooks/<source>`], ['Telemetry', `http://localhost:${app.telemetryPort}/`], ['Episodes', episodesAt('localhost', app)],
     ...(isAlone ? await startCompanions({ config, app, databaseUrl, viewer, log, endings }) : []),
   ], 'Ready. `replywatch check` says whether everything can be reached.');
+  return postgres ? lostWith(postgres) : {};
 }
 
-async function startDemo(endings: Ending[], { json }: { readonly json: boolean }): Promise<void> {
+async function startDemo(endings: Ending[], { json }: { readonly json: boolean }): Promise<Started> {
   const env = processEnvironment();
   const first = loadConfig({ env, sources: SOURCES, mode: 'demo' });
   const log = createLogger(env.LOG_LEVEL === undefined ? 'warn' : first.logLevel);
@@ -116,6 +121,7 @@ async function startDemo(endings: Ending[], { json }: { readonly json: boolean }
     ['Webhooks', `http://127.0.0.1:${app.webhookPort}/webhooks/whatsapp, …/chatwoot`], ['Telemetry', `http://127.0.0.1:${app.telemetryPort}/`], ['Episodes', episodesAt('127.0.0.1', app)],
     ...await startCompanions({ config, app, databaseUrl, viewer, log, endings }),
   ], `${LUMEN_HOME.name} is open. At ${new Date(state.incidentAt).toLocaleTimeString('en-GB')} most of its agents ${state.incidentAt > Date.now() ? 'leave' : 'left'} for half an hour, and a crowd writes: watch the alerts.\nTo connect your own channels, see README.md. Ctrl-C stops everything.`);
+  return lostWith(postgres);
 }
 
 const episodesAt = (host: string, { telemetryPort }: App): string => `http://${host}:${telemetryPort}/episodes  who waits now, and what went wrong`;
@@ -155,7 +161,7 @@ function writeToken(dataDir: string, token: string): string {
 }
 
 /** Plays the providers of the demo against an exporter elsewhere (docker compose --profile demo). */
-async function postOnly(url: string, endings: Ending[]): Promise<void> {
+async function postOnly(url: string, endings: Ending[]): Promise<Started> {
   const config = loadConfig({ env: processEnvironment(), sources: SOURCES, mode: 'demo' });
   const secret = (source: string, name: string): string => {
     const value = config.sources.find((each) => each.id === source)?.secrets[name]?.[0];
@@ -170,6 +176,7 @@ async function postOnly(url: string, endings: Ending[]): Promise<void> {
   const now = Date.now();
   const posting = post({ deliveries: wanted(script({ seed: 'lumen', from: now - 86_400_000 }), now, events !== undefined), baseUrl: url, secrets, signal: abort.signal, log: (message, fields) => log.info(fields, message) });
   endings.push(async () => { abort.abort(); await posting; });
+  return {};
 }
 
 function* wanted(deliveries: Iterable<Delivery>, from: number, canonical: boolean): Generator<Delivery> {
@@ -180,6 +187,13 @@ async function embedded(dataDir: string, log: ReturnType<typeof createLogger>, e
   const postgres = await startEmbeddedPostgres({ dataDir: dataDir, log });
   endings.push(() => postgres.stop());
   return postgres;
+}
+
+/** Without its database the exporter would answer 503 for ever; whoever supervises it starts both again. */
+function lostWith({ exited }: EmbeddedPostgres): Started {
+  const lost = exited.then((): never => { throw new Error('The bundled Postgres has ended by itself; postgres/log in the data directory says why. Start again: what was not answered is sent again.'); });
+  lost.catch(() => undefined); // in an orderly end it goes last, and nobody waits for it any more
+  return { lost };
 }
 
 /** Words for people go to stderr, so that stdout stays for machines. */

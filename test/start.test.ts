@@ -47,3 +47,13 @@ test('a data directory that cannot be used is named, with the variable that woul
   await expect(startExporter({ dataDir, env: { REPLYWATCH_DATA_DIR: join(dataDir, 'replywatch.yml', 'data') } }))
     .rejects.toThrow(/REPLYWATCH_DATA_DIR: .* cannot be used: .*replywatch\.yml is not a directory; make it writable for this user, or set another/);
 });
+
+test('it ends and says why when the bundled Postgres is gone: nothing would be stored any more', async () => {
+  const exporter = await startExporter({ dataDir: directory() });
+  exporters.push(exporter);
+  const postmaster = /"pid":(\d+),"directory":"[^"]+","msg":"embedded Postgres started"/.exec(exporter.output())?.[1];
+  process.kill(Number(postmaster), 'SIGKILL');
+  await until('the exporter has ended', () => !exporter.alive(), 20_000);
+  expect(exporter.output()).toContain('The bundled Postgres has ended by itself');
+  expect(await exporter.end('SIGTERM')).toBe(1);
+});
