@@ -9,7 +9,7 @@ import { CHANNEL, EPISODES, INBOX, TEAM, TOPIC } from './variables.ts';
 /** Are they happy, and do we know it or guess it? */
 export const msgSatisfaction: Board = {
   uid: 'msg-satisfaction', title: 'CSAT and sentiment', runbook: 'CsatBelowGoal', refresh: '5m', from: 'now-28d', variables: [CHANNEL, INBOX, TEAM, TOPIC, EPISODES],
-  description: 'Are they happy, and do we know it or guess it? What customers rated, how they sound, and whether those who are unhappy are helped. Team and topic choose among ratings and issues.',
+  description: 'Are they happy, and do we know it or guess it? What customers rated, how they sound, and whether those who are unhappy are helped. Team and topic choose among ratings; topics also among the rows of tables and the time until it was really solved.',
   screen: [
     { height: 4, panels: [csatWithInterval(), responseRate(), negativeShare(), negativeSolved(), nps(), dataAge()] },
     { height: 7, panels: [csatOverTime(), negativeOverTime(), moodOverTime()] },

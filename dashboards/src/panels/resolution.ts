@@ -64,7 +64,7 @@ export const solvedForGood = (): Panel => stat({
   queries: [{ sql: `select ${share('sum(issue_days.first_contact)', 'sum(issue_days.mature)')} as fcr,
   ${share('sum(issue_days.repeated)', 'sum(issue_days.mature)')} as repeats, ${share('sum(issue_days.one_touch)', 'sum(issue_days.agent_first)')} as touch,
   sum(issue_days.mature) as issues from reporting.issue_days where issue_days.local_day > ${LAST_DAY} - 28
-  and issue_days.local_day <= ${LAST_DAY} and ${inPlace('issue_days')}` }],
+  and issue_days.local_day <= ${LAST_DAY} and ${inPlace('issue_days')} having sum(issue_days.mature) > 0` }],
   columns: [
     { from: 'fcr', title: 'first contact', decimals: 0, color: { base: 'warn', steps: [[FCR_GOAL_RATIO, 'good']] } },
     { from: 'repeats', title: 'with a repeat', decimals: 0 }, { from: 'touch', title: 'one touch', decimals: 0 },
