@@ -135,6 +135,7 @@ describe('templates', () => {
 
   test.each([
     ['title', firing, 'CRITICAL: CustomersWaiting · support · whatsapp (2)'],
+    ['title', { ...firing, alerts: [alert('firing', 'Support (whatsapp): 3 waiting')] }, 'CRITICAL: CustomersWaiting · Support (whatsapp): 3 waiting'],
     ['title', resolved, 'RESOLVED: CustomersWaiting · support · whatsapp'],
     ['colour', firing, 'danger'],
     ['colour', resolved, 'good'],
