@@ -55,8 +55,8 @@ const TOPICS = `insert into replywatch.daily_figure (local_day, channel, inbox, 
 
 /** Too few people eight days ago, enough since. */
 const STAFF = `insert into replywatch.staffing_hour (hour, local_day, local_hour, arrivals, expected, agents_online, agents_needed)
-  select past.hour, past.hour::date, 0, 9, false, past.online, 2
-  from (values (date_trunc('hour', now()) - interval '8 days', 1), (date_trunc('hour', now()) - interval '1 day', 3)) as past (hour, online)`;
+  select past.hour, past.hour::date, 12, 9, false, past.online, 2
+  from (values ('2026-02-12 12:00Z'::timestamptz, 1), ('2026-02-19 12:00Z', 3)) as past (hour, online)`;
 
 async function ask(uid: string, title: string, days: number, chosen: Readonly<Record<string, string>> = {}): Promise<readonly Record<string, unknown>[]> {
   const dashboard = dashboards.find((each) => each.uid === uid)!;

@@ -36,7 +36,7 @@ export const understaffedHours = (): Panel => stat({
   queries: [{ sql: `select ${share('count(*) filter (where staffing.surplus < 0)', 'count(*)')} as share,
   (count(*) filter (where staffing.surplus < 0))::double precision as "too few",
   count(*)::double precision as known, ceil(greatest(-min(staffing.surplus), 0)) as "missing at worst"
-from reporting.staffing where not staffing.expected and staffing.surplus is not null and staffing.hour >= now() - interval '7 days' having count(*) > 0` }],
+from reporting.staffing where not staffing.expected and staffing.surplus is not null and staffing.hour >= least($__timeTo()::timestamptz, now()) - interval '7 days' having count(*) > 0` }],
   columns: [
     { from: 'share', title: 'share', unit: UNITS.ratio, decimals: 0 }, { from: 'too few', title: 'too few', unit: UNITS.count, decimals: 0 },
     { from: 'known', title: 'known', unit: UNITS.count, decimals: 0 }, { from: 'missing at worst', title: 'missing at worst', unit: UNITS.count, decimals: 0 },
