@@ -144,10 +144,9 @@ test('goals and limits are equal as defaults of the configuration, in the rules 
 
 /** What no span tells of, and why. */
 const WITHOUT_TRACES: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(['ExporterDown', 'ExporterAbsent', 'ExporterBlind', 'ExporterRestarting'].map((name) => [name, 'what does not run makes no spans'])),
-  ...Object.fromEntries(['SourceSilent', 'WebhooksRejected', 'UnknownEventsRising', 'IngestLagging'].map((name) => [name, 'what is not stored has no trace, and what comes late is late before it is here'])),
-  ...Object.fromEntries(['FoldFailing', 'PlatformUnread', 'AnalyticsForwardingFailing'].map((name) => [name, 'no spans are made of it; the log has the error'])),
-  ...Object.fromEntries(['ScrapeTooLarge', 'RulesFailing', 'AlertmanagerUnreachable', 'AlertsNotSent', 'NotificationsFailing', 'CompanionDown', 'DiskFilling', 'CertificateExpiring', 'Watchdog'].map((name) => [name, 'other programs, and the machine'])),
+  ...Object.fromEntries(['SourceSilent', 'WebhooksRejected', 'UnknownEventsRising'].map((name) => [name, 'what is not stored has no trace'])),
+  ...Object.fromEntries(['PlatformUnread', 'AnalyticsForwardingFailing'].map((name) => [name, 'no spans are made of it; the log has the error'])),
+  ...Object.fromEntries(['RulesFailing', 'AlertmanagerUnreachable', 'AlertsNotSent', 'NotificationsFailing', 'CompanionDown', 'DiskFilling', 'CertificateExpiring', 'Watchdog'].map((name) => [name, 'other programs, and the machine'])),
 };
 
 /** Names of the exporter's own spans that a link into Explore asks for. */
