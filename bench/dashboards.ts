@@ -1,5 +1,5 @@
 /**
- * How long each SQL query of the dashboards takes with a month of a million messages: the simulated retailer, thirteen times as busy, imported through its own adapters.
+ * How long each SQL query of the dashboards takes with a month of a million messages: the simulated retailer, fifteen times as busy, imported through its own adapters.
  * Building the month takes many minutes; a directory named in DASHBOARDS_DIR keeps it for the next time.
  */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -29,7 +29,7 @@ const DAYS = Number(process.env['DASHBOARDS_DAYS'] ?? 30);
 const DAY = 86_400_000;
 /** A Friday evening in Madrid, without a change of clocks in the month before. */
 const NOW = Date.UTC(2025, 1, 28, 18);
-const TIMES = Number(process.env['DASHBOARDS_TIMES'] ?? 13);
+const TIMES = Number(process.env['DASHBOARDS_TIMES'] ?? 15);
 const BUSINESS: Business = {
   ...LUMEN_HOME, requestsPerDay: LUMEN_HOME.requestsPerDay * TIMES, noticesPerDay: LUMEN_HOME.noticesPerDay * TIMES,
   agents: Array.from({ length: TIMES }, (_, n) => LUMEN_HOME.agents.map((agent) => ({ ...agent, id: agent.id + 100 * n }))).flat(),
