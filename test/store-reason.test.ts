@@ -28,6 +28,7 @@ test.each<[string, () => Promise<unknown>, string]>([
   ['a statement takes too long', () => thrownBy('select pg_sleep(60)', { statement_timeout: 50 }), 'timeout'],
   ['the server says nothing', () => thrownBy('select pg_sleep(2)', { query_timeout: 50 }), 'timeout'],
   ['somebody else was faster every time', () => thrownBy("do $$ begin raise exception sqlstate '40001'; end $$"), 'conflict'],
+  ['writers waited for each other every time', () => thrownBy("do $$ begin raise exception sqlstate '40P01'; end $$"), 'deadlock'],
   ['the disk is full', () => thrownBy("do $$ begin raise exception sqlstate '53100'; end $$"), 'disk_full'],
   ['the statement is wrong', () => thrownBy('select nonsense'), 'other'],
 ])('%s', async (_sentence, thrown, reason) => expect(storeReason(await thrown())).toBe(reason));

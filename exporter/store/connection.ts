@@ -49,5 +49,5 @@ export const isLostRace = (error: unknown): boolean => ['22012', '40001', '40P01
 export function storeError(error: unknown): unknown {
   const state = sqlState(error);
   const passing = isLostRace(error) || (state === undefined ? !(error instanceof TypeError || error instanceof RangeError) : /^(08|25P|53|57|58|55000|55P03)/.test(state));
-  return passing && !(error instanceof StoreUnavailable) ? new StoreUnavailable(isLostRace(error) ? undefined : error) : error; // a lost race is no fault of the data
+  return passing && !(error instanceof StoreUnavailable) ? new StoreUnavailable(isLostRace(error) && state !== '40P01' ? undefined : error) : error; // a lost race is no fault of the data
 }
