@@ -23,14 +23,14 @@ const GLAD = /(?:[:;=8x]-?[)dp\]3*]+|\^_?\^|<3+|\(:|[:;]-?\))(?=\s|$)/giu;
 /** A question in any script, an unhappy face, a link, a number: each of them says that something is still open. */
 const OPEN = /[?？؟՞¿;？]|[:=]['’]?-?[(\[/\\|]|>:|:['’]?-?\(|\bd:|:\/\/|www\.|@\w/iu;
 
-/** True unless the text is nothing but thanks, agreement or farewell. */
-export function needsReply(text: string): boolean {
+/** True unless the text is nothing but thanks, agreement or farewell. `plain`: its plain words, where they are known already. */
+export function needsReply(text: string, plain?: string): boolean {
   if (text.length > LONGEST) return true;
   const bare = text.replace(GLAD, ' ');
   if (OPEN.test(bare) || /\p{Nd}/u.test(bare)) return true;
   const pictures = bare.match(PICTURE)?.join('').replace(DECORATION, '') ?? '';
   if ([...pictures].some((picture) => !FRIENDLY.has(picture))) return true;
-  const words = plainWords(bare.replace(PICTURE, ' '));
+  const words = bare === text && pictures === '' && plain !== undefined ? plain : plainWords(bare.replace(PICTURE, ' '));
   if (words === '') return pictures === '' && bare === text; // pictures or a glad face alone; punctuation alone asks for something
   const parts = cover(words, TABLE) ?? cover(words.replace(/(\p{L})\1+/gu, '$1'), TABLE);
   return !parts?.includes('closing') || parts.at(-1) === 'joining';

@@ -7,9 +7,9 @@ const WORDS = new Set(Object.values(PHRASES).flatMap((file) => file.optOut.map(p
 /** Carriers take these for a withdrawal; in a chat they may mean an order or a talk. */
 const BY_SMS = new Set(['cancel', 'end', 'quit', 'arret', 'revoke']);
 
-/** Whether the whole message asks for no more messages, in any language. */
-export function isOptOut(text: string, channel: Channel): boolean {
+/** Whether the whole message asks for no more messages, in any language. `plain`: its plain words, where they are known already. */
+export function isOptOut(text: string, channel: Channel, plain?: string): boolean {
   if (text.length > 80) return false;
-  const words = plainWords(text);
+  const words = plain ?? plainWords(text);
   return WORDS.has(words) || (channel === 'sms' && BY_SMS.has(words));
 }

@@ -6,8 +6,11 @@ function isUnspaced(code: number): boolean {
 }
 
 /** Words alone, folded, with single spaces: what phrase lists are compared with. */
-export const plainWords = (text: string): string =>
-  fold(normalise(text)).replaceAll("'", '').replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ').trim();
+export const plainWords = (text: string): string => plainOf(normalise(text));
+
+/** The same for text that is normalised already. */
+export const plainOf = (normalised: string): string =>
+  fold(normalised).replaceAll("'", '').replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ').trim();
 
 const SPACE = 32;
 

@@ -23,9 +23,10 @@ const STARS = 5;
 /** Pictures that may stand beside a number without changing it. */
 const PICTURE = /\p{Extended_Pictographic}|\p{Emoji_Modifier}|[\u20e3\ufe0f\u200d]/gu;
 
-/** The number that a typed message is; undefined when it says anything more. */
-export function ratingIn(text: string): Rating | undefined {
+/** The number that a typed message is; undefined when it says anything more. `plain`: its plain words, where they are known already. */
+export function ratingIn(text: string, plain?: string): Rating | undefined {
   if (text.length > LONGEST) return undefined;
+  if (isAscii(text)) return numberIn(text, plain);
   const bare = text.replace(/\ufe0f|\u20e3|\p{Emoji_Modifier}/gu, '').replaceAll('🔟', '10').trim();
   return thumbIn(bare) ?? starsIn(bare) ?? numberIn(bare);
 }
@@ -56,12 +57,12 @@ function starsIn(text: string): Rating | undefined {
 
 const starCount = (full: number, empty: number): Rating | undefined => ((empty === 0 ? full <= STARS : full + empty === STARS) ? { value: full, of: STARS } : undefined);
 
-function numberIn(text: string): Rating | undefined {
-  const plain = withPlainDigits(text);
+function numberIn(text: string, plain?: string): Rating | undefined {
+  const digits = withPlainDigits(text);
   // A sign, a decimal, a range, a price or a question is no rating.
-  if (/[?？؟+$€£¥₹%#=<>]|\d\s*[-–.,:]\s*\d|^\s*[-–]/u.test(plain)) return undefined;
-  const words = plainWords(plain.replaceAll(/[/／⁄]/g, ' / ').replace(/(?<=\d)(?=[^\d\s])|(?<=[^\d\s])(?=\d)/gu, ' ').replace(PICTURE, ' ').replaceAll('/', ' of '));
-  const parts = partsOf(words);
+  if (/[?？؟+$€£¥₹%#=<>]|\d\s*[-–.,:]\s*\d|^\s*[-–]/u.test(digits)) return undefined;
+  const spaced = digits.replaceAll(/[/／⁄]/g, ' / ').replace(/(?<=\d)(?=[^\d\s])|(?<=[^\d\s])(?=\d)/gu, ' ').replace(PICTURE, ' ').replaceAll('/', ' of ');
+  const parts = partsOf(spaced === text && plain !== undefined ? plain : plainWords(spaced));
   const numbers = parts?.filter((part) => typeof part === 'number') ?? [];
   if (numbers.length === 1 && !parts!.includes('of')) return bounded(numbers[0]!);
   const at = parts?.indexOf('of') ?? -1;

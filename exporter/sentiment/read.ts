@@ -2,9 +2,10 @@
 import type { Channel, Content, Rating, Sentiment } from '../core/event.ts';
 import { needsReply } from './needs-reply.ts';
 import { isOptOut } from './opt-out.ts';
-import { plainWords } from './plain.ts';
+import { normalise } from './normalise.ts';
+import { plainOf, plainWords } from './plain.ts';
 import { ratingIn, ratingOnButton } from './rating.ts';
-import { scoreText } from './score.ts';
+import { LONGEST_TEXT, scoreOf } from './score.ts';
 import { UNDETERMINED } from './language.ts';
 import type { FindTopic } from './topics.ts';
 
@@ -35,18 +36,21 @@ export type Reader = (text: string, about: { readonly content: Content; readonly
 export function createReader({ topics, buttons }: ReaderOptions): Reader {
   const scores = new Map(Object.entries(buttons).map(([title, value]) => [plainWords(title), value]));
   return (text, { content, channel }) => {
+    // All that is read below begins with one of these two forms, and making them costs as much as reading them.
+    const normalised = normalise(text.slice(0, LONGEST_TEXT));
+    const plain = text.length > LONGEST_TEXT ? undefined : plainOf(normalised);
     const isTapped = content === 'button' || content === 'list';
-    const rating = isTapped ? tapped(scores, text) : ratingIn(text);
-    const { label, score, language } = scoreText(text);
-    const { topic } = topics(text);
+    const rating = isTapped ? tapped(scores, text) : ratingIn(text, plain);
+    const { label, score, language } = scoreOf(normalised);
+    const { topic } = topics(text, plain);
     return {
       ...(language !== UNDETERMINED && { language }),
       ...(label && { sentiment: label, sentimentScore: score }),
       ...(topic !== undefined && { topic }),
       ...(rating && { rating }),
       // A tapped "OK" goes on in a menu; only what was written can be a farewell.
-      ...(content === 'text' && !needsReply(text) && { needsReply: false }),
-      ...(isOptOut(text, channel) && { optOut: true }),
+      ...(content === 'text' && !needsReply(text, plain) && { needsReply: false }),
+      ...(isOptOut(text, channel, plain) && { optOut: true }),
     };
   };
 }

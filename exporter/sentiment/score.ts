@@ -81,8 +81,12 @@ function othersOf(language: string): readonly Lexicon[] {
 
 /** Scores one message. Never throws; what is not text has no evidence. */
 export function scoreText(text: unknown): TextScore {
-  if (typeof text !== 'string') return { score: 0, language: UNDETERMINED, evidence: [] };
-  const normalised = normalise(text.slice(0, LONGEST_TEXT)).slice(0, LONGEST_TEXT);
+  return typeof text === 'string' ? scoreOf(normalise(text.slice(0, LONGEST_TEXT))) : { score: 0, language: UNDETERMINED, evidence: [] };
+}
+
+/** The same for text that is normalised already. */
+export function scoreOf(whole: string): TextScore {
+  const normalised = whole.slice(0, LONGEST_TEXT);
   const language = languageOf(normalised);
   const marked = LEXICONS[language]?.tonal === true && MARKS.test(normalised);
   const own = lexiconOf(language, LEXICONS[language], marked);

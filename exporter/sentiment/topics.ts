@@ -15,8 +15,8 @@ export interface TopicFinding {
   readonly matches: readonly { readonly topic: string; readonly rule: string }[];
 }
 
-/** Finds the topic of a text. */
-export type FindTopic = (text: string) => TopicFinding;
+/** Finds the topic of a text. `plain`: its plain words, where they are known already. */
+export type FindTopic = (text: string, plain?: string) => TopicFinding;
 
 /** Characters read; a request is in the first lines. */
 const LONGEST = 1_000;
@@ -47,10 +47,10 @@ export function createTopics(rules: readonly TopicRule[]): FindTopic {
     return entries;
   };
 
-  return (text) => {
+  return (text, plain) => {
     const found = new Map<string, Entry>();
     const start = text.slice(0, LONGEST);
-    const words = plainWords(start);
+    const words = plain !== undefined && start === text ? plain : plainWords(start);
     const readUntil = new Map<string, number>();
     for (let at = 0; at < words.length; at++) {
       if (words[at] === ' ' || !isBoundary(words, at)) continue;
