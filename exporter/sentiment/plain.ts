@@ -22,6 +22,17 @@ export function isBoundary(words: string, at: number): boolean {
   return before === SPACE || after === SPACE || isUnspaced(before) || isUnspaced(after);
 }
 
+/** Where the next word begins, from a place in plain words on; their length when none does. */
+export function nextStart(words: string, from: number): number {
+  let before = from === 0 ? SPACE : words.charCodeAt(from - 1);
+  for (let at = from; at < words.length; at++) {
+    const code = words.charCodeAt(at);
+    if (code !== SPACE && (before === SPACE || isUnspaced(before) || isUnspaced(code))) return at;
+    before = code;
+  }
+  return words.length;
+}
+
 /** Phrases by their plain words, the length of the longest, and the letters with which phrases begin: most words begin none. */
 export interface PhraseTable<T> { readonly entries: ReadonlyMap<string, T>; readonly longest: number; readonly beginnings: ReadonlySet<string> }
 

@@ -1,5 +1,5 @@
 /** What a customer writes about, by rules: words, phrases and patterns per topic. Labels of a help desk go before them. */
-import { isBoundary, plainWords } from './plain.ts';
+import { isBoundary, nextStart, plainWords } from './plain.ts';
 
 /** The words of one topic. `keywords` are compared folded, without accents; `*` at the end stands for any ending. */
 export interface TopicRule {
@@ -30,55 +30,87 @@ interface Entry { readonly topic: string; readonly rule: string; readonly phrase
 /** Rules of several languages work together: which language a text is in need not be known. Earlier topics win ties. */
 export function createTopics(rules: readonly TopicRule[]): FindTopic {
   const order = [...new Set(rules.map((rule) => rule.topic))];
-  const index = new Map<string, Entry[]>();
-  for (const entry of rules.flatMap(entriesOf)) {
-    const start = entry.phrase.slice(0, INDEXED);
-    index.set(start, [...(index.get(start) ?? []), entry]);
-  }
+  const startingAt = createIndex(rules.flatMap(entriesOf));
   const patterns = rules.flatMap((rule) => rule.patterns.map((pattern) => ({ topic: rule.topic, pattern })));
 
-  // Phrases shorter than the index are few, and most of them Chinese.
-  const short = new Set([...index.keys()].filter((start) => start.length < INDEXED).map((start) => start[0]));
-  const startingAt = (words: string, at: number): readonly Entry[] => {
-    let entries = NONE;
-    for (let length = short.has(words[at]) ? 1 : INDEXED; length <= INDEXED && at + length <= words.length; length++) {
-      for (const entry of index.get(words.slice(at, at + length)) ?? NONE) if (stands(words, at, entry)) entries = [...entries, entry];
-    }
-    return entries;
-  };
-
   return (text, plain) => {
-    const found = new Map<string, Entry>();
     const start = text.slice(0, LONGEST);
-    const words = plain !== undefined && start === text ? plain : plainWords(start);
-    const readUntil = new Map<string, number>();
-    for (let at = 0; at < words.length; at++) {
-      if (words[at] === ' ' || !isBoundary(words, at)) continue;
-      const starting = startingAt(words, at);
-      if (starting.length === 0) continue;
-      const here = starting.filter((entry) => at >= (readUntil.get(entry.topic) ?? 0));
-      for (const entry of here.sort((a, b) => a.phrase.length - b.phrase.length)) {
-        // The longest phrase of a topic counts and the words inside it do not count again.
-        const shorter = here.find((each) => each !== entry && each.topic === entry.topic && each.phrase.length < entry.phrase.length);
-        if (shorter) found.delete(`${shorter.topic} ${shorter.phrase}`);
-        found.set(`${entry.topic} ${entry.phrase}`, entry);
-        readUntil.set(entry.topic, at + entry.phrase.length);
-      }
-    }
-    const matches = [...found.values()];
+    const matches: Pick<Entry, 'topic' | 'rule' | 'weight'>[] = phrasesIn(plain !== undefined && start === text ? plain : plainWords(start), startingAt);
     for (const { topic, pattern } of patterns) {
-      if (pattern.test(start)) matches.push({ topic, rule: `/${pattern.source}/`, phrase: '', open: false, weight: PATTERN_WEIGHT * (WEAK[topic] ?? 1) });
+      if (pattern.test(start)) matches.push({ topic, rule: `/${pattern.source}/`, weight: PATTERN_WEIGHT * (WEAK[topic] ?? 1) });
     }
     if (matches.length === 0) return { matches };
-    const sums = order.map((topic) => matches.reduce((sum, match) => (match.topic === topic ? sum + match.weight : sum), 0));
-    return { topic: order[sums.indexOf(Math.max(...sums))]!, matches: matches.map(({ topic, rule }) => ({ topic, rule })) };
+    return { topic: heaviest(matches, order), matches: matches.map(({ topic, rule }) => ({ topic, rule })) };
   };
 }
+
+/** Each phrase once. The longest of a topic counts and the words inside it do not count again. */
+function phrasesIn(words: string, startingAt: StartingAt): Entry[] {
+  const found: Entry[] = [];
+  const readUntil = new Map<string, number>();
+  for (let at = nextStart(words, 0); at < words.length; at = nextStart(words, at + 1)) {
+    const starting = startingAt(words, at);
+    if (starting.length === 0) continue;
+    const here = starting.filter((entry) => at >= (readUntil.get(entry.topic) ?? 0));
+    for (const entry of here) {
+      const shorter = here.find((each) => each !== entry && each.topic === entry.topic && each.phrase.length < entry.phrase.length);
+      const inside = shorter ? placeOf(found, shorter) : -1;
+      if (inside >= 0) found.splice(inside, 1);
+      const known = placeOf(found, entry);
+      if (known >= 0) found[known] = entry;
+      else found.push(entry);
+      readUntil.set(entry.topic, at + entry.phrase.length);
+    }
+  }
+  return found;
+}
+
+const placeOf = (found: readonly Entry[], { topic, phrase }: Entry): number => found.findIndex((each) => each.topic === topic && each.phrase === phrase);
+
+/** The topic that most speaks for; earlier ones win ties. */
+function heaviest(matches: readonly Pick<Entry, 'topic' | 'weight'>[], order: readonly string[]): string {
+  let best = '';
+  let most = -1;
+  for (const topic of order) {
+    let sum = 0;
+    for (const match of matches) if (match.topic === topic) sum += match.weight;
+    if (sum > most) [best, most] = [topic, sum];
+  }
+  return best;
+}
+
+type StartingAt = (words: string, at: number) => readonly Entry[];
 
 const NONE: readonly Entry[] = [];
 
 /** Characters by which entries are found. */
 const INDEXED = 3;
+/** Places for what entries begin with, told apart by a hash; most words begin none and are not looked up. */
+const PLACES = 1 << 14;
+const BEGINS = 1;
+const BEGINS_SHORT = 2;
+
+/** Finds the entries that stand at a place of plain words, shortest first. */
+function createIndex(entries: readonly Entry[]): StartingAt {
+  const index = Map.groupBy(entries.toSorted((a, b) => a.phrase.length - b.phrase.length), ({ phrase }) => phrase.slice(0, INDEXED));
+  const hashOf = (words: string, at: number): number => (words.charCodeAt(at) * 961 + words.charCodeAt(at + 1) * 31 + words.charCodeAt(at + 2)) & (PLACES - 1);
+  const taken = new Uint8Array(PLACES);
+  for (const start of index.keys()) {
+    // Phrases shorter than the index are few, and most of them Chinese.
+    if (start.length < INDEXED) taken[start.charCodeAt(0) & (PLACES - 1)]! |= BEGINS_SHORT;
+    else taken[hashOf(start, 0)]! |= BEGINS;
+  }
+  return (words, at) => {
+    const isShort = (taken[words.charCodeAt(at) & (PLACES - 1)]! & BEGINS_SHORT) !== 0;
+    if (!isShort && (taken[hashOf(words, at)]! & BEGINS) === 0) return NONE;
+    let standing: Entry[] | undefined;
+    for (let length = isShort ? 1 : INDEXED; length <= INDEXED && at + length <= words.length; length++) {
+      const beginning = index.get(words.slice(at, at + length));
+      if (beginning) for (const entry of beginning) if (stands(words, at, entry)) (standing ??= []).push(entry);
+    }
+    return standing ?? NONE;
+  };
+}
 
 function entriesOf({ topic, keywords }: TopicRule): Entry[] {
   return keywords.flatMap((rule) => {
