@@ -1,3 +1,4 @@
+import { createBeginnings, INDEXED, type Beginnings } from './beginnings.ts';
 import { fold, normalise } from './normalise.ts';
 
 /** What one file of `lexicons/` holds. Entries may end in `*` (any ending) and may be several words. */
@@ -32,15 +33,16 @@ export interface Entry {
 
 interface Stem { readonly stem: string; readonly entry: Entry }
 interface Phrase { readonly rest: readonly string[]; readonly open: boolean; readonly entry: Entry }
+/** A word as an entry of its own and as the first of phrases, longest first: together, so that a word of a message is looked up once. */
+interface Word { readonly entry: Entry | undefined; readonly phrases: readonly Phrase[] }
 
 /** One language, ready to be looked up. */
 export interface Lexicon {
   readonly language: string;
-  readonly words: ReadonlyMap<string, Entry>;
+  readonly words: ReadonlyMap<string, Word>;
   /** By their first letters, longest first. */
   readonly stems: ReadonlyMap<string, readonly Stem[]>;
-  /** By first word, longest first. */
-  readonly phrases: ReadonlyMap<string, readonly Phrase[]>;
+  readonly beginnings: Beginnings;
   /** By first character, in bytes of UTF-16: how far to look in text without spaces. */
   readonly reach: ReadonlyMap<string, number>;
   readonly prefixes: readonly string[];
@@ -48,15 +50,16 @@ export interface Lexicon {
   readonly unspaced: boolean;
 }
 
-/** Letters by which stems are found; the shortest have one less. */
-const INDEXED = 3;
-
 /** @param marked keep accents, for tonal languages */
 export function compileLexicon(language: string, file: LexiconFile, marked = false): Lexicon {
   const write = (entry: string): string => (marked ? normalise(entry) : fold(normalise(entry)));
-  const words = new Map<string, Entry>();
+  const words = new Map<string, { entry: Entry | undefined; phrases: Phrase[] }>();
+  const wordOf = (spelling: string): { entry: Entry | undefined; phrases: Phrase[] } => {
+    const word = words.get(spelling) ?? { entry: undefined, phrases: [] };
+    words.set(spelling, word);
+    return word;
+  };
   const stems = new Map<string, Entry>();
-  const phrases = new Map<string, Phrase[]>();
   for (const [spelling, { weight, role }] of weighted(file, write)) {
     const open = spelling.endsWith('*');
     const form = open ? spelling.slice(0, -1) : spelling;
@@ -65,56 +68,40 @@ export function compileLexicon(language: string, file: LexiconFile, marked = fal
     if (parts.length === 0) continue;
     if (parts.length > 1) {
       const [first = '', ...rest] = parts;
-      phrases.set(first, [...(phrases.get(first) ?? []), { rest, open, entry }]);
-    } else (open && !file.unspaced ? stems : words).set(parts[0] ?? '', entry);
+      wordOf(first).phrases.push({ rest, open, entry });
+    } else if (open && !file.unspaced) stems.set(parts[0]!, entry);
+    else wordOf(parts[0]!).entry = entry;
   }
-  for (const list of phrases.values()) list.sort((a, b) => b.rest.length - a.rest.length || Number(a.open) - Number(b.open));
+  for (const { phrases } of words.values()) phrases.sort((a, b) => b.rest.length - a.rest.length || Number(a.open) - Number(b.open));
+  const indexed = byFirstLetters(stems);
   return {
-    language, words, stems: byFirstLetters(stems), phrases, reach: file.unspaced ? reachOf([...words.keys(), ...stems.keys()]) : new Map(),
+    language, words, stems: indexed, beginnings: createBeginnings(indexed.keys()), reach: file.unspaced ? reachOf([...words.keys(), ...stems.keys()]) : new Map(),
     prefixes: (file.prefixes ?? []).map(write), suffixes: (file.suffixes ?? []).map(write), unspaced: file.unspaced ?? false,
   };
 }
 
 /** Every entry of a compiled lexicon. */
-export function* entriesOf({ words, stems, phrases }: Lexicon): Generator<Entry> {
-  yield* words.values();
+export function* entriesOf({ words, stems }: Lexicon): Generator<Entry> {
+  for (const { entry } of words.values()) if (entry) yield entry;
   for (const list of stems.values()) for (const { entry } of list) yield entry;
-  for (const list of phrases.values()) for (const { entry } of list) yield entry;
+  for (const { phrases } of words.values()) for (const { entry } of phrases) yield entry;
 }
 
-/** The entry a single word matches: itself, its longest stem, then the same without what was written onto it. */
-export function findWord(lexicon: Lexicon, word: string): Entry | undefined {
-  const found = lexicon.words.get(word) ?? findStem(lexicon, word);
-  if (found) return found;
-  for (const prefix of lexicon.prefixes) {
-    if (word.length < prefix.length + 3 || !word.startsWith(prefix)) continue;
-    const rest = word.slice(prefix.length);
-    const inner = lexicon.words.get(rest) ?? findStem(lexicon, rest) ?? findSuffixed(lexicon, rest);
-    if (inner) return inner;
-  }
-  return findSuffixed(lexicon, word);
+/** What the lists say about a word of a message and what follows it. @returns the entry and how many words it takes */
+export function find(lexicon: Lexicon, words: readonly string[], at: number): readonly [Entry, number] | undefined {
+  const word = words[at]!;
+  const known = lexicon.words.get(word);
+  const phrase = known && findPhrase(known.phrases, words, at);
+  if (phrase) return phrase;
+  const entry = known?.entry ?? findStem(lexicon, word) ?? findPrefixed(lexicon, word) ?? findSuffixed(lexicon, word) ?? findDrawnOut(lexicon, word);
+  return entry && [entry, 1];
 }
 
-function findStem({ stems }: Lexicon, word: string): Entry | undefined {
-  if (stems.size === 0) return undefined;
-  return stems.get(word.slice(0, INDEXED))?.find(({ stem }) => word.startsWith(stem))?.entry ?? stems.get(word.slice(0, INDEXED - 1))?.[0]?.entry;
-}
-
-function findSuffixed(lexicon: Lexicon, word: string): Entry | undefined {
-  for (const suffix of lexicon.suffixes) {
-    if (word.length < suffix.length + 3 || !word.endsWith(suffix)) continue;
-    const entry = lexicon.words.get(word.slice(0, -suffix.length));
-    if (entry) return entry;
-  }
-  return undefined;
-}
-
-/** The longest phrase that starts at a word. @returns the entry and how many words it takes */
-export function findPhrase({ phrases }: Lexicon, words: readonly string[], at: number): readonly [Entry, number] | undefined {
+/** The longest phrase that starts at a word. */
+function findPhrase(phrases: readonly Phrase[], words: readonly string[], at: number): readonly [Entry, number] | undefined {
   const second = words[at + 1];
-  const candidates = second === undefined ? undefined : phrases.get(words[at] ?? '');
-  if (!candidates) return undefined;
-  for (const { rest, open, entry } of candidates) {
+  if (second === undefined) return undefined;
+  for (const { rest, open, entry } of phrases) {
     const last = rest.length - 1;
     if (rest[0] !== second && !(open && last === 0)) continue; // of the many that begin with "not" few go on alike
     if (rest.every((part, i) => {
@@ -122,6 +109,40 @@ export function findPhrase({ phrases }: Lexicon, words: readonly string[], at: n
       return word !== undefined && (open && i === last ? word.startsWith(part) : word === part);
     })) return [entry, rest.length + 1];
   }
+  return undefined;
+}
+
+/** The longest stem; the shortest have one letter less than are indexed. */
+function findStem({ stems, beginnings }: Lexicon, word: string): Entry | undefined {
+  if (beginnings(word, 0) === 0) return undefined;
+  return stems.get(word.slice(0, INDEXED))?.find(({ stem }) => word.startsWith(stem))?.entry ?? stems.get(word.slice(0, INDEXED - 1))?.[0]?.entry;
+}
+
+/** The word without what was written onto its front. */
+function findPrefixed(lexicon: Lexicon, word: string): Entry | undefined {
+  for (const prefix of lexicon.prefixes) {
+    if (word.length < prefix.length + 3 || !word.startsWith(prefix)) continue;
+    const rest = word.slice(prefix.length);
+    const inner = lexicon.words.get(rest)?.entry ?? findStem(lexicon, rest) ?? findSuffixed(lexicon, rest);
+    if (inner) return inner;
+  }
+  return undefined;
+}
+
+function findSuffixed(lexicon: Lexicon, word: string): Entry | undefined {
+  for (const suffix of lexicon.suffixes) {
+    if (word.length < suffix.length + 3 || !word.endsWith(suffix)) continue;
+    const entry = lexicon.words.get(word.slice(0, -suffix.length))?.entry;
+    if (entry) return entry;
+  }
+  return undefined;
+}
+
+const DOUBLES = /(\p{L})\1/gu;
+
+/** Where a letter stands twice, people may have drawn it out ("baaad"). */
+function findDrawnOut({ words }: Lexicon, word: string): Entry | undefined {
+  for (let i = 1; i < word.length; i++) if (word.charCodeAt(i) === word.charCodeAt(i - 1)) return words.get(word.replace(DOUBLES, '$1'))?.entry;
   return undefined;
 }
 

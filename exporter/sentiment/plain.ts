@@ -1,3 +1,4 @@
+import { createBeginnings, INDEXED, type Beginnings } from './beginnings.ts';
 import { fold, normalise } from './normalise.ts';
 
 /** A letter of the scripts that put no space between words; Korean often leaves it out. */
@@ -33,10 +34,8 @@ export function nextStart(words: string, from: number): number {
   return words.length;
 }
 
-/** Phrases by their plain words, the length of the longest, and the letters with which phrases begin: most words begin none. */
-export interface PhraseTable<T> { readonly entries: ReadonlyMap<string, T>; readonly longest: number; readonly beginnings: ReadonlySet<string> }
-
-const BEGINNING = 3;
+/** Phrases by their plain words, the length of the longest, and what phrases begin with: most words begin none. */
+export interface PhraseTable<T> { readonly entries: ReadonlyMap<string, T>; readonly longest: number; readonly beginnings: Beginnings }
 
 /** Later phrases do not take the place of earlier ones. */
 export function phraseTable<T>(phrases: Iterable<readonly [string, T]>): PhraseTable<T> {
@@ -46,7 +45,7 @@ export function phraseTable<T>(phrases: Iterable<readonly [string, T]>): PhraseT
     if (key !== '' && !entries.has(key)) entries.set(key, meaning);
   }
   const keys = [...entries.keys()];
-  return { entries, longest: Math.max(0, ...keys.map((key) => key.length)), beginnings: new Set(keys.map((key) => key.slice(0, BEGINNING))) };
+  return { entries, longest: Math.max(0, ...keys.map((key) => key.length)), beginnings: createBeginnings(keys.map((key) => key.slice(0, INDEXED))) };
 }
 
 /**
@@ -55,14 +54,10 @@ export function phraseTable<T>(phrases: Iterable<readonly [string, T]>): PhraseT
  */
 export function cover<T>(words: string, { entries, longest, beginnings }: PhraseTable<T>): readonly T[] | undefined {
   const deadEnds = new Set<number>();
-  const begins = (at: number): boolean => {
-    for (let length = BEGINNING; length > 0; length--) if (beginnings.has(words.slice(at, at + length))) return true;
-    return false;
-  };
   const from = (start: number): T[] | undefined => {
     const at = words[start] === ' ' ? start + 1 : start;
     if (at >= words.length) return [];
-    if (deadEnds.has(at) || !begins(at)) return undefined;
+    if (deadEnds.has(at) || beginnings(words, at) === 0) return undefined;
     for (let end = Math.min(words.length, at + longest); end > at; end--) {
       if (!isBoundary(words, end)) continue;
       const meaning = entries.get(words.slice(at, end));

@@ -1,5 +1,5 @@
 import emoji from './lexicons/emoji.json' with { type: 'json' };
-import { findPhrase, findWord, type Entry, type Lexicon } from './lexicon.ts';
+import { find, type Lexicon } from './lexicon.ts';
 
 /** A word without a meaning here; it only keeps its distance. */
 export const FILLER = '-';
@@ -15,8 +15,6 @@ const FACE = /^[8x]'?-?[)(\]\[dpo/\\|*3]+$|^t[_.][t;]$/;
 const WORD = /^[\p{L}\p{N}]/u;
 const ASKS = '?？؟;;';
 const ENDS = '.,:!…。，、！；：।॥،؛\n';
-const DOUBLE = /(\p{L})\1/u;
-const DOUBLES = /(\p{L})\1/gu;
 const LATIN_RUN = /^[a-z0-9']+/;
 
 /** Weights of pictures and faces made of punctuation, by token. */
@@ -48,7 +46,7 @@ export function tokensOf(text: string, own: Lexicon, others: readonly Lexicon[])
 function readWords(words: readonly string[], own: Lexicon, others: readonly Lexicon[], tokens: string[]): void {
   for (let at = 0; at < words.length;) {
     const word = words[at]!;
-    const found = look(own, words, at);
+    const found = find(own, words, at);
     if (found) {
       tokens.push(found[0].token);
       at += found[1];
@@ -65,22 +63,13 @@ function readWords(words: readonly string[], own: Lexicon, others: readonly Lexi
 
 function readForeign(others: readonly Lexicon[], words: readonly string[], at: number, tokens: string[]): number {
   for (const lexicon of others) {
-    const found = look(lexicon, words, at);
+    const found = find(lexicon, words, at);
     if (!found) continue;
     tokens.push(found[0].token);
     return found[1];
   }
   tokens.push(FILLER);
   return 1;
-}
-
-/** A phrase or a word; where a letter stands twice, people may have drawn it out ("baaad"). */
-function look(lexicon: Lexicon, words: readonly string[], at: number): readonly [Entry, number] | undefined {
-  const phrase = findPhrase(lexicon, words, at);
-  if (phrase) return phrase;
-  const word = words[at]!;
-  const entry = findWord(lexicon, word) ?? (DOUBLE.test(word) ? lexicon.words.get(word.replace(DOUBLES, '$1')) : undefined);
-  return entry && [entry, 1];
 }
 
 /** Longest entry at every position; letters that begin none count as distance. */
@@ -94,7 +83,7 @@ function readUnspaced(run: string, own: Lexicon, others: readonly Lexicon[], tok
     }
     let length = Math.min(own.reach.get(run[at]!) ?? 0, run.length - at);
     while (length > 0 && !own.words.has(run.slice(at, at + length))) length--;
-    tokens.push(length > 0 ? own.words.get(run.slice(at, at + length))!.token : FILLER);
+    tokens.push(length > 0 ? own.words.get(run.slice(at, at + length))!.entry!.token : FILLER);
     at += Math.max(length, 1);
   }
 }

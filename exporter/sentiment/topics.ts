@@ -1,4 +1,5 @@
 /** What a customer writes about, by rules: words, phrases and patterns per topic. Labels of a help desk go before them. */
+import { createBeginnings, INDEXED } from './beginnings.ts';
 import { isBoundary, nextStart, plainWords } from './plain.ts';
 
 /** The words of one topic. `keywords` are compared folded, without accents; `*` at the end stands for any ending. */
@@ -83,32 +84,19 @@ type StartingAt = (words: string, at: number) => readonly Entry[];
 
 const NONE: readonly Entry[] = [];
 
-/** Characters by which entries are found. */
-const INDEXED = 3;
-/** Places for what entries begin with, told apart by a hash; most words begin none and are not looked up. */
-const PLACES = 1 << 14;
-const BEGINS = 1;
-const BEGINS_SHORT = 2;
-
 /** Finds the entries that stand at a place of plain words, shortest first. */
 function createIndex(entries: readonly Entry[]): StartingAt {
   const index = Map.groupBy(entries.toSorted((a, b) => a.phrase.length - b.phrase.length), ({ phrase }) => phrase.slice(0, INDEXED));
-  const hashOf = (words: string, at: number): number => (words.charCodeAt(at) * 961 + words.charCodeAt(at + 1) * 31 + words.charCodeAt(at + 2)) & (PLACES - 1);
-  const taken = new Uint8Array(PLACES);
-  for (const start of index.keys()) {
-    // Phrases shorter than the index are few, and most of them Chinese.
-    if (start.length < INDEXED) taken[start.charCodeAt(0) & (PLACES - 1)]! |= BEGINS_SHORT;
-    else taken[hashOf(start, 0)]! |= BEGINS;
-  }
+  const beginnings = createBeginnings(index.keys());
   return (words, at) => {
-    const isShort = (taken[words.charCodeAt(at) & (PLACES - 1)]! & BEGINS_SHORT) !== 0;
-    if (!isShort && (taken[hashOf(words, at)]! & BEGINS) === 0) return NONE;
-    let standing: Entry[] | undefined;
-    for (let length = isShort ? 1 : INDEXED; length <= INDEXED && at + length <= words.length; length++) {
-      const beginning = index.get(words.slice(at, at + length));
-      if (beginning) for (const entry of beginning) if (stands(words, at, entry)) (standing ??= []).push(entry);
+    const lengths = beginnings(words, at);
+    if (lengths === 0) return NONE;
+    const standing: Entry[] = [];
+    for (let length = 1; length <= INDEXED; length++) {
+      if ((lengths & (1 << (length - 1))) === 0) continue;
+      for (const entry of index.get(words.slice(at, at + length)) ?? NONE) if (stands(words, at, entry)) standing.push(entry);
     }
-    return standing ?? NONE;
+    return standing;
   };
 }
 
