@@ -1,6 +1,7 @@
 import { eld } from 'eld/extrasmall';
 import { LEXICONS } from './lexicons.ts';
 import { fold, normalise } from './normalise.ts';
+import { createWordTable, hashOf, type WordTable } from './word-table.ts';
 
 /** ISO 639-2 code for "cannot be said". */
 export const UNDETERMINED = 'und';
@@ -55,9 +56,9 @@ function scriptOf(text: string): string {
 }
 
 /** Languages a word speaks for; neighbours share some. Made when the first text needs it. */
-let markers: ReadonlyMap<string, readonly string[]> | undefined;
+let markers: WordTable<readonly string[]> | undefined;
 
-function readMarkers(): ReadonlyMap<string, readonly string[]> {
+function readMarkers(): WordTable<readonly string[]> {
   const found = new Map<string, Set<string>>();
   for (const [language, file] of Object.entries(LEXICONS)) {
     if (file.unspaced) continue;
@@ -67,7 +68,7 @@ function readMarkers(): ReadonlyMap<string, readonly string[]> {
       found.set(spelling, (found.get(spelling) ?? new Set()).add(language));
     }
   }
-  return new Map([...found].map(([word, languages]) => [word, [...languages]]));
+  return createWordTable(new Map([...found].map(([word, languages]) => [word, [...languages]])));
 }
 
 /** How much of the text speaks for each language, strongest first: a word of n languages is worth 1/n. */
@@ -75,7 +76,7 @@ function votes(text: string): readonly (readonly [language: string, words: numbe
   markers ??= readMarkers();
   const counts = new Map<string, number>();
   for (const word of fold(text).match(/\p{L}[\p{L}\p{M}']*/gu) ?? []) {
-    const languages = markers.get(word);
+    const languages = markers(word, hashOf(word));
     if (languages) for (const language of languages) counts.set(language, (counts.get(language) ?? 0) + 1 / languages.length);
   }
   return [...counts].sort(([, a], [, b]) => b - a);

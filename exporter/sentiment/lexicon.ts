@@ -1,5 +1,6 @@
 import { createBeginnings, INDEXED, type Beginnings } from './beginnings.ts';
 import { fold, normalise } from './normalise.ts';
+import { createWordTable, type WordTable } from './word-table.ts';
 
 /** What one file of `lexicons/` holds. Entries may end in `*` (any ending) and may be several words. */
 export interface LexiconFile {
@@ -40,6 +41,7 @@ interface Word { readonly entry: Entry | undefined; readonly phrases: readonly P
 export interface Lexicon {
   readonly language: string;
   readonly words: ReadonlyMap<string, Word>;
+  readonly wordOf: WordTable<Word>;
   /** By their first letters, longest first. */
   readonly stems: ReadonlyMap<string, readonly Stem[]>;
   readonly beginnings: Beginnings;
@@ -54,7 +56,7 @@ export interface Lexicon {
 export function compileLexicon(language: string, file: LexiconFile, marked = false): Lexicon {
   const write = (entry: string): string => (marked ? normalise(entry) : fold(normalise(entry)));
   const words = new Map<string, { entry: Entry | undefined; phrases: Phrase[] }>();
-  const wordOf = (spelling: string): { entry: Entry | undefined; phrases: Phrase[] } => {
+  const place = (spelling: string): { entry: Entry | undefined; phrases: Phrase[] } => {
     const word = words.get(spelling) ?? { entry: undefined, phrases: [] };
     words.set(spelling, word);
     return word;
@@ -68,14 +70,14 @@ export function compileLexicon(language: string, file: LexiconFile, marked = fal
     if (parts.length === 0) continue;
     if (parts.length > 1) {
       const [first = '', ...rest] = parts;
-      wordOf(first).phrases.push({ rest, open, entry });
+      place(first).phrases.push({ rest, open, entry });
     } else if (open && !file.unspaced) stems.set(parts[0]!, entry);
-    else wordOf(parts[0]!).entry = entry;
+    else place(parts[0]!).entry = entry;
   }
   for (const { phrases } of words.values()) phrases.sort((a, b) => b.rest.length - a.rest.length || Number(a.open) - Number(b.open));
   const indexed = byFirstLetters(stems);
   return {
-    language, words, stems: indexed, beginnings: createBeginnings(indexed.keys()), reach: file.unspaced ? reachOf([...words.keys(), ...stems.keys()]) : new Map(),
+    language, words, wordOf: createWordTable(words), stems: indexed, beginnings: createBeginnings(indexed.keys()), reach: file.unspaced ? reachOf([...words.keys(), ...stems.keys()]) : new Map(),
     prefixes: (file.prefixes ?? []).map(write), suffixes: (file.suffixes ?? []).map(write), unspaced: file.unspaced ?? false,
   };
 }
@@ -88,9 +90,9 @@ export function* entriesOf({ words, stems }: Lexicon): Generator<Entry> {
 }
 
 /** What the lists say about a word of a message and what follows it. @returns the entry and how many words it takes */
-export function find(lexicon: Lexicon, words: readonly string[], at: number): readonly [Entry, number] | undefined {
+export function find(lexicon: Lexicon, words: readonly string[], at: number, hash: number): readonly [Entry, number] | undefined {
   const word = words[at]!;
-  const known = lexicon.words.get(word);
+  const known = lexicon.wordOf(word, hash);
   const phrase = known && findPhrase(known.phrases, words, at);
   if (phrase) return phrase;
   const entry = known?.entry ?? findStem(lexicon, word) ?? findPrefixed(lexicon, word) ?? findSuffixed(lexicon, word) ?? findDrawnOut(lexicon, word);

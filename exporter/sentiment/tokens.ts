@@ -1,5 +1,6 @@
 import emoji from './lexicons/emoji.json' with { type: 'json' };
 import { find, type Lexicon } from './lexicon.ts';
+import { hashOf } from './word-table.ts';
 
 /** A word without a meaning here; it only keeps its distance. */
 export const FILLER = '-';
@@ -46,7 +47,8 @@ export function tokensOf(text: string, own: Lexicon, others: readonly Lexicon[])
 function readWords(words: readonly string[], own: Lexicon, others: readonly Lexicon[], tokens: string[]): void {
   for (let at = 0; at < words.length;) {
     const word = words[at]!;
-    const found = find(own, words, at);
+    const hash = hashOf(word);
+    const found = find(own, words, at, hash);
     if (found) {
       tokens.push(found[0].token);
       at += found[1];
@@ -57,13 +59,13 @@ function readWords(words: readonly string[], own: Lexicon, others: readonly Lexi
       at++;
       continue;
     }
-    at += readForeign(others, words, at, tokens);
+    at += readForeign(others, words, at, hash, tokens);
   }
 }
 
-function readForeign(others: readonly Lexicon[], words: readonly string[], at: number, tokens: string[]): number {
+function readForeign(others: readonly Lexicon[], words: readonly string[], at: number, hash: number, tokens: string[]): number {
   for (const lexicon of others) {
-    const found = find(lexicon, words, at);
+    const found = find(lexicon, words, at, hash);
     if (!found) continue;
     tokens.push(found[0].token);
     return found[1];

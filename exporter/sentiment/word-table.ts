@@ -1,0 +1,33 @@
+/** What is known of words, for asking several tables about one word of a message: its hash is computed once, and a word that is not there costs no look at strings. */
+
+/** FNV-1a over the characters. */
+export function hashOf(word: string): number {
+  let hash = 0x811c_9dc5 | 0;
+  for (let i = 0; i < word.length; i++) hash = Math.imul(hash ^ word.charCodeAt(i), 0x0100_0193);
+  return hash;
+}
+
+/** What is known of a word; `hash` as `hashOf` gives it. */
+export type WordTable<T> = (word: string, hash: number) => T | undefined;
+
+/** Open addressing, at most half full. */
+export function createWordTable<T>(known: ReadonlyMap<string, T>): WordTable<T> {
+  const words = [...known.keys()];
+  const values = [...known.values()];
+  const hashes = Int32Array.from(words, hashOf);
+  const last = 2 ** Math.ceil(Math.log2(words.length * 2 + 1)) - 1;
+  /** Indexes plus one; 0 is free. */
+  const slots = new Int32Array(last + 1);
+  for (let i = 0; i < words.length; i++) {
+    let slot = hashes[i]! & last;
+    while (slots[slot] !== 0) slot = (slot + 1) & last;
+    slots[slot] = i + 1;
+  }
+  return (word, hash) => {
+    for (let slot = hash & last; slots[slot] !== 0; slot = (slot + 1) & last) {
+      const i = slots[slot]! - 1;
+      if (hashes[i] === hash && words[i] === word) return values[i];
+    }
+    return undefined;
+  };
+}
