@@ -31,9 +31,10 @@ export function reviewTargets(machine: Machine, open: OpenEpisode, now: number, 
 
 /** The next instant at which time alone changes something; undefined: never. */
 export function wakeAt(open: OpenEpisode, settings: Settings): number | undefined {
-  const deadlines = [inactivityDeadline(open, settings), firstResponseDeadline(open, settings), resolutionDeadline(open, settings), overdueDeadline(open, settings)]
-    .filter((deadline) => deadline !== undefined);
-  return deadlines.length === 0 ? undefined : Math.min(...deadlines);
+  const earliest = Math.min(
+    inactivityDeadline(open, settings) ?? Infinity, firstResponseDeadline(open, settings) ?? Infinity,
+    resolutionDeadline(open, settings) ?? Infinity, overdueDeadline(open, settings) ?? Infinity);
+  return earliest === Infinity ? undefined : earliest;
 }
 
 interface Decision { readonly result: SlaResult; readonly at: number }

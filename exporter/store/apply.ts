@@ -3,12 +3,11 @@
  * conversation row instead of a lock, because a lock cannot hold a row that is not there yet.
  */
 import type { Client, Pool } from 'pg';
-import { nextWake, tick, type Folded } from '../core/conversation.ts';
-import { versionOf } from '../core/definitions.ts';
+import { tick, type Folded } from '../core/conversation.ts';
 import type { CanonicalEvent, Pseudonym, Tick } from '../core/event.ts';
-import type { CommitFact, EpisodeFact, Observation, ObservationType } from '../core/fact.ts';
+import type { CommitFact, Observation, ObservationType } from '../core/fact.ts';
 import type { Settings, SettingsFor } from '../core/settings.ts';
-import { waitStart, type ConversationState } from '../core/state.ts';
+import type { ConversationState } from '../core/state.ts';
 import type { TraceChoices } from '../core/trace-job.ts';
 import { atOnce, sqlState } from './connection.ts';
 import { addLive } from './live.ts';
@@ -16,9 +15,9 @@ import { queueTraces } from './queue-traces.ts';
 import { foldAgain } from './fold-again.ts';
 import { freshOf, groupByConversation, knownMessages, lastOfEach, newestBySource, parseStates, withoutTwins, type LogLine, type Stored } from './batch.ts';
 import { countableMoments, observationsOf, plan, type Known } from './plan.ts';
-import { episodeToRow, observationToRow, type ObservationWrite } from './rows.ts';
+import { observationToRow, type ObservationWrite } from './rows.ts';
 import { claimSlots } from './slots.ts';
-import { factParameters, plainArray, saveStatement, STORE_EVENTS, STORE_HISTORY, storeParameters, textArray } from './statements.ts';
+import { byId, saveOf, STORE_EVENTS, STORE_HISTORY, STORED_LINE, storeParameters, type ConversationWrite } from './statements.ts';
 import type { Applied, Counting, EventStore, Rejected } from './store.ts';
 import { saveSurveys } from './surveys.ts';
 import { createWriter } from './writer.ts';
@@ -46,16 +45,8 @@ export interface Store extends EventStore {
 }
 
 /** One conversation on its way into the database. */
-interface Saving {
-  readonly id: string;
-  readonly version: number;
+interface Saving extends ConversationWrite {
   readonly before: ConversationState | undefined;
-  readonly state: ConversationState;
-  readonly settings: Settings;
-  readonly observations: readonly ObservationWrite[];
-  readonly episodes: readonly EpisodeFact[];
-  readonly channel: string;
-  readonly inbox: string;
   readonly fresh: readonly CanonicalEvent[];
   readonly facts: Folded['facts'];
 }
@@ -64,7 +55,7 @@ interface Saving {
 interface Countable {
   readonly facts: CommitFact[];
   readonly corrections: Map<ObservationType, number>;
-  readonly results: { source: string; kind: string; result: 'accepted' | 'duplicate' | 'late' | 'future' | 'rejected'; delay?: number }[];
+  readonly results: { source: string; kind: string; result: 'accepted' | 'duplicate' | 'late' | 'future' | 'rejected'; delay: number | undefined }[];
 }
 
 /** Connects with the first batch; one writer per process. */
@@ -74,8 +65,8 @@ export function createStore(options: StoreOptions): Store {
 
   async function applyBatch(client: Client, sent: () => void, given: readonly CanonicalEvent[], rejected: readonly Rejected[], live: boolean): Promise<Applied> {
     const events = withoutTwins(given);
-    const conversations = [...new Set(events.flatMap((event) => event.conversation ?? []))].sort();
-    const values = [...storeParameters(events, conversations)];
+    const named = groupByConversation(events);
+    const values = storeParameters(events, [...named.keys()]);
     const { rows: [row] } = await atOnce(client, () => {
       void client.query('begin').catch(() => undefined); // its failure is the next statement's
       return client.query<{ fresh: string; states: string | null; messages: LogLine[] | null; receipts: LogLine[] | null }>({ ...(live ? { name: 'store_events', text: STORE_EVENTS } : { name: 'store_history', text: STORE_HISTORY }), values });
@@ -83,48 +74,53 @@ export function createStore(options: StoreOptions): Store {
     const fresh = freshOf(events, row!.fresh);
     const states = parseStates(row!.states);
     const known = knownMessages(row!.messages ?? [], row!.receipts ?? []);
-    const countable: Countable = { facts: [], corrections: new Map(), results: rejected.map((item) => ({ ...item, result: 'rejected' })) };
+    const countable: Countable = { facts: [], corrections: new Map(), results: rejected.map(({ source, kind }) => ({ source, kind, result: 'rejected', delay: undefined })) };
     const late = new Set<CanonicalEvent>();
     const savings: Saving[] = [];
-    for (const [id, own] of groupByConversation(fresh)) {
-      const saving = await planOne(client, id, own, states.get(id), known, countable, late, live);
+    for (const [id, own] of fresh === events ? named : groupByConversation(fresh)) {
+      const planned = planOne(client, id, own, states.get(id), known, countable, late, live);
+      const saving = planned instanceof Promise ? await planned : planned; // most have nothing to wait for
       if (saving) savings.push(saving);
     }
     await saveSurveys(client, fresh, countable.facts);
-    const isFresh = new Set(fresh);
+    const isFresh = fresh.length === given.length ? undefined : new Set(fresh);
     for (const event of given) {
-      const stored = isFresh.has(event);
+      const stored = isFresh === undefined || isFresh.has(event);
       const result = !stored ? 'duplicate' : event.clamped ? 'future' : late.has(event) ? 'late' : 'accepted';
-      countable.results.push({ source: event.source, kind: event.kind, result, ...(stored ? { delay: (event.receivedAt - event.t) / 1000 } : {}) });
+      countable.results.push({ source: event.source, kind: event.kind, result, delay: stored ? (event.receivedAt - event.t) / 1000 : undefined });
     }
     await save(client, sent, savings, countable, newestBySource(fresh), live);
     return { stored: fresh.length, duplicates: given.length - fresh.length };
   }
 
-  async function planOne(client: Client, id: string, fresh: readonly CanonicalEvent[], stored: Stored | undefined, known: Known,
-    countable: Countable, late: Set<CanonicalEvent>, live: boolean): Promise<Saving | undefined> {
+  function planOne(client: Client, id: string, fresh: readonly CanonicalEvent[], stored: Stored | undefined, known: Known,
+    countable: Countable, late: Set<CanonicalEvent>, live: boolean): Saving | Promise<Saving | undefined> | undefined {
     const settings = options.settingsFor(fresh[0]!.source, fresh[0]!.inbox);
-    const arrival = Math.max(...fresh.map((event) => event.receivedAt));
+    const arrival = fresh.reduce((latest, event) => Math.max(latest, event.receivedAt), 0);
     const settleAt = (fact: Observation): number => Math.max(fact.at, arrival) + settings.settleSeconds * 1000;
+    const onward = (folded: Folded): Folded => (live ? folded : elapsed(id, folded, settings));
+    const again = async (): Promise<Saving> => {
+      const { corrections, rows, folded } = await foldAgain(client, id, stored?.state, fresh, settings, { settleAt, onward });
+      for (const [type, n] of corrections) countable.corrections.set(type, (countable.corrections.get(type) ?? 0) + n);
+      return saving(id, stored, folded, live ? rows : rows.map((row) => ({ ...row, settled: true })), settings, countable, fresh[0]!, fresh);
+    };
     try {
       const planned = plan(id, stored?.state, fresh, known, settings);
       countable.facts.push(...planned.facts);
       for (const event of planned.late) late.add(event);
-      const onward = (folded: Folded): Folded => (live ? folded : elapsed(id, folded, settings));
-      if (planned.folded) {
-        const folded = onward(planned.folded);
-        const rows = lastOfEach(observationsOf(folded.facts)).map((fact) => observationToRow(fact, settleAt(fact), !live));
-        return saving(id, stored, folded, rows, settings, countable, fresh[0]!, fresh);
-      }
-      const again = await foldAgain(client, id, stored?.state, fresh, settings, { settleAt, onward });
-      for (const [type, n] of again.corrections) countable.corrections.set(type, (countable.corrections.get(type) ?? 0) + n);
-      const rows = live ? again.rows : again.rows.map((row) => ({ ...row, settled: true }));
-      return saving(id, stored, again.folded, rows, settings, countable, fresh[0]!, fresh);
+      if (!planned.folded) return again().catch(leftAsItWas);
+      const folded = onward(planned.folded);
+      const rows = lastOfEach(observationsOf(folded.facts)).map((fact) => observationToRow(fact, settleAt(fact), !live));
+      return saving(id, stored, folded, rows, settings, countable, fresh[0]!, fresh);
     } catch (error) {
-      if (sqlState(error) !== undefined || !(error instanceof TypeError || error instanceof RangeError)) throw error;
-      options.onFoldFailure?.(error); // the events are kept; the next event of this conversation folds them with the rest
-      return undefined;
+      return leftAsItWas(error);
     }
+  }
+
+  /** After a mistake of ours the events are kept, and the next event of their conversation folds them with the rest. @throws what is none */
+  function leftAsItWas(error: unknown): undefined {
+    if (sqlState(error) !== undefined || !(error instanceof TypeError || error instanceof RangeError)) throw error;
+    options.onFoldFailure?.(error);
   }
 
   /** History is over: what time has brought since belongs to it, and must not be left to a clock that counts. */
@@ -143,22 +139,12 @@ export function createStore(options: StoreOptions): Store {
     };
   }
 
-  async function save(client: Client, sent: () => void, savings: readonly Saving[], countable: Countable, newest: ReadonlyMap<string, number>, live: boolean): Promise<void> {
-    const sorted = savings.toSorted((a, b) => (a.id < b.id ? -1 : 1)); // one order for all writers
-    const totals = await counted(countable, sorted, live);
-    const keys = [...totals.keys()].sort();
-    if (live && options.traces) queueTraces(client, sorted, options.traces, options.now());
-    const wakes = sorted.map((each) => nextWake(each.state, each.settings));
-    const observations = sorted.flatMap((each) => each.observations);
-    const episodes = sorted.flatMap((each) => each.episodes.map((episode) => ({ ...episodeToRow(episode), version: versionOf(each.settings) })));
-    const values = [
-      plainArray(sorted.map((each) => each.id)), plainArray(sorted.map((each) => each.version)), sorted.map((each) => JSON.stringify(each.state)).join('\n') || null,
-      plainArray(wakes), plainArray(sorted.map((each) => each.state.open && waitStart(each.state.open))), plainArray(sorted.map((each) => each.channel)),
-      textArray(sorted.map((each) => each.inbox)), textArray(keys), plainArray(keys.map((key) => totals.get(key)!)),
-      textArray([...newest.keys()]), plainArray([...newest.values()]), ...factParameters(observations, episodes),
-    ];
-    const statement = saveStatement({ observations: observations.length > 0, episodes: episodes.length > 0 });
-    const [result, committed] = atOnce(client, () => [client.query<{ corrected: number }>({ ...statement, values }), client.query('commit')] as const);
+  async function save(client: Client, sent: () => void, savings: Saving[], countable: Countable, newest: ReadonlyMap<string, number>, live: boolean): Promise<void> {
+    const totals = await counted(countable, savings, live);
+    savings.sort(byId);
+    if (live && options.traces) queueTraces(client, savings, options.traces, options.now());
+    const statement = saveOf(savings, totals, newest);
+    const [result, committed] = atOnce(client, () => [client.query<{ corrected: number }>(statement), client.query('commit')] as const);
     committed.catch(() => undefined); // when the save failed, this only says so again
     sent();
     const { rows: [row] } = await result;
@@ -194,7 +180,7 @@ export function createStore(options: StoreOptions): Store {
       void client.query('begin').catch(() => undefined);
       const ids = [...new Set(ticks.map((each): string => each.conversation))];
       const { rows: [row] } = await client.query<{ states: string | null }>(
-        "select string_agg(conversation.id::text || conversation.version || conversation.state, E'\\n') as states from replywatch.conversation where conversation.id = any ($1::uuid[])", [ids]);
+        `select string_agg(${STORED_LINE}, ',') as states from replywatch.conversation where conversation.id = any ($1::uuid[])`, [ids]);
       const now = Math.max(...ticks.map((each) => each.t));
       const countable: Countable = { facts: [], corrections: new Map(), results: [] };
       const savings = [...parseStates(row!.states).values()].flatMap((stored) => {

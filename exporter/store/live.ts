@@ -3,11 +3,15 @@ import { liveCounts, type ConversationState } from '../core/state.ts';
 /** Key prefix of the live gauges among the totals. */
 export const LIVE_PREFIX = '@live|';
 
+const NAMES = ['open', 'waiting', 'overdue', 'unassigned'] as const;
+
 /** Adds what a conversation contributes to the live gauges now, less what it did before. */
 export function addLive(before: ConversationState | undefined, state: ConversationState, totals: Map<string, number>): void {
   const was = liveCounts(before);
   const is = liveCounts(state);
-  for (const name of ['open', 'waiting', 'overdue', 'unassigned'] as const) {
+  const stays = before?.open?.channel === state.open?.channel && before?.open?.inbox === state.open?.inbox;
+  for (const name of NAMES) {
+    if (stays && was[name] === is[name]) continue; // most conversations with a new message count as they did
     if (before?.open) add(name, before.open, -was[name], totals);
     if (state.open) add(name, state.open, is[name], totals);
   }

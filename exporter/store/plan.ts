@@ -78,14 +78,16 @@ const MOMENTS = ['opened', 'handoff', 'transfer'] as const;
  */
 export function countableMoments(before: Tally | undefined, state: ConversationState, facts: readonly Fact[]): readonly CommitFact[] {
   const counted = { ...(before ?? emptyTally()) };
-  const countable = MOMENTS.flatMap((type) => {
+  const countable: CommitFact[] = [];
+  for (const type of MOMENTS) {
     const excess = state.tally[type] - counted[type];
-    if (excess <= 0) return [];
+    if (excess <= 0) continue;
     counted[type] = state.tally[type];
-    return facts.filter((fact) => fact.type === type).slice(-excess) as CommitFact[]; // moments are no observations
-  });
+    countable.push(...facts.filter((fact) => fact.type === type).slice(-excess) as CommitFact[]); // moments are no observations
+  }
   state.counted = counted;
-  return [...countable, ...facts.filter((fact) => fact.type === 'survey_reply')]; // the survey's row knows which it has seen
+  for (const fact of facts) if (fact.type === 'survey_reply') countable.push(fact); // the survey's row knows which it has seen
+  return countable;
 }
 
 /** The facts that have rows of their own. */

@@ -1,19 +1,16 @@
 /** Conversations computed anew from their events, some at a time. Safe beside exporters that work: see `rebuildConversations`. */
 import type { Pool, PoolClient } from 'pg';
-import { nextWake, type Folded } from '../core/conversation.ts';
-import { versionOf } from '../core/definitions.ts';
 import type { CanonicalEvent } from '../core/event.ts';
 import { refold } from '../core/history.ts';
 import type { Settings, SettingsFor } from '../core/settings.ts';
-import { waitStart, type ConversationState } from '../core/state.ts';
 import { groupByConversation, lastOfEach, parseStates, type Stored } from './batch.ts';
 import { isLostRace } from './connection.ts';
 import { differences, rowsOf, type Differences } from './difference.ts';
 import { addLive } from './live.ts';
 import { countableMoments, observationsOf } from './plan.ts';
 import { reconcile, type StoredObservation } from './reconcile.ts';
-import { episodeToRow, EVENT_COLUMNS, OBSERVATION_COLUMNS, rowToEvent, rowToObservation, type EventRow, type ObservationRow, type ObservationWrite } from './rows.ts';
-import { factParameters, plainArray, saveStatement, textArray } from './statements.ts';
+import { EVENT_COLUMNS, OBSERVATION_COLUMNS, rowToEvent, rowToObservation, type EventRow, type ObservationRow } from './rows.ts';
+import { byId, saveOf, STORED_LINE, type ConversationWrite } from './statements.ts';
 import type { Counting } from './store.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -63,15 +60,15 @@ export async function refoldConversations(options: RefoldOptions, ids: readonly 
 
 async function replaceFacts(client: PoolClient, { settingsFor, counting }: RefoldOptions, ids: readonly string[]): Promise<Refolded> {
   const { rows: states } = await client.query<{ line: string }>(
-    `select conversation.id::text || conversation.version || conversation.state as line from replywatch.conversation
+    `select ${STORED_LINE} as line from replywatch.conversation
      where conversation.id = any ($1::uuid[]) order by conversation.id for update`, [ids]);
-  const stored = parseStates(states.length === 0 ? null : states.map((row) => row.line).join('\n'));
+  const stored = parseStates(states.map((row) => row.line).join(','));
   const { rows } = await client.query<EventRow>(`select ${EVENT_COLUMNS} from replywatch.event as event where event.conversation = any ($1::uuid[])`, [ids]);
   const before = await rowsOf(client, TABLES, 'conversation', ids);
   const old = await takeObservations(client, ids);
   await client.query('delete from replywatch.episode_facts where episode_facts.conversation = any ($1::uuid[])', [ids]);
   const totals = new Map<string, number>();
-  const fresh: Fresh[] = [];
+  const fresh: ConversationWrite[] = [];
   let failed = 0;
   for (const [id, events] of groupByConversation(rows.map(rowToEvent))) {
     const { source, inbox } = events.reduce((last, event) => (event.t > last.t ? event : last));
@@ -83,22 +80,14 @@ async function replaceFacts(client: PoolClient, { settingsFor, counting }: Refol
       failed += 1; // a mistake of ours in one conversation: the others are better off computed
     }
   }
-  await write(client, fresh, stored, totals);
+  const { text, values } = saveOf(fresh.sort(byId), totals, new Map());
+  await client.query(text, values); // without the name: this pool plans with the values
   const after = await rowsOf(client, TABLES, 'conversation', ids);
   return { differences: differences(before, after), failed };
 }
 
-interface Fresh {
-  readonly id: string;
-  readonly state: ConversationState;
-  readonly settings: Settings;
-  readonly observations: readonly ObservationWrite[];
-  readonly episodes: Folded['closed'];
-  readonly place: { readonly channel: string; readonly inbox: string };
-}
-
 function computed(id: string, stored: Stored | undefined, events: readonly CanonicalEvent[], old: readonly StoredObservation[], settings: Settings,
-  counting: Pick<Counting, 'correction'>, totals: Map<string, number>): Fresh {
+  counting: Pick<Counting, 'correction'>, totals: Map<string, number>): ConversationWrite {
   const folded = refold(id, undefined, events, settings, stored?.state.tickedAt);
   // What was never counted and is not waiting to be is history, or told by a correction.
   const known = new Set(old.filter((each) => !each.settled).map(({ fact }) => `${fact.number} ${fact.type}`));
@@ -107,7 +96,8 @@ function computed(id: string, stored: Stored | undefined, events: readonly Canon
   countableMoments(stored?.state.counted, folded.state, folded.facts);
   addLive(stored?.state, folded.state, totals);
   const observations = rows.map((row) => (row.settled || known.has(`${row.number} ${row.type}`) ? row : { ...row, settled: true }));
-  return { id, state: folded.state, settings, observations, episodes: folded.closed, place: folded.state.open ?? events[0]! };
+  const { channel, inbox } = folded.state.open ?? events[0]!;
+  return { id, version: (stored?.version ?? 0) + 1, state: folded.state, settings, observations, episodes: folded.closed, channel, inbox };
 }
 
 async function takeObservations(client: PoolClient, ids: readonly string[]): Promise<Map<string, StoredObservation[]>> {
@@ -121,18 +111,4 @@ async function takeObservations(client: PoolClient, ids: readonly string[]): Pro
     taken.set(row.conversation, own);
   }
   return taken;
-}
-
-async function write(client: PoolClient, fresh: readonly Fresh[], stored: ReadonlyMap<string, Stored>, totals: ReadonlyMap<string, number>): Promise<void> {
-  const rows = fresh.toSorted((a, b) => (a.id < b.id ? -1 : 1)); // one order for all writers
-  const keys = [...totals.keys()].sort();
-  const observations = rows.flatMap((each) => each.observations);
-  const episodes = rows.flatMap((each) => each.episodes.map((episode) => ({ ...episodeToRow(episode), version: versionOf(each.settings) })));
-  const { text } = saveStatement({ observations: observations.length > 0, episodes: episodes.length > 0 });
-  await client.query(text, [
-    plainArray(rows.map(({ id }) => id)), plainArray(rows.map(({ id }) => (stored.get(id)?.version ?? 0) + 1)), rows.map(({ state }) => JSON.stringify(state)).join('\n') || null,
-    plainArray(rows.map(({ state, settings }) => nextWake(state, settings))), plainArray(rows.map(({ state }) => state.open && waitStart(state.open))),
-    plainArray(rows.map(({ place }) => place.channel)), textArray(rows.map(({ place }) => place.inbox)), textArray(keys), plainArray(keys.map((key) => totals.get(key)!)),
-    '{}', '{}', ...factParameters(observations, episodes),
-  ]);
 }
