@@ -71,24 +71,30 @@ function readMarkers(): WordTable<readonly string[]> {
   return createWordTable(new Map([...found].map(([word, languages]) => [word, [...languages]])));
 }
 
-/** How much of the text speaks for each language, strongest first: a word of n languages is worth 1/n. */
-function votes(text: string): readonly (readonly [language: string, words: number])[] {
+/** How much of the text speaks for each language, first met first: a word of n languages is worth 1/n. */
+function votes(text: string): ReadonlyMap<string, number> {
   markers ??= readMarkers();
   const counts = new Map<string, number>();
   for (const word of fold(text).match(/\p{L}[\p{L}\p{M}']*/gu) ?? []) {
     const languages = markers(word, hashOf(word));
     if (languages) for (const language of languages) counts.set(language, (counts.get(language) ?? 0) + 1 / languages.length);
   }
-  return [...counts].sort(([, a], [, b]) => b - a);
+  return counts;
 }
 
 function latinLanguage(text: string): string {
-  const counted = votes(text);
-  const [[best, most] = ['', 0], [, second] = ['', 0]] = counted;
+  const counts = votes(text);
+  let best = '';
+  let most = 0;
+  let second = 0;
+  for (const [language, words] of counts) {
+    if (words > most) [best, most, second] = [language, words, most];
+    else if (words > second) second = words;
+  }
   if (most >= 2 && most >= second + 1) return best;
   if ((text.match(/\p{L}/gu)?.length ?? 0) < SHORTEST) return best || UNDETERMINED;
   const { language } = DETECTOR.detect(text);
-  const count = (of: string): number => counted.find(([each]) => each === of)?.[1] ?? 0;
+  const count = (of: string): number => counts.get(of) ?? 0;
   if (language === 'ms') return count('ms') > count('id') ? 'ms' : most >= 1 && best === 'sw' ? 'sw' : 'id';
   if (most >= second + 1 && count(language) === 0) return best;
   return language || UNDETERMINED;
@@ -96,5 +102,8 @@ function latinLanguage(text: string): string {
 
 /** Between languages that share an alphabet: the first unless the text speaks for another. */
 function among(text: string, ...languages: readonly string[]): string {
-  return votes(text).find(([language]) => languages.includes(language))?.[0] ?? languages[0]!;
+  let best = languages[0]!;
+  let most = 0;
+  for (const [language, words] of votes(text)) if (words > most && languages.includes(language)) [best, most] = [language, words];
+  return best;
 }
