@@ -1,8 +1,8 @@
 import type { Role } from './lexicon.ts';
-import { CLAUSE, QUESTION } from './tokens.ts';
+import { CLAUSE, QUESTION, REACH } from './tokens.ts';
 
 /** Words between a negator and what it negates, at most, plus one. */
-const REACH_BEFORE = 3;
+const REACH_BEFORE = REACH;
 const REACH_AFTER = 2;
 /** "Not good" is bad, but less so than "bad". */
 const NEGATED = -0.5;
@@ -12,7 +12,7 @@ const FOREIGN = 0.7;
 
 /** What is known of tokens. */
 export interface Vocabulary {
-  readonly weights: Readonly<Record<string, number>>;
+  readonly weights: ReadonlyMap<string, number>;
   readonly roles: ReadonlyMap<string, Role>;
 }
 
@@ -49,7 +49,7 @@ function negatesSomething(tokens: readonly string[], at: number, own: Role, { we
     if (step === 1 || step === -1) open = true;
     const token = tokens[at + step];
     if (token === undefined || ends(token)) open = false;
-    else if (open && Object.hasOwn(weights, token) && !roles.has(token)) return true;
+    else if (open && weights.has(token) && !roles.has(token)) return true;
   }
   return false;
 }

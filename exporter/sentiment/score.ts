@@ -1,5 +1,5 @@
 /** How a message sounds, and in which language: pure, offline, for any string. The text is read and forgotten. */
-import Sentiment from 'sentiment';
+import Sentiment, { type Analysis } from 'sentiment';
 import afinn from 'sentiment/languages/en/labels.json' with { type: 'json' };
 import type { Sentiment as Label } from '../core/event.ts';
 import { weightInContext } from './context.ts';
@@ -44,10 +44,12 @@ const TRAILING = -0.5;
 const MARKS = /[\u00c0-\u1eff]/;
 const CODE = 'replywatch';
 
+const weights = new Map(PICTURES);
+/** The same for `sentiment`. */
 const labels: Record<string, number> = Object.fromEntries(PICTURES);
 const roles = new Map<string, Role>();
 const core = new Sentiment();
-core.registerLanguage(CODE, { labels, scoringStrategy: { apply: (tokens, cursor, weight) => weightInContext(tokens, cursor, weight, { weights: labels, roles }) } });
+core.registerLanguage(CODE, { labels, scoringStrategy: { apply: (tokens, cursor, weight) => weightInContext(tokens, cursor, weight, { weights, roles }) } });
 
 const compiled = new Map<string, Lexicon>();
 /** Compiled when first met: most installations see a handful of languages. */
@@ -57,7 +59,10 @@ function lexiconOf(language: string, file: LexiconFile | undefined = LEXICONS[la
   if (lexicon) return lexicon;
   compiled.set(key, (lexicon = compileLexicon(language, file ?? { scores: {} }, marked)));
   for (const { token, weight, role } of entriesOf(lexicon)) {
-    if (weight !== 0) labels[token] = weight;
+    if (weight !== 0) {
+      weights.set(token, weight);
+      labels[token] = weight;
+    }
     if (role) roles.set(token, role);
   }
   return lexicon;
@@ -81,22 +86,27 @@ function othersOf(language: string): readonly Lexicon[] {
 
 /** Scores one message. Never throws; what is not text has no evidence. */
 export function scoreText(text: unknown): TextScore {
-  return typeof text === 'string' ? scoreOf(normalise(text.slice(0, LONGEST_TEXT))) : { score: 0, language: UNDETERMINED, evidence: [] };
+  if (typeof text !== 'string') return { score: 0, language: UNDETERMINED, evidence: [] };
+  const { calculation, ...scored } = scoreOf(normalise(text.slice(0, LONGEST_TEXT)));
+  const counted = calculation.flatMap((each) => Object.entries(each).map(([token, weight]) => ({ entry: entryOf(token), weight })));
+  return { ...scored, evidence: counted.filter(({ weight }) => weight !== 0).reverse() };
 }
 
-/** The same for text that is normalised already. */
-export function scoreOf(whole: string): TextScore {
+type Counted = Omit<TextScore, 'evidence'> & { readonly calculation: Analysis['calculation'] };
+
+/** The same for text that is normalised already, with tokens instead of evidence. */
+export function scoreOf(whole: string): Counted {
   const normalised = whole.slice(0, LONGEST_TEXT);
   const language = languageOf(normalised);
   const marked = LEXICONS[language]?.tonal === true && MARKS.test(normalised);
   const own = lexiconOf(language, LEXICONS[language], marked);
   const tokens = withoutWeakQuestions(tokensOf(marked ? normalised : fold(normalised), own, othersOf(language)));
-  const { score: found, calculation } = core.analyze([`${LEXICONS[language] ? language : ''}|`, ...tokens].join(' '), { language: CODE });
-  const evidence = calculation.flatMap((each) => Object.entries(each).map(([token, weight]) => ({ entry: entryOf(token), weight }))).filter(({ weight }) => weight !== 0).reverse();
-  if (evidence.length === 0) return { score: 0, language, evidence };
+  if (!tokens.some((token) => weights.has(token))) return { score: 0, language, calculation: [] };
+  const { score: found, positive, negative, calculation } = core.analyze([`${LEXICONS[language] ? language : ''}|`, ...tokens].join(' '), { language: CODE });
+  if (positive.length + negative.length === 0) return { score: 0, language, calculation };
   const sum = found + LEAN + (TRAILS_OFF.test(normalised) ? TRAILING : 0);
   const score = Math.round((sum / Math.sqrt(sum * sum + HALF)) * 1000) / 1000;
-  return { label: score >= THRESHOLD ? 'positive' : score <= -THRESHOLD ? 'negative' : 'neutral', score, language, evidence };
+  return { label: score >= THRESHOLD ? 'positive' : score <= -THRESHOLD ? 'negative' : 'neutral', score, language, calculation };
 }
 
 /** A token as it stands in the word lists, without language and wildcard. */
@@ -111,7 +121,7 @@ function withoutWeakQuestions(tokens: readonly string[]): readonly string[] {
   let start = 0;
   for (const [end, token] of tokens.entries()) {
     if (token !== QUESTION) continue;
-    if (out.slice(start, end).every((each) => (labels[each] ?? 0) >= -1)) for (let i = start; i < end; i++) if ((labels[out[i]!] ?? 0) < 0) out[i] = FILLER;
+    if (out.slice(start, end).every((each) => (weights.get(each) ?? 0) >= -1)) for (let i = start; i < end; i++) if ((weights.get(out[i]!) ?? 0) < 0) out[i] = FILLER;
     start = end + 1;
   }
   return out;
