@@ -27,8 +27,27 @@ export const isAscii = (text: string): boolean => !BEYOND_ASCII.test(text);
 
 /** Lower case, one form per letter, no links, account names or invisible characters. */
 export function normalise(text: string): string {
+  if (isOrdinary(text)) return text.toLowerCase();
   if (isAscii(text)) return text.replace(LINK, ' ').replace(ACCOUNT, ' ').toLowerCase().replace(ASCII_APOSTROPHE, "'").replace(ASCII_RUN, '$1$1');
   return text.replace(LINK, ' ').replace(ACCOUNT, ' ').normalize('NFKC').toLowerCase().replace(INVISIBLE, '').replace(APOSTROPHE, "'").replace(RUN, '$1$1');
+}
+
+const ACCENT_OR_AT = 96; // both ` and @, once the bit is set that makes letters small
+const P = 112;
+const T = 116;
+
+/** ASCII that only has to become small: no link ("ttp", "www"), no account, no odd apostrophe, no letter thrice. One pass instead of five, which cost three times as much. */
+function isOrdinary(text: string): boolean {
+  let last = 0;
+  let lastButOne = 0;
+  for (let i = 0; i < text.length; i++) {
+    const small = text.charCodeAt(i) | 0x20;
+    if (small > 0x7f || small === ACCENT_OR_AT) return false;
+    if (last === lastButOne && ((small === last && small >= 97 && small <= 122) || (small === P && last === T))) return false;
+    lastButOne = last;
+    last = small;
+  }
+  return true;
 }
 
 /** Normalised text without accents and without differences between neighbouring alphabets; lexicons are folded in the same way. */

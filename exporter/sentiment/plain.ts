@@ -9,9 +9,11 @@ function isUnspaced(code: number): boolean {
 /** Words alone, folded, with single spaces: what phrase lists are compared with. */
 export const plainWords = (text: string): string => plainOf(normalise(text));
 
+/** Whatever stands between words and is not one space already. */
+const GAP = /[^\p{L}\p{M}\p{N} ][^\p{L}\p{M}\p{N}]*| [^\p{L}\p{M}\p{N}]+/gu;
+
 /** The same for text that is normalised already. */
-export const plainOf = (normalised: string): string =>
-  fold(normalised).replaceAll("'", '').replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ').trim();
+export const plainOf = (normalised: string): string => fold(normalised).replaceAll("'", '').replace(GAP, ' ').trim();
 
 const SPACE = 32;
 
