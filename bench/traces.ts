@@ -1,5 +1,5 @@
 /**
- * Spans per second of our whole way (rows of the outbox, rendered, sent as OTLP over HTTP, marked as sent) against the bare OTLP exporter
+ * Spans per second of our whole way (rows of the outbox, rendered, sent as OTLP over HTTP, marked as sent) against the bare OTLP exporter of the library
  * with the same spans, ready made, in requests of the same size, as many at once. Both send to one receiver in a process of its own. The
  * ratio is measured with a receiver that decodes what it gets, as every backend does; `ratio_discarding` with one that does not even look.
  * On a busy machine the CPU time of this process, per span, says more than the rates.
@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ExportResultCode, type ExportResult } from '@opentelemetry/core';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import pg from 'pg';
 import { DEFAULT_SETTINGS } from '../exporter/core/settings.ts';
@@ -20,6 +21,7 @@ import { createTraceOutbox } from '../exporter/store/outbox.ts';
 import { createTraceExporter } from '../exporter/traces/exporter.ts';
 import { startPump } from '../exporter/traces/pump.ts';
 import { createRenderer } from '../exporter/traces/render.ts';
+import { readableSpans } from '../test/support/readable-span.ts';
 import { storeEpisodes, TRACE_KEY } from './episodes.ts';
 import type { Manner } from './receiver.ts';
 import { median } from './servers.ts';
@@ -91,9 +93,10 @@ const render = createRenderer({ key: TRACE_KEY, ratio: 1, settingsFor: () => DEF
 
 async function rendered(pool: pg.Pool): Promise<readonly ReadableSpan[]> {
   const outbox = createTraceOutbox(pool);
+  const readable = readableSpans();
   const spans: ReadableSpan[] = [];
   for (let jobs = await outbox.claim(500); jobs.length > 0; jobs = await outbox.claim(500)) {
-    for (const job of jobs) { const result = render(job); if (result.keep) spans.push(...result.spans); }
+    for (const job of jobs) { const result = render(job); if (result.keep) spans.push(...result.spans.map(readable)); }
   }
   return spans;
 }
@@ -123,7 +126,7 @@ async function ours(pool: pg.Pool, url: string, expected: number): Promise<void>
 }
 
 async function bare(url: string, spans: readonly ReadableSpan[]): Promise<void> {
-  const exporter = createTraceExporter({ url });
+  const exporter = new OTLPTraceExporter({ url });
   let next = 0;
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {
     while (next < spans.length) {

@@ -23,7 +23,6 @@ interface TraceCommand {
 export async function runTrace({ conversation: given, json, out, err }: TraceCommand): Promise<number> {
   return atWorkplace(async ({ pool, config, keys }) => {
     const keep: KeepOptions = { key: keys.trace, ratio: config.traces.keepRatio, rules: config.traces.keepRules, settingsFor: config.settingsFor };
-    const environment = config.otlp?.environment;
     const { conversation, numbers } = await find(pool, given, keys);
     const now = Date.now();
     const jobs = (await Promise.all(numbers.map((number) => readEpisode(pool, { conversation, number }, now)))).filter((job) => job !== undefined);
@@ -31,8 +30,8 @@ export async function runTrace({ conversation: given, json, out, err }: TraceCom
       err('no such conversation: give its pseudonym, a trace id, or SOURCE:ID with the id of the conversation (not of a message or contact) as the source has it, such as chatwoot:4242; where two inboxes have the same id, SOURCE:INBOX:ID\n');
       return 1;
     }
-    const views = jobs.map((job) => ({ job, view: viewOf(job, { ...keep, ...(environment !== undefined && { environment }) }, now) }));
-    if (json) out(`${otlpJson(views.flatMap(({ view }) => view.spans))}\n`);
+    const views = jobs.map((job) => ({ job, view: viewOf(job, keep, now) }));
+    if (json) out(`${otlpJson(views.flatMap(({ view }) => view.spans), config.otlp?.environment)}\n`);
     else {
       out(views.map(({ job: { episode }, view }) => `${[
         `${episode.conversation} #${episode.number}  ${episode.channel} ${episode.inbox}  ${view.isOpen ? 'open' : episode.outcome.replaceAll('_', ' ')}`,

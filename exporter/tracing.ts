@@ -48,7 +48,7 @@ export function startTracing({ target, keep, outbox, counts, self, log, graceMs,
   const unwatch = watchDiagnostics({ partialSuccess: () => exported('exported', 'partial', 1), warn: (message) => log.debug({ detail: message }, 'the trace exporter warned') });
   let seconds = 0;
   const pump = startPump({
-    graceMs, outbox, exporter: createTraceExporter(target, target.timeoutSeconds * 1000), render: createRenderer({ ...keep, ...(target.environment !== undefined && { environment: target.environment }), now }), now,
+    graceMs, outbox, exporter: createTraceExporter(target, target.timeoutSeconds * 1000), render: createRenderer({ ...keep, now }), now,
     hooks: {
       took: (took) => { seconds = took; counts.count('chat_trace_export_duration_seconds', {}, took); },
       count: ({ result, reason }: Counted, episodes, spans, first) => {

@@ -1,9 +1,9 @@
 /** Every attribute name of a conversation span, in one place, and the tables that fill them. Counts, labels and pseudonyms only. */
-import type { Attributes } from '@opentelemetry/api';
 import type { EpisodeFact } from '../core/fact.ts';
 import type { FrozenPhase } from '../core/trace-job.ts';
 import type { Part } from './parts.ts';
 import type { Phase, PhaseSpan } from './phases.ts';
+import type { SpanAttributes } from './span.ts';
 
 export const ATTRIBUTES = {
   // On every span, so that one found alone can be placed.
@@ -34,7 +34,7 @@ export const PHASE_TIMES: Readonly<Record<Phase, string>> = {
 export const sessionOf = (conversation: string, number: number, part = 0): string => `${conversation}.${number}${part === 0 ? '' : `.${part + 1}`}`;
 
 /** What every span of an episode carries. */
-export function commonAttributes(episode: EpisodeFact, part: number): Attributes {
+export function commonAttributes(episode: EpisodeFact, part: number): SpanAttributes {
   return {
     [ATTRIBUTES.session]: sessionOf(episode.conversation, episode.number, part), [ATTRIBUTES.conversation]: episode.conversation,
     [ATTRIBUTES.channel]: episode.channel, [ATTRIBUTES.inbox]: episode.inbox,
@@ -45,7 +45,7 @@ export function commonAttributes(episode: EpisodeFact, part: number): Attributes
  * The root's own attributes. Zero and false are written out: searches for what is absent do not work in Tempo. Times are those of the
  * part, everything else is what is known of the episode when the part is sent.
  */
-export function rootAttributes(episode: EpisodeFact, { from, to, isLast, phases }: Part, csatScore: number | undefined, keepReason: string): Attributes {
+export function rootAttributes(episode: EpisodeFact, { from, to, isLast, phases }: Part, csatScore: number | undefined, keepReason: string): SpanAttributes {
   const seconds = Object.fromEntries(Object.entries(PHASE_TIMES).map(([phase, name]) =>
     [name, phases.reduce((sum, span) => (span.phase === phase ? sum + span.end - span.start : sum), 0) / 1000]));
   return {

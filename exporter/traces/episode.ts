@@ -1,7 +1,4 @@
 /** One episode as a trace: a root, phases that tile it, and beside them the KPIs, the deliveries and the survey. Pure. */
-import { TraceFlags } from '@opentelemetry/api';
-import type { Link } from '@opentelemetry/api';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { Settings } from '../core/settings.ts';
 import type { FrozenPhase, SentSpans, TraceJob } from '../core/trace-job.ts';
 import { ATTRIBUTES, commonAttributes, phaseAttributes, rootAttributes, sessionOf } from './attributes.ts';
@@ -9,8 +6,7 @@ import { deliveryDraft, deliveryKey, openedDraft, overlayDraft, phaseDraft, ROOT
 import { RATIO, spanIdFor, traceIdFor, tracestateFor } from './ids.ts';
 import { partsOf, type Part } from './parts.ts';
 import { phasesOf } from './phases.ts';
-import { spanBuilder } from './span.ts';
-import type { ResourceFor } from './span.ts';
+import { spanBuilder, type Span, type SpanLink } from './span.ts';
 import { timelineOf, type Timeline } from './timeline.ts';
 
 /** Spans per trace; beyond it deliveries are left out first, then single responses, never phases. */
@@ -21,7 +17,6 @@ export interface EpisodeInput extends Pick<TraceJob, 'episode' | 'observations' 
   /** The key of trace ids. */
   readonly key: string;
   readonly settings: Settings;
-  readonly resourceFor: ResourceFor;
   /** Why the trace is kept: a rule's name or `ratio`. */
   readonly keepReason?: string;
   /** The ratio in force, 0 to 1. */
@@ -35,7 +30,7 @@ export interface EpisodeInput extends Pick<TraceJob, 'episode' | 'observations' 
 }
 
 export interface EpisodeTrace {
-  readonly spans: readonly ReadableSpan[];
+  readonly spans: readonly Span[];
   /** What may not change from now on; null: nothing can follow that would repeat it. */
   readonly sent: SentSpans | null;
   /** Spans left out for the limit. */
@@ -116,9 +111,8 @@ function rootDraft(part: Part, end: number, input: EpisodeInput, dropped: number
 }
 
 /** To the part or the episode before, and to the campaign message that was answered. */
-function linksOf(part: Part, { key, episode, previousTraceId, campaign }: EpisodeInput): Link[] {
-  const to = (traceId: string, span: string, what: string): Link =>
-    ({ context: { traceId, spanId: spanIdFor(traceId, span), traceFlags: TraceFlags.SAMPLED }, attributes: { [ATTRIBUTES.link]: what } });
+function linksOf(part: Part, { key, episode, previousTraceId, campaign }: EpisodeInput): readonly SpanLink[] {
+  const to = (traceId: string, span: string, what: string): SpanLink => ({ traceId, spanId: spanIdFor(traceId, span), attributes: { [ATTRIBUTES.link]: what } });
   if (part.index > 0) return [to(traceIdFor(key, episode.conversation, episode.number, part.index - 1), ROOT, 'continued')];
   return [
     ...(previousTraceId === undefined ? [] : [to(previousTraceId, ROOT, 'reopened')]),
@@ -126,8 +120,10 @@ function linksOf(part: Part, { key, episode, previousTraceId, campaign }: Episod
   ];
 }
 
-function built(index: number, drafts: readonly Draft[], { key, episode, keepReason = RATIO, ratio = 1, resourceFor }: EpisodeInput): readonly ReadableSpan[] {
-  return drafts.map(spanBuilder(traceIdFor(key, episode.conversation, episode.number, index), tracestateFor(keepReason, ratio), resourceFor, commonAttributes(episode, index)));
+function built(index: number, drafts: readonly Draft[], { key, episode, keepReason = RATIO, ratio = 1 }: EpisodeInput): readonly Span[] {
+  return drafts.map(spanBuilder({
+    traceId: traceIdFor(key, episode.conversation, episode.number, index), tracestate: tracestateFor(keepReason, ratio), attributes: commonAttributes(episode, index),
+  }));
 }
 
 /** Fills the room that is left with the groups in order; the first group always fits. */

@@ -2,7 +2,12 @@
 import { diag, DiagLogLevel } from '@opentelemetry/api';
 import type { DiagLogger } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import { OTLPExporterBase } from '@opentelemetry/otlp-exporter-base';
+import { convertLegacyHttpOptions, createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/node-http';
+import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
+import { createSpanWriter } from './otlp-protobuf.ts';
+import type { Span } from './span.ts';
 
 /** Where spans go, as the configuration resolved it. */
 export interface TraceTarget {
@@ -14,16 +19,29 @@ export interface TraceTarget {
   readonly environment?: string;
 }
 
-type ExporterConfig = NonNullable<ConstructorParameters<typeof OTLPTraceExporter>[0]>;
+/** Takes the spans of episodes; what became of a request is told to the callback. */
+export type TraceExporter = Pick<OTLPExporterBase<readonly Span[]>, 'export' | 'shutdown'>;
 
 /**
- * Without a target nothing is exported: the SDK's default of localhost would only fail. Client certificates are read by the exporter
- * itself, from `OTEL_EXPORTER_OTLP_*`.
- * @param timeoutMillis per request, the exporter's own retries included: longer ones only delay the pump's
+ * The library's way over HTTP, with a serializer of our own: the library's takes as long as everything before it. Without a target nothing is
+ * exported: the SDK's default of localhost would only fail. Client certificates are read by the library itself, from `OTEL_EXPORTER_OTLP_*`.
+ * @param timeoutMillis per request, the library's own retries included: longer ones only delay the pump's
  */
-export function createTraceExporter({ url, headers = {}, compression = 'none' }: TraceTarget, timeoutMillis = 5000): SpanExporter {
+export function createTraceExporter(target: TraceTarget, timeoutMillis = 5000): TraceExporter {
+  const http = convertLegacyHttpOptions(configOf(target, timeoutMillis), 'TRACES', 'v1/traces', { 'Content-Type': 'application/x-protobuf' });
+  const serializer = { ...ProtobufTraceSerializer, serializeRequest: createSpanWriter(target.environment) };
+  const counted = { name: 'span', countItems: (spans: readonly Span[]) => spans.length } as const; // for meters, of which there are none
+  return new OTLPExporterBase(createOtlpHttpExportDelegate(http, serializer, 'otlp_http_span_exporter', counted, undefined));
+}
+
+/** The same way for spans of the SDK. */
+export const createSdkExporter = (target: TraceTarget): SpanExporter => new OTLPTraceExporter(configOf(target, 5000));
+
+type HttpConfig = NonNullable<ConstructorParameters<typeof OTLPTraceExporter>[0]>;
+
+function configOf({ url, headers = {}, compression = 'none' }: TraceTarget, timeoutMillis: number): HttpConfig {
   // The enum of compressions is not exported by this package; its values are these words.
-  return new OTLPTraceExporter({ url, headers: { ...headers }, timeoutMillis, compression: compression as NonNullable<ExporterConfig['compression']> });
+  return { url, headers: { ...headers }, timeoutMillis, compression: compression as NonNullable<HttpConfig['compression']> };
 }
 
 export interface DiagnosticsHooks {

@@ -1,12 +1,14 @@
 /** The export loop: drains the outbox and survives a backend that is away. While there is much, more loops help: one sends while the others read. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { ExportResultCode } from '@opentelemetry/core';
+import { TraceFlags } from '@opentelemetry/api';
 import type { SpanContext } from '@opentelemetry/api';
 import type { ExportResult } from '@opentelemetry/core';
-import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import type { DropReason, SentSpans, TraceJob, TraceKey, TraceOutbox } from '../core/trace-job.ts';
 import { failureOf } from './failure.ts';
+import type { TraceExporter } from './exporter.ts';
 import type { Failure, FailureReason } from './failure.ts';
+import type { Span } from './span.ts';
 
 /** Outcome of an export, and why; the words are label values. */
 export type Counted =
@@ -35,7 +37,7 @@ export type Rendered = Sendable | { readonly keep: false };
 interface Sendable {
   readonly keep: true;
   readonly reason: string;
-  readonly spans: readonly ReadableSpan[];
+  readonly spans: readonly Span[];
   /** The episode is over, and this its whole trace; else a checkpoint. */
   readonly whole: boolean;
   readonly sent: SentSpans | null;
@@ -46,7 +48,7 @@ interface Sendable {
 
 export interface PumpOptions {
   readonly outbox: TraceOutbox;
-  readonly exporter: SpanExporter;
+  readonly exporter: TraceExporter;
   readonly render: (job: TraceJob) => Rendered;
   readonly hooks: PumpHooks;
   /** Spans per request, one episode excepted that has more. Default 512. */
@@ -204,7 +206,7 @@ class Worker {
     hooks.took?.((this.now() - from) / 1000);
     if (result.code !== ExportResultCode.SUCCESS) return failureOf(result.error);
     this.failures = 0;
-    hooks.count({ result: 'exported', reason: '' }, batch.length, spans.length, batch.flatMap((each) => each.spans[0]?.spanContext() ?? []));
+    hooks.count({ result: 'exported', reason: '' }, batch.length, spans.length, batch.flatMap((each) => each.spans.slice(0, 1).map(contextOf)));
     for (const each of batch) {
       const { job: { episode: { closedAt }, exported }, whole, reason, dropped, skewed } = each;
       if (dropped > 0 || skewed > 0) hooks.flawed?.({ dropped, skewed });
@@ -245,5 +247,6 @@ class Worker {
   private now(): number { return (this.options.now ?? Date.now)(); }
 }
 
+const contextOf = ({ trace: { traceId }, id: spanId }: Span): SpanContext => ({ traceId, spanId, traceFlags: TraceFlags.SAMPLED });
 const keyOf = (key: TraceKey): string => `${key.conversation} ${key.number}`;
 const spansIn = (batch: readonly Ready[]): number => batch.reduce((sum, each) => sum + each.spans.length, 0);

@@ -5,11 +5,8 @@ import { RATIO } from './ids.ts';
 import { keepJob } from './keep.ts';
 import type { KeepOptions } from './keep.ts';
 import type { Rendered } from './pump.ts';
-import { createResources } from './span.ts';
 
 export interface RenderOptions extends KeepOptions {
-  /** `deployment.environment.name` of every span, e.g. `production`. */
-  readonly environment?: string;
   /** Epoch milliseconds UTC. */
   readonly now?: () => number;
 }
@@ -19,7 +16,6 @@ export interface RenderOptions extends KeepOptions {
  * reason, as long as nothing was sent for it.
  */
 export function createRenderer(options: RenderOptions): (job: TraceJob) => Rendered {
-  const resourceFor = createResources(options.environment);
   const { now = Date.now } = options;
   return (job) => {
     const decision = keepJob(job, options);
@@ -27,7 +23,7 @@ export function createRenderer(options: RenderOptions): (job: TraceJob) => Rende
     const isFree = job.keepReason === null || (job.keepReason === RATIO && job.sent === null && !job.exported);
     const reason = isFree ? decision.reason : job.keepReason;
     const settings = options.settingsFor(job.episode.source, job.episode.inbox);
-    const trace = episodeTrace({ ...job, key: options.key, settings, resourceFor, keepReason: reason, ratio: options.ratio, firmUntil: now() - settings.settleSeconds * 1000 });
+    const trace = episodeTrace({ ...job, key: options.key, settings, keepReason: reason, ratio: options.ratio, firmUntil: now() - settings.settleSeconds * 1000 });
     return { keep: true, reason, whole: job.episode.endedAt !== null, ...trace };
   };
 }

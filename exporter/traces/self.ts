@@ -1,6 +1,6 @@
 /** The exporter's own technical spans: webhook batches, scrapes, rollup runs, trace exports. Off costs nothing, not even the SDK's import. */
 import type { Attributes, Span, SpanContext } from '@opentelemetry/api';
-import { createTraceExporter } from './exporter.ts';
+import { createSdkExporter } from './exporter.ts';
 import type { TraceTarget } from './exporter.ts';
 
 /** The closed list of span names, with the share of each that is sampled by default, 0 to 1. */
@@ -52,7 +52,7 @@ export async function startSelfTracing(options: SelfTracingOptions): Promise<Sel
       'service.name': 'replywatch', 'service.namespace': 'replywatch', 'service.version': options.version,
       ...(options.target.environment !== undefined && { 'deployment.environment.name': options.target.environment }),
     }),
-    traceExporter: createTraceExporter(options.target),
+    traceExporter: createSdkExporter(options.target),
     // Without these two it would start exporters of metrics and logs of its own.
     metricReaders: [], logRecordProcessors: [],
     instrumentations: [], textMapPropagator: null,

@@ -147,8 +147,8 @@ describe('a bot that asks for a traceparent', () => {
     await store.apply([...at(90_005, say('bot', 'a')), ...at(90_100, ask('q2'))]);
     await store.close();
     const job = (await readEpisode(pool, { conversation: id, number: 1 }, NOW))!;
-    const turn = viewOf(job, keep, NOW).spans.find(({ name }) => name === 'bot turn')!.spanContext();
-    expect(traceparent).toBe(`00-${turn.traceId}-${turn.spanId}-01`);
+    const turn = viewOf(job, keep, NOW).spans.find(({ name }) => name === 'bot turn')!;
+    expect(traceparent).toBe(`00-${turn.trace.traceId}-${turn.id}-01`);
   });
 
   it.each(['source=webchat&conversation=unknown', 'source=webchat', ''])('gets 404 for %s', async (query) => {

@@ -1,5 +1,4 @@
 /** Invented conversations for trace tests: a short notation in, events, episodes and spans out, through the real machine. */
-import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { compareEvents } from '../../exporter/core/event.ts';
 import type { CanonicalEvent, Payload, Pseudonym } from '../../exporter/core/event.ts';
 import { episodeOf } from '../../exporter/core/episode.ts';
@@ -10,7 +9,7 @@ import type { Settings } from '../../exporter/core/settings.ts';
 import type { AnsweredSurvey } from '../../exporter/core/trace-job.ts';
 import { episodeTrace } from '../../exporter/traces/episode.ts';
 import type { EpisodeInput, EpisodeTrace } from '../../exporter/traces/episode.ts';
-import { createResources } from '../../exporter/traces/span.ts';
+import type { Span } from '../../exporter/traces/span.ts';
 
 export const KEY = 'a key for tests';
 export const CONVERSATION = '11111111-2222-4333-8444-555555555555';
@@ -56,24 +55,18 @@ export function episodesOf(events: readonly CanonicalEvent[], settings: Settings
   });
 }
 
-const resources = createResources();
-
 export const traceOf = (told: Told, more: Partial<EpisodeInput> = {}): EpisodeTrace =>
-  episodeTrace({ key: KEY, ...told, settings: DEFAULT_SETTINGS, resourceFor: resources, ...more });
-export const spansOf = (told: Told, more: Partial<EpisodeInput> = {}): readonly ReadableSpan[] => traceOf(told, more).spans;
-
-/** Epoch milliseconds. */
-export const startOf = ({ startTime: [seconds, nanos] }: ReadableSpan): number => seconds * 1000 + nanos / 1e6;
-export const endOf = ({ endTime: [seconds, nanos] }: ReadableSpan): number => seconds * 1000 + nanos / 1e6;
+  episodeTrace({ key: KEY, ...told, settings: DEFAULT_SETTINGS, ...more });
+export const spansOf = (told: Told, more: Partial<EpisodeInput> = {}): readonly Span[] => traceOf(told, more).spans;
 
 /** A trace as lines: indented name, start and end in seconds after ten. */
-export function treeOf(spans: readonly ReadableSpan[]): readonly string[] {
-  const known = new Set(spans.map((span) => span.spanContext().spanId));
+export function treeOf(spans: readonly Span[]): readonly string[] {
+  const known = new Set(spans.map((span) => span.id));
   const below = (parent: string | undefined, depth: number): string[] => spans
-    .filter((span) => { const id = span.parentSpanContext?.spanId; return parent === undefined ? id === undefined || !known.has(id) : id === parent; })
+    .filter((span) => (parent === undefined ? span.parent === undefined || !known.has(span.parent) : span.parent === parent))
     .flatMap((span) => [
-      `${'  '.repeat(depth)}${span.name} ${(startOf(span) - TEN) / 1000}-${(endOf(span) - TEN) / 1000}${span.status.code === 2 ? ' ERROR' : ''}`,
-      ...below(span.spanContext().spanId, depth + 1),
+      `${'  '.repeat(depth)}${span.name} ${(span.start - TEN) / 1000}-${(span.end - TEN) / 1000}${span.failed ? ' ERROR' : ''}`,
+      ...below(span.id, depth + 1),
     ]);
   return below(undefined, 0);
 }

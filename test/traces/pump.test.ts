@@ -8,6 +8,7 @@ import { traceIdFor } from '../../exporter/traces/ids.ts';
 import { startPump } from '../../exporter/traces/pump.ts';
 import type { Counted, Pump, PumpOptions } from '../../exporter/traces/pump.ts';
 import { createRenderer } from '../../exporter/traces/render.ts';
+import { attributesOf } from '../../exporter/traces/span.ts';
 import { startOtlpReceiver } from '../support/otlp.ts';
 import type { Answer, OtlpReceiver } from '../support/otlp.ts';
 import { freshDatabase } from '../support/postgres.ts';
@@ -79,8 +80,8 @@ test('an episode arrives whole, over protobuf, as it was built', async () => {
   const root = built.keep ? built.spans[0]! : expect.fail();
   expect(roots).toHaveLength(1);
   expect(roots[0]).toMatchObject({
-    name: 'conversation', traceId: root.spanContext().traceId, spanId: root.spanContext().spanId, traceState: 'ot=th:0', kind: 1, status: 0,
-    start: root.startTime[0] * 1000, end: root.endTime[0] * 1000, attributes: root.attributes,
+    name: 'conversation', traceId: root.trace.traceId, spanId: root.id, traceState: 'ot=th:0', kind: 1, status: 0,
+    start: root.start, end: root.end, attributes: attributesOf(root),
     resource: { 'service.name': 'conversation', 'service.namespace': 'conversations' },
   });
   expect(await outboxRows(pool)).toMatchObject([{ state: 'exported', keep_reason: 'ratio', attempts: 1, leased: false }]);
