@@ -88,8 +88,11 @@ function latinLanguage(text: string): string {
   let most = 0;
   let second = 0;
   for (const [language, words] of counts) {
-    if (words > most) [best, most, second] = [language, words, most];
-    else if (words > second) second = words;
+    if (words > most) {
+      best = language;
+      second = most;
+      most = words;
+    } else if (words > second) second = words;
   }
   if (most >= 2 && most >= second + 1) return best;
   if ((text.match(/\p{L}/gu)?.length ?? 0) < SHORTEST) return best || UNDETERMINED;

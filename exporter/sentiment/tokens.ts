@@ -15,6 +15,7 @@ export const QUESTION = '|ask';
 const PIECE = /[:;=8x]'?-?[)(\]\[dpo/\\|*3]+(?![\p{L}\p{N}])|<\/?3+|\^[_.-]?\^|[t;][_.][t;]|>[_.]<|-[_.]-|\(y\)|\p{Extended_Pictographic}|[\p{L}\p{N}][\p{L}\p{M}\p{N}']*(?:-[\p{L}\p{N}][\p{L}\p{M}\p{N}']*)*|[?？؟;;.,:!…。，、！；：।॥،؛\n]/gu;
 /** A piece that begins like a word and is a face. */
 const FACE = /^[8x]'?-?[)(\]\[dpo/\\|*3]+$|^t[_.][t;]$/;
+const BEGINS_FACE = '8xt';
 const WORD = /^[\p{L}\p{N}]/u;
 const ASKS = '?？؟;;';
 const ENDS = '.,:!…。，、！；：।॥،؛\n';
@@ -33,7 +34,7 @@ export function tokensOf(text: string, own: Lexicon, others: readonly Lexicon[])
     words = [];
   };
   for (const piece of text.match(PIECE) ?? []) {
-    if (WORD.test(piece) && !FACE.test(piece)) {
+    if (isWord(piece)) {
       words.push(piece);
       continue;
     }
@@ -48,6 +49,12 @@ export function tokensOf(text: string, own: Lexicon, others: readonly Lexicon[])
   }
   flush();
   return tokens;
+}
+
+function isWord(piece: string): boolean {
+  const first = piece.charCodeAt(0);
+  const isLetter = (first >= 97 && first <= 122) || WORD.test(piece); // most are small ASCII letters
+  return isLetter && !(BEGINS_FACE.includes(piece[0]!) && FACE.test(piece));
 }
 
 function readWords(words: readonly string[], own: Lexicon, others: readonly Lexicon[], tokens: string[]): void {

@@ -75,7 +75,9 @@ function heaviest(matches: readonly Pick<Entry, 'topic' | 'weight'>[], order: re
   for (const topic of order) {
     let sum = 0;
     for (const match of matches) if (match.topic === topic) sum += match.weight;
-    if (sum > most) [best, most] = [topic, sum];
+    if (sum <= most) continue;
+    best = topic;
+    most = sum;
   }
   return best;
 }
