@@ -2,24 +2,25 @@
  * The transaction: store what is new, fold, save, count. Two round trips on a pipelined connection; a version on each
  * conversation row instead of a lock, because a lock cannot hold a row that is not there yet.
  */
-import type { Client, Pool } from 'pg';
+import type { Pool } from 'pg';
 import { tick, type Folded } from '../core/conversation.ts';
 import type { CanonicalEvent, Pseudonym, Tick } from '../core/event.ts';
 import type { CommitFact, Observation, ObservationType } from '../core/fact.ts';
 import type { Settings, SettingsFor } from '../core/settings.ts';
 import type { ConversationState } from '../core/state.ts';
 import type { TraceChoices } from '../core/trace-job.ts';
-import { atOnce, sqlState } from './connection.ts';
+import { sqlState } from './connection.ts';
 import { addLive } from './live.ts';
 import { queueTraces } from './queue-traces.ts';
 import { foldAgain } from './fold-again.ts';
-import { freshOf, groupByConversation, knownMessages, lastOfEach, newestBySource, parseStates, withoutTwins, type LogLine, type Stored } from './batch.ts';
+import { freshOf, groupByConversation, knownMessages, lastOfEach, linesOf, newestBySource, parseStates, withoutTwins, type Stored } from './batch.ts';
 import { countableMoments, observationsOf, plan, type Known } from './plan.ts';
 import { observationToRow, type ObservationWrite } from './rows.ts';
 import { claimSlots } from './slots.ts';
-import { byId, saveOf, STORE_EVENTS, STORE_HISTORY, STORED_LINE, storeParameters, type ConversationWrite } from './statements.ts';
+import { byId, plainArray, saveOf, STATES, STORE_EVENTS, STORE_HISTORY, storeParameters, type ConversationWrite } from './statements.ts';
 import type { Applied, Counting, EventStore, Rejected } from './store.ts';
 import { saveSurveys } from './surveys.ts';
+import { TwoSteps } from './two-steps.ts';
 import { createWriter } from './writer.ts';
 
 /** What the transaction works with. */
@@ -63,44 +64,51 @@ export function createStore(options: StoreOptions): Store {
   const writer = createWriter(options.url);
   let corrected = 0; // facts the last transaction changed in place; told with the next one
 
-  async function applyBatch(client: Client, sent: () => void, given: readonly CanonicalEvent[], rejected: readonly Rejected[], live: boolean): Promise<Applied> {
+  const inTurn = <T>(work: (steps: TwoSteps, sent: () => void) => Promise<T>): Promise<T> => writer.inTurn(async (client, sent) => {
+    const steps = new TwoSteps(client);
+    try {
+      return await work(steps, sent);
+    } catch (error) {
+      steps.abandon();
+      throw error;
+    }
+  });
+
+  async function applyBatch(steps: TwoSteps, sent: () => void, given: readonly CanonicalEvent[], rejected: readonly Rejected[], live: boolean): Promise<Applied> {
     const events = withoutTwins(given);
     const named = groupByConversation(events);
     const values = storeParameters(events, [...named.keys()]);
-    const { rows: [row] } = await atOnce(client, () => {
-      void client.query('begin').catch(() => undefined); // its failure is the next statement's
-      return client.query<{ fresh: string; states: string | null; messages: LogLine[] | null; receipts: LogLine[] | null }>({ ...(live ? { name: 'store_events', text: STORE_EVENTS } : { name: 'store_history', text: STORE_HISTORY }), values });
-    });
-    const fresh = freshOf(events, row!.fresh);
-    const states = parseStates(row!.states);
-    const known = knownMessages(row!.messages ?? [], row!.receipts ?? []);
+    const [ids, lines, messages, receipts] = await steps.first({ ...(live ? STORE_EVENTS : STORE_HISTORY), values });
+    const fresh = freshOf(events, ids!);
+    const states = parseStates(lines!);
+    const known = knownMessages(linesOf(messages!), linesOf(receipts!));
     const countable: Countable = { facts: [], corrections: new Map(), results: rejected.map(({ source, kind }) => ({ source, kind, result: 'rejected', delay: undefined })) };
     const late = new Set<CanonicalEvent>();
     const savings: Saving[] = [];
     for (const [id, own] of fresh === events ? named : groupByConversation(fresh)) {
-      const planned = planOne(client, id, own, states.get(id), known, countable, late, live);
+      const planned = planOne(steps, id, own, states.get(id), known, countable, late, live);
       const saving = planned instanceof Promise ? await planned : planned; // most have nothing to wait for
       if (saving) savings.push(saving);
     }
-    await saveSurveys(client, fresh, countable.facts);
+    await saveSurveys(steps, fresh, countable.facts);
     const isFresh = fresh.length === given.length ? undefined : new Set(fresh);
     for (const event of given) {
       const stored = isFresh === undefined || isFresh.has(event);
       const result = !stored ? 'duplicate' : event.clamped ? 'future' : late.has(event) ? 'late' : 'accepted';
       countable.results.push({ source: event.source, kind: event.kind, result, delay: stored ? (event.receivedAt - event.t) / 1000 : undefined });
     }
-    await save(client, sent, savings, countable, newestBySource(fresh), live);
+    await save(steps, sent, savings, countable, newestBySource(fresh), live);
     return { stored: fresh.length, duplicates: given.length - fresh.length };
   }
 
-  function planOne(client: Client, id: string, fresh: readonly CanonicalEvent[], stored: Stored | undefined, known: Known,
+  function planOne(steps: TwoSteps, id: string, fresh: readonly CanonicalEvent[], stored: Stored | undefined, known: Known,
     countable: Countable, late: Set<CanonicalEvent>, live: boolean): Saving | Promise<Saving | undefined> | undefined {
     const settings = options.settingsFor(fresh[0]!.source, fresh[0]!.inbox);
     const arrival = fresh.reduce((latest, event) => Math.max(latest, event.receivedAt), 0);
     const settleAt = (fact: Observation): number => Math.max(fact.at, arrival) + settings.settleSeconds * 1000;
     const onward = (folded: Folded): Folded => (live ? folded : elapsed(id, folded, settings));
     const again = async (): Promise<Saving> => {
-      const { corrections, rows, folded } = await foldAgain(client, id, stored?.state, fresh, settings, { settleAt, onward });
+      const { corrections, rows, folded } = await foldAgain(steps, id, stored?.state, fresh, settings, { settleAt, onward });
       for (const [type, n] of corrections) countable.corrections.set(type, (countable.corrections.get(type) ?? 0) + n);
       return saving(id, stored, folded, live ? rows : rows.map((row) => ({ ...row, settled: true })), settings, countable, fresh[0]!, fresh);
     };
@@ -139,17 +147,13 @@ export function createStore(options: StoreOptions): Store {
     };
   }
 
-  async function save(client: Client, sent: () => void, savings: Saving[], countable: Countable, newest: ReadonlyMap<string, number>, live: boolean): Promise<void> {
+  async function save(steps: TwoSteps, sent: () => void, savings: Saving[], countable: Countable, newest: ReadonlyMap<string, number>, live: boolean): Promise<void> {
     const totals = await counted(countable, savings, live);
     savings.sort(byId);
-    if (live && options.traces) queueTraces(client, savings, options.traces, options.now());
-    const statement = saveOf(savings, totals, newest);
-    const [result, committed] = atOnce(client, () => [client.query<{ corrected: number }>(statement), client.query('commit')] as const);
-    committed.catch(() => undefined); // when the save failed, this only says so again
+    if (live && options.traces) queueTraces(steps, savings, options.traces, options.now());
+    const saved = steps.last(saveOf(savings, totals, newest));
     sent();
-    const { rows: [row] } = await result;
-    await committed;
-    corrected = row?.corrected ?? 0;
+    corrected = Number((await saved)[2]);
   }
 
   async function counted(countable: Countable, savings: readonly Saving[], live: boolean): Promise<Map<string, number>> {
@@ -176,14 +180,12 @@ export function createStore(options: StoreOptions): Store {
 
   const timePasses = async (ticks: readonly Tick[], live: boolean): Promise<void> => {
     if (ticks.length === 0) return;
-    await writer.inTurn(async (client, sent) => {
-      void client.query('begin').catch(() => undefined);
+    await inTurn(async (steps, sent) => {
       const ids = [...new Set(ticks.map((each): string => each.conversation))];
-      const { rows: [row] } = await client.query<{ states: string | null }>(
-        `select string_agg(${STORED_LINE}, ',') as states from replywatch.conversation where conversation.id = any ($1::uuid[])`, [ids]);
+      const [lines] = await steps.first({ ...STATES, values: [plainArray(ids)] });
       const now = Math.max(...ticks.map((each) => each.t));
       const countable: Countable = { facts: [], corrections: new Map(), results: [] };
-      const savings = [...parseStates(row!.states).values()].flatMap((stored) => {
+      const savings = [...parseStates(lines!).values()].flatMap((stored) => {
         const { open } = stored.state;
         // Without an open episode there is nothing to wait for; saving it clears the wake-up.
         if (!open) return [saving(stored.id, stored, { state: stored.state, facts: [], closed: [] }, [], options.settingsFor('', ''), countable, { channel: 'other', inbox: '' })];
@@ -192,13 +194,13 @@ export function createStore(options: StoreOptions): Store {
         const rows = lastOfEach(observationsOf(folded.facts)).map((fact) => observationToRow(fact, Math.max(fact.at, now) + settings.settleSeconds * 1000, !live));
         return [saving(stored.id, stored, folded, rows, settings, countable, open)];
       });
-      await save(client, sent, savings, countable, new Map(), live);
+      await save(steps, sent, savings, countable, new Map(), live);
     });
   };
 
   return {
-    apply: (events, rejected = [], next = () => undefined) => writer.inTurn((client, sent) => applyBatch(client, () => { sent(); next(); }, events, rejected, true)),
-    applyHistory: (events) => writer.inTurn((client, sent) => applyBatch(client, sent, events, [], false)),
+    apply: (events, rejected = [], next = () => undefined) => inTurn((steps, sent) => applyBatch(steps, () => { sent(); next(); }, events, rejected, true)),
+    applyHistory: (events) => inTurn((steps, sent) => applyBatch(steps, sent, events, [], false)),
     async due(now, limit) {
       const { rows } = await options.pool.query<{ id: Pseudonym }>(
         'select conversation.id from replywatch.conversation where conversation.wake_at <= to_timestamp($1::float8 / 1000) order by conversation.wake_at limit $2', [now, limit]);

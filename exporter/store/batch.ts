@@ -41,6 +41,9 @@ export function parseStates(lines: string | null): Map<string, Stored> {
   return new Map(stored.map((each) => [each.id, each]));
 }
 
+/** Lines as the first statement gives them. */
+export const linesOf = (text: string | null): readonly LogLine[] => (text === null ? [] : JSON.parse(text) as readonly LogLine[]); // of three texts each
+
 /** What the log knew of the messages a batch names, before the batch. */
 export function knownMessages(messages: readonly LogLine[], receipts: readonly LogLine[]): Known {
   const known: Known = new Map();

@@ -1,5 +1,4 @@
 /** A late event, or one that changes what came before it: the conversation's history is folded again and its facts take the old ones' place. */
-import type { Client } from 'pg';
 import { isBehindBase, type Folded } from '../core/conversation.ts';
 import { compareKeys, orderKeyOf, type CanonicalEvent } from '../core/event.ts';
 import type { Observation } from '../core/fact.ts';
@@ -10,13 +9,14 @@ import { isSelfContained, lastOfEach } from './batch.ts';
 import { observationsOf } from './plan.ts';
 import { reconcile, type Reconciled, type StoredObservation } from './reconcile.ts';
 import { EVENT_COLUMNS, OBSERVATION_COLUMNS, rowToEvent, rowToObservation, type EventRow, type ObservationRow } from './rows.ts';
+import type { Between } from './two-steps.ts';
 
 /**
  * Removes the facts the fold replaces, and says what to write instead and how many counted facts changed. `fresh` is in the log already.
  * @param settleAt when a fact that is new may be counted: epoch milliseconds
  * @param onward what is to happen to the conversation after its events
  */
-export async function foldAgain(client: Client, id: string, state: ConversationState | undefined, fresh: readonly CanonicalEvent[], settings: Settings,
+export async function foldAgain(client: Between, id: string, state: ConversationState | undefined, fresh: readonly CanonicalEvent[], settings: Settings,
   { settleAt, onward }: { readonly settleAt: (fact: Observation) => number; readonly onward: (folded: Folded) => Folded }): Promise<Reconciled & { readonly folded: Folded }> {
   const { base, events } = await historyOf(client, id, state, fresh);
   const folded = onward(refold(id, base, events, settings, state?.tickedAt));
@@ -30,7 +30,7 @@ export async function foldAgain(client: Client, id: string, state: ConversationS
 }
 
 /** From the latest episode's beginning if nothing before it has a say, else from the conversation's. */
-async function historyOf(client: Client, id: string, state: ConversationState | undefined, fresh: readonly CanonicalEvent[]):
+async function historyOf(client: Between, id: string, state: ConversationState | undefined, fresh: readonly CanonicalEvent[]):
   Promise<{ readonly base?: Carried; readonly events: readonly CanonicalEvent[] }> {
   const base = state?.base && !fresh.some((event) => isBehindBase(state, orderKeyOf(event))) ? state.base : undefined;
   const key = base?.key;
@@ -40,14 +40,14 @@ async function historyOf(client: Client, id: string, state: ConversationState | 
   return isWhole ? { base, events } : { events: await loadEvents(client, id, undefined) };
 }
 
-async function loadEvents(client: Client, conversation: string, from: number | undefined): Promise<CanonicalEvent[]> {
+async function loadEvents(client: Between, conversation: string, from: number | undefined): Promise<CanonicalEvent[]> {
   const { rows } = await client.query<EventRow>(
     `select ${EVENT_COLUMNS} from replywatch.event as event where event.conversation = $1 and event.t >= to_timestamp($2::float8 / 1000)`, [conversation, from ?? 0]);
   return rows.map(rowToEvent);
 }
 
 /** A receipt dated before its own message: clocks of providers differ. */
-async function hasEarlierReceipts(client: Client, conversation: string, before: number, events: readonly CanonicalEvent[]): Promise<boolean> {
+async function hasEarlierReceipts(client: Between, conversation: string, before: number, events: readonly CanonicalEvent[]): Promise<boolean> {
   const messages = events.flatMap((event) => (event.kind === 'message.outbound' ? event.message : []));
   if (messages.length === 0) return false;
   const { rows } = await client.query(

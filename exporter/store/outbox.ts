@@ -2,6 +2,7 @@
 import type { QueryConfig } from 'pg';
 import type { TraceKey, TraceOutbox, TraceTicket } from '../core/trace-job.ts';
 import { keyOf, loadJobs, type JobRow, type Queryable } from './trace-jobs.ts';
+import type { Between } from './two-steps.ts';
 
 /** A trace to send once `dueAt` has come. Times: epoch milliseconds UTC. */
 export interface TraceEntry extends TraceKey {
@@ -18,19 +19,19 @@ export interface TraceEntry extends TraceKey {
  * stays the reason: it is part of the spans.
  * @returns how many episodes had been sent already: they changed too late for their trace
  */
-export async function enqueueTraces(client: Queryable, entries: readonly TraceEntry[], now: number): Promise<{ readonly late: number }> {
+export async function enqueueTraces(client: Between, entries: readonly TraceEntry[], now: number): Promise<{ readonly late: number }> {
   if (entries.length === 0) return { late: 0 };
   const { rows: [row] } = await client.query<{ late: number }>(ENQUEUE, [...columns(entries), new Date(now)]);
   return { late: row?.late ?? 0 };
 }
 
 /** Asks for a checkpoint of episodes that may be open, so that their traces can be found: for what names them, or when a rule keeps them. */
-export async function enqueueCheckpoints(client: Queryable, entries: readonly TraceEntry[], now: number): Promise<void> {
+export async function enqueueCheckpoints(client: Between, entries: readonly TraceEntry[], now: number): Promise<void> {
   if (entries.length > 0) await client.query(CHECKPOINT, [...columns(entries), new Date(now)]);
 }
 
 /** The latest traced episodes of these conversations are looked at again: a survey was answered, or a message read anew. */
-export async function reviewTraces(client: Queryable, conversations: readonly string[], now: number): Promise<void> {
+export async function reviewTraces(client: Between, conversations: readonly string[], now: number): Promise<void> {
   if (conversations.length > 0) await client.query(REVIEW, [conversations, new Date(now)]);
 }
 

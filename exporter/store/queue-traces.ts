@@ -4,7 +4,7 @@ import type { EpisodeFact, Fact } from '../core/fact.ts';
 import type { ConversationState } from '../core/state.ts';
 import type { TraceChoices } from '../core/trace-job.ts';
 import { enqueueCheckpoints, enqueueTraces, reviewTraces, type TraceEntry } from './outbox.ts';
-import type { Queryable } from './trace-jobs.ts';
+import type { Between } from './two-steps.ts';
 
 interface Change {
   readonly id: string;
@@ -19,7 +19,7 @@ interface Change {
 const TRACE_DELAY_MS = 30_000;
 
 /** Sends its statements ahead of the save, in the same transaction: a failure of theirs aborts it. Most batches need none. */
-export function queueTraces(client: Queryable, changes: readonly Change[], { traceOf, checkpointOf, onLate }: TraceChoices, now: number): void {
+export function queueTraces(client: Between, changes: readonly Change[], { traceOf, checkpointOf, onLate }: TraceChoices, now: number): void {
   const ignore = (): undefined => undefined; // the save fails with it
   const ended = changes.flatMap((each) => each.episodes.map((episode): TraceEntry =>
     ({ conversation: episode.conversation, number: episode.number, ...traceOf(episode), dueAt: Math.max(now, episode.closedAt ?? 0) + TRACE_DELAY_MS })));

@@ -32,10 +32,12 @@ select (select case when count(*) = $14 then '' else coalesce(string_agg(stored.
        (select json_agg(json_build_array(event.message, event.kind, event.data)) from replywatch.event
          where event.message = any ($17::uuid[]) and event.kind in ('message.status', 'survey.sent')) as receipts`;
 
-/** Sent together with BEGIN. Stores what is new; returns which, the states of all conversations named, and what is known of messages. */
-export const STORE_EVENTS = storing(false);
+/** Stores what is new; returns which, the states of all conversations named, and what is known of messages. */
+export const STORE_EVENTS = { name: 'store_events', text: storing(false) };
 /** The same for history, which is never counted, whenever facts are made of it. */
-export const STORE_HISTORY = storing(true);
+export const STORE_HISTORY = { name: 'store_history', text: storing(true) };
+/** The states of conversations whose time has come. */
+export const STATES = { name: 'states', text: `select string_agg(${STORED_LINE}, ',') from replywatch.conversation where conversation.id = any ($1::uuid[])` };
 
 const OBSERVED = `, observed as (
   insert into replywatch.observation as observation
@@ -57,7 +59,7 @@ const episodesFrom = (parameter: string): string => `, episodes as (
 )`;
 
 /**
- * Sent together with COMMIT. 22012 when a conversation was saved by somebody else in between: nothing of it stays. Most batches close nothing,
+ * 22012 when a conversation was saved by somebody else in between: nothing of it stays. Most batches close nothing,
  * and an insert of no rows still costs its set-up: hence four of them.
  */
 const SAVES = [[false, false], [false, true], [true, false], [true, true]].map(([observations, episodes]) => ({
@@ -114,7 +116,7 @@ type Texts = (string | null | undefined)[];
 type Numbers = (number | null | undefined)[];
 
 /** The parameters of the first. */
-export function storeParameters(events: readonly CanonicalEvent[], conversations: readonly string[]): unknown[] {
+export function storeParameters(events: readonly CanonicalEvent[], conversations: readonly string[]): (string | null)[] {
   const id: Texts = [], twin: Texts = [], conversation: Texts = [], contact: Texts = [], message: Texts = [], source: Texts = [], kind: Texts = [], channel: Texts = [], inbox: Texts = [];
   const t: Numbers = [], receivedAt: Numbers = [], seq: Numbers = [], data: Texts = [];
   // Whose receipts they are, and whether receipts came before a message: both are asked for what this batch names.
@@ -130,7 +132,7 @@ export function storeParameters(events: readonly CanonicalEvent[], conversations
   }
   return [
     plainArray(id), plainArray(twin), plainArray(conversation), plainArray(contact), plainArray(message), textArray(source), plainArray(kind), plainArray(channel),
-    textArray(inbox), plainArray(t), plainArray(receivedAt), plainArray(seq), jsonLines(data), events.length, plainArray(conversations), plainArray([...told]), plainArray([...told, ...sent]),
+    textArray(inbox), plainArray(t), plainArray(receivedAt), plainArray(seq), jsonLines(data), String(events.length), plainArray(conversations), plainArray([...told]), plainArray([...told, ...sent]),
   ];
 }
 
@@ -144,7 +146,7 @@ export interface ConversationWrite {
 export const byId = (a: { readonly id: string }, b: { readonly id: string }): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
 /** The save of conversations, in their order, of what is added to totals, and of the newest event of each source. */
-export function saveOf(rows: readonly ConversationWrite[], totals: ReadonlyMap<string, number>, newest: ReadonlyMap<string, number>): { readonly name: string; readonly text: string; readonly values: unknown[] } {
+export function saveOf(rows: readonly ConversationWrite[], totals: ReadonlyMap<string, number>, newest: ReadonlyMap<string, number>): { readonly name: string; readonly text: string; readonly values: (string | null)[] } {
   const id: Texts = [], version: Numbers = [], states: string[] = [], wakeAt: Numbers = [], waitingSince: Numbers = [], channel: Texts = [], inbox: Texts = [];
   const observations: ObservationWrite[] = [];
   const episodes: Record<string, unknown>[] = [];

@@ -1,10 +1,10 @@
-import type { Client } from 'pg';
 import type { CanonicalEvent } from '../core/event.ts';
 import type { CommitFact, SurveyReply } from '../core/fact.ts';
 import { surveyOfMessage } from '../core/survey.ts';
+import type { Between } from './two-steps.ts';
 
 /** Surveys: one row each, the last answer counts, the first one is the one the counter sees. */
-export async function saveSurveys(client: Client, fresh: readonly CanonicalEvent[], facts: CommitFact[]): Promise<void> {
+export async function saveSurveys(client: Between, fresh: readonly CanonicalEvent[], facts: CommitFact[]): Promise<void> {
   const asked = fresh.filter((event) => event.kind === 'survey.sent' || event.kind === 'survey.answered' || (event.kind === 'message.outbound' && event.survey !== undefined));
   for (const event of asked.sort((a, b) => a.t - b.t)) {
     if (event.kind === 'message.outbound' && event.survey) {
@@ -20,7 +20,7 @@ export async function saveSurveys(client: Client, fresh: readonly CanonicalEvent
 
 type SurveyEvent = CanonicalEvent & { readonly kind: 'survey.sent' | 'survey.answered' };
 
-async function saveEvent(client: Client, event: SurveyEvent, facts: CommitFact[]): Promise<void> {
+async function saveEvent(client: Between, event: SurveyEvent, facts: CommitFact[]): Promise<void> {
   const sent = event.kind === 'survey.sent';
   const place = { channel: event.channel, inbox: event.inbox };
   const at = new Date(event.t);
@@ -40,7 +40,7 @@ async function saveEvent(client: Client, event: SurveyEvent, facts: CommitFact[]
 }
 
 /** A history that is folded again says the same reply again: the message tells. Returns whether it is the survey's first answer. */
-async function saveReply(client: Client, { source, survey, message, at, score }: SurveyReply): Promise<boolean> {
+async function saveReply(client: Between, { source, survey, message, at, score }: SurveyReply): Promise<boolean> {
   const { rows: [row] } = await client.query<{ first: boolean }>(
     `with before as (
        select survey_facts.first_score from replywatch.survey_facts where survey_facts.source = $1 and survey_facts.survey = $2 for update

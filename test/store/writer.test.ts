@@ -1,9 +1,8 @@
 /** Transactions that follow each other on one connection before the one ahead is answered. */
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { Pool, type Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWriter, type Writer } from '../../exporter/store/writer.ts';
+import { freezable } from '../support/freezable.ts';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.ts';
 
 let database: FreshDatabase;
@@ -36,24 +35,6 @@ const insert = (n: number, { lose = false, onSent = () => undefined as void } = 
   await Promise.all([stored, raced, committed]);
   return n;
 };
-
-/** A way to the server that can stop passing anything on, without closing. */
-async function freezable(to: number): Promise<{ readonly port: number; freeze(): () => void; close(): void }> {
-  const pairs: [Socket, Socket][] = [];
-  let frozen = false;
-  const server = createServer((client) => {
-    const upstream = connect(to, '127.0.0.1');
-    pairs.push([client, upstream]);
-    client.on('data', (chunk) => { if (!frozen) upstream.write(chunk); }).on('error', () => undefined).on('close', () => upstream.destroy());
-    upstream.on('data', (chunk) => { if (!frozen) client.write(chunk); }).on('error', () => undefined).on('close', () => client.destroy());
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port, // a TCP server that listens
-    freeze: () => { frozen = true; return () => { frozen = false; }; },
-    close: () => { server.close(); for (const pair of pairs) for (const socket of pair) socket.destroy(); },
-  };
-}
 
 describe('a writer', () => {
   it('begins the next transaction when the one before is sent, not when it is answered', async () => {
