@@ -1,6 +1,6 @@
 import { eld } from 'eld/extrasmall';
 import { LEXICONS } from './lexicons.ts';
-import { fold, normalise } from './normalise.ts';
+import { fold, isAscii, normalise } from './normalise.ts';
 import { createWordTable, hashOf, type WordTable } from './word-table.ts';
 
 /** ISO 639-2 code for "cannot be said". */
@@ -32,6 +32,7 @@ export function detectLanguage(text: unknown): string {
 /** The same for text that is normalised already. */
 export function languageOf(text: string): string {
   const sample = text.length > LONGEST ? text.slice(0, LONGEST) : text;
+  if (isAscii(sample)) return /[a-z]/.test(sample) ? latinLanguage(sample) : UNDETERMINED;
   const script = scriptOf(sample);
   if (script === 'latin') return VIETNAMESE.test(sample) ? 'vi' : latinLanguage(sample);
   if (script === 'ar') return /[\u0679\u0688\u0691\u06ba\u06d2\u06c1\u06be]/.test(sample) ? 'ur' : /[\u067e\u0686\u0698\u06af\u06cc\u06a9]/.test(sample) ? among(sample, 'fa', 'ur') : among(sample, 'ar', 'fa');
@@ -39,10 +40,7 @@ export function languageOf(text: string): string {
   return script;
 }
 
-const ASCII = /^[\0-\x7f]*$/;
-
 function scriptOf(text: string): string {
-  if (ASCII.test(text)) return /[a-z]/.test(text) ? 'latin' : UNDETERMINED;
   let best = UNDETERMINED;
   let most = 0;
   for (const [script, letters] of SCRIPTS) {

@@ -1,6 +1,6 @@
 import { createBeginnings, INDEXED, type Beginnings } from './beginnings.ts';
 import { fold, normalise } from './normalise.ts';
-import { createWordTable, type WordTable } from './word-table.ts';
+import { createWordTable, hashOf, type WordTable } from './word-table.ts';
 
 /** What one file of `lexicons/` holds. Entries may end in `*` (any ending) and may be several words. */
 export interface LexiconFile {
@@ -140,12 +140,26 @@ function findSuffixed(lexicon: Lexicon, word: string): Entry | undefined {
   return undefined;
 }
 
+/** Where a letter stands twice, people may have drawn it out ("baaad"). */
+function findDrawnOut({ wordOf }: Lexicon, word: string): Entry | undefined {
+  const single = withoutDoubles(word);
+  return single === word ? undefined : wordOf(single, hashOf(single))?.entry;
+}
+
 const DOUBLES = /(\p{L})\1/gu;
 
-/** Where a letter stands twice, people may have drawn it out ("baaad"). */
-function findDrawnOut({ words }: Lexicon, word: string): Entry | undefined {
-  for (let i = 1; i < word.length; i++) if (word.charCodeAt(i) === word.charCodeAt(i - 1)) return words.get(word.replace(DOUBLES, '$1'))?.entry;
-  return undefined;
+/** Cut by hand where the letters are small ASCII: the expression costs more than all other looks at a word. */
+function withoutDoubles(word: string): string {
+  let out = '';
+  let from = 0;
+  for (let i = 1; i < word.length; i++) {
+    const letter = word.charCodeAt(i);
+    if (letter !== word.charCodeAt(i - 1)) continue;
+    if (letter < 97 || letter > 122) return word.replace(DOUBLES, '$1');
+    out += word.slice(from, i++);
+    from = i;
+  }
+  return from === 0 ? word : out + word.slice(from);
 }
 
 function weighted(file: LexiconFile, write: (entry: string) => string): ReadonlyMap<string, { weight: number; role?: Role }> {

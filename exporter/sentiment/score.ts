@@ -7,7 +7,7 @@ import { languageOf, UNDETERMINED } from './language.ts';
 import { compileLexicon, entriesOf, type Lexicon, type LexiconFile, type Role } from './lexicon.ts';
 import { LEXICONS } from './lexicons.ts';
 import { fold, normalise } from './normalise.ts';
-import { FILLER, PICTURES, QUESTION, tokensOf } from './tokens.ts';
+import { FILLER, PICTURES, QUESTION, REACH, tokensOf } from './tokens.ts';
 
 /** Characters read of a message; what is longer is not chat. */
 export const LONGEST_TEXT = 2_000;
@@ -101,8 +101,10 @@ export function scoreOf(whole: string): Counted {
   const marked = LEXICONS[language]?.tonal === true && MARKS.test(normalised);
   const own = lexiconOf(language, LEXICONS[language], marked);
   const tokens = withoutWeakQuestions(tokensOf(marked ? normalised : fold(normalised), own, othersOf(language)));
-  if (!tokens.some((token) => weights.has(token))) return { score: 0, language, calculation: [] };
-  const { score: found, positive, negative, calculation } = core.analyze([`${LEXICONS[language] ? language : ''}|`, ...tokens].join(' '), { language: CODE });
+  const first = tokens.findIndex((token) => weights.has(token));
+  if (first === -1) return { score: 0, language, calculation: [] };
+  const telling = tokens.slice(Math.max(0, first - REACH), tokens.findLastIndex((token) => weights.has(token)) + REACH + 1);
+  const { score: found, positive, negative, calculation } = core.analyze(`${LEXICONS[language] ? language : ''}| ${telling.join(' ')}`, { language: CODE });
   if (positive.length + negative.length === 0) return { score: 0, language, calculation };
   const sum = found + LEAN + (TRAILS_OFF.test(normalised) ? TRAILING : 0);
   const score = Math.round((sum / Math.sqrt(sum * sum + HALF)) * 1000) / 1000;

@@ -15,7 +15,7 @@ export const QUESTION = '|ask';
 const PIECE = /[:;=8x]'?-?[)(\]\[dpo/\\|*3]+(?![\p{L}\p{N}])|<\/?3+|\^[_.-]?\^|[t;][_.][t;]|>[_.]<|-[_.]-|\(y\)|\p{Extended_Pictographic}|[\p{L}\p{N}][\p{L}\p{M}\p{N}']*(?:-[\p{L}\p{N}][\p{L}\p{M}\p{N}']*)*|[?？؟;;.,:!…。，、！；：।॥،؛\n]/gu;
 /** A piece that begins like a word and is a face. */
 const FACE = /^[8x]'?-?[)(\]\[dpo/\\|*3]+$|^t[_.][t;]$/;
-const BEGINS_FACE = '8xt';
+const BEGIN_FACES = new Set(['8', 'x', 't'].map((mark) => mark.charCodeAt(0)));
 const WORD = /^[\p{L}\p{N}]/u;
 const ASKS = '?？؟;;';
 const ENDS = '.,:!…。，、！；：।॥،؛\n';
@@ -53,8 +53,8 @@ export function tokensOf(text: string, own: Lexicon, others: readonly Lexicon[])
 
 function isWord(piece: string): boolean {
   const first = piece.charCodeAt(0);
-  const isLetter = (first >= 97 && first <= 122) || WORD.test(piece); // most are small ASCII letters
-  return isLetter && !(BEGINS_FACE.includes(piece[0]!) && FACE.test(piece));
+  if (BEGIN_FACES.has(first)) return !FACE.test(piece);
+  return (first >= 97 && first <= 122) || WORD.test(piece); // most begin with a small ASCII letter
 }
 
 function readWords(words: readonly string[], own: Lexicon, others: readonly Lexicon[], tokens: string[]): void {
