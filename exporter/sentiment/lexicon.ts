@@ -44,7 +44,7 @@ export interface Lexicon {
   readonly wordOf: WordTable<Word>;
   /** By their first letters, longest first. */
   readonly stems: ReadonlyMap<string, readonly Stem[]>;
-  readonly beginnings: Beginnings;
+  readonly stemsAt: Beginnings<readonly Stem[]>;
   /** By first character, in bytes of UTF-16: how far to look in text without spaces. */
   readonly reach: ReadonlyMap<string, number>;
   readonly prefixes: readonly string[];
@@ -77,7 +77,7 @@ export function compileLexicon(language: string, file: LexiconFile, marked = fal
   for (const { phrases } of words.values()) phrases.sort((a, b) => b.rest.length - a.rest.length || Number(a.open) - Number(b.open));
   const indexed = byFirstLetters(stems);
   return {
-    language, words, wordOf: createWordTable(words), stems: indexed, beginnings: createBeginnings(indexed.keys()), reach: file.unspaced ? reachOf([...words.keys(), ...stems.keys()]) : new Map(),
+    language, words, wordOf: createWordTable(words), stems: indexed, stemsAt: createBeginnings(indexed), reach: file.unspaced ? reachOf([...words.keys(), ...stems.keys()]) : new Map(),
     prefixes: (file.prefixes ?? []).map(write), suffixes: (file.suffixes ?? []).map(write), unspaced: file.unspaced ?? false,
   };
 }
@@ -114,10 +114,11 @@ function findPhrase(phrases: readonly Phrase[], words: readonly string[], at: nu
   return undefined;
 }
 
-/** The longest stem; the shortest have one letter less than are indexed. */
-function findStem({ stems, beginnings }: Lexicon, word: string): Entry | undefined {
-  if (beginnings(word, 0) === 0) return undefined;
-  return stems.get(word.slice(0, INDEXED))?.find(({ stem }) => word.startsWith(stem))?.entry ?? stems.get(word.slice(0, INDEXED - 1))?.[0]?.entry;
+/** The longest stem. */
+function findStem({ stemsAt }: Lexicon, word: string): Entry | undefined {
+  let found: Stem | undefined;
+  for (const alike of stemsAt(word, 0)) found = alike.find(({ stem }) => word.startsWith(stem)) ?? found;
+  return found?.entry;
 }
 
 /** The word without what was written onto its front. */

@@ -36,8 +36,8 @@ export function nextStart(words: string, from: number): number {
   return words.length;
 }
 
-/** Phrases by their plain words, the length of the longest, and what phrases begin with: most words begin none. */
-export interface PhraseTable<T> { readonly entries: ReadonlyMap<string, T>; readonly longest: number; readonly beginnings: Beginnings }
+/** Phrases by their plain words, and the length of the longest by what they begin with: most words begin none. */
+export interface PhraseTable<T> { readonly entries: ReadonlyMap<string, T>; readonly longest: Beginnings<number> }
 
 /** Later phrases do not take the place of earlier ones. */
 export function phraseTable<T>(phrases: Iterable<readonly [string, T]>): PhraseTable<T> {
@@ -46,21 +46,25 @@ export function phraseTable<T>(phrases: Iterable<readonly [string, T]>): PhraseT
     const key = plainWords(phrase);
     if (key !== '' && !entries.has(key)) entries.set(key, meaning);
   }
-  const keys = [...entries.keys()];
-  return { entries, longest: Math.max(0, ...keys.map((key) => key.length)), beginnings: createBeginnings(keys.map((key) => key.slice(0, INDEXED))) };
+  const longest = new Map<string, number>();
+  for (const key of entries.keys()) {
+    const beginning = key.slice(0, INDEXED);
+    longest.set(beginning, Math.max(key.length, longest.get(beginning) ?? 0));
+  }
+  return { entries, longest: createBeginnings(longest) };
 }
 
 /**
  * What the words mean, phrase by phrase, when phrases cover all of them; undefined when something is left over. Among several
  * ways the one with the longest phrases first is taken. `words` as `plainWords` gives them.
  */
-export function cover<T>(words: string, { entries, longest, beginnings }: PhraseTable<T>): readonly T[] | undefined {
+export function cover<T>(words: string, { entries, longest }: PhraseTable<T>): readonly T[] | undefined {
   const deadEnds = new Set<number>();
   const from = (start: number): T[] | undefined => {
     const at = words[start] === ' ' ? start + 1 : start;
     if (at >= words.length) return [];
-    if (deadEnds.has(at) || beginnings(words, at) === 0) return undefined;
-    for (let end = Math.min(words.length, at + longest); end > at; end--) {
+    const reaches = deadEnds.has(at) ? [] : longest(words, at);
+    for (let end = Math.min(words.length, at + Math.max(0, ...reaches)); end > at; end--) {
       if (!isBoundary(words, end)) continue;
       const meaning = entries.get(words.slice(at, end));
       const rest = meaning === undefined ? undefined : from(end);

@@ -88,16 +88,12 @@ const NONE: readonly Entry[] = [];
 
 /** Finds the entries that stand at a place of plain words, shortest first. */
 function createIndex(entries: readonly Entry[]): StartingAt {
-  const index = Map.groupBy(entries.toSorted((a, b) => a.phrase.length - b.phrase.length), ({ phrase }) => phrase.slice(0, INDEXED));
-  const beginnings = createBeginnings(index.keys());
+  const beginnings = createBeginnings(Map.groupBy(entries.toSorted((a, b) => a.phrase.length - b.phrase.length), ({ phrase }) => phrase.slice(0, INDEXED)));
   return (words, at) => {
-    const lengths = beginnings(words, at);
-    if (lengths === 0) return NONE;
+    const alike = beginnings(words, at);
+    if (alike.length === 0) return NONE;
     const standing: Entry[] = [];
-    for (let length = 1; length <= INDEXED; length++) {
-      if ((lengths & (1 << (length - 1))) === 0) continue;
-      for (const entry of index.get(words.slice(at, at + length)) ?? NONE) if (stands(words, at, entry)) standing.push(entry);
-    }
+    for (const entries of alike) for (const entry of entries) if (stands(words, at, entry)) standing.push(entry);
     return standing;
   };
 }
