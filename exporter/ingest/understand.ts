@@ -33,11 +33,12 @@ export function createUnderstanding({ key, topics, surveys, scoredElsewhere = ()
     if (event.kind === 'message.inbound') {
       // A sticker after an answer is a nod.
       if (event.text === undefined) return event.content === 'sticker' && event.needsReply === undefined ? { needsReply: false } : undefined;
-      const { sentiment, sentimentScore, rating, ...reading } = read(event.text, event);
-      return {
-        ...reading, ...(sentiment && !scoredElsewhere() && { sentiment, sentimentScore }),
-        ...(rating && event.surveyAnswer === undefined && { rating }),
-      };
+      const reading = read(event.text, event);
+      const isScoredElsewhere = reading.sentiment !== undefined && scoredElsewhere();
+      const isAnswered = reading.rating !== undefined && event.surveyAnswer !== undefined;
+      if (!isScoredElsewhere && !isAnswered) return reading;
+      const { sentiment, sentimentScore, rating, ...rest } = reading;
+      return { ...rest, ...(sentiment && !isScoredElsewhere && { sentiment, sentimentScore }), ...(rating && !isAnswered && { rating }) };
     }
     if (event.kind === 'message.outbound') {
       const survey = surveyOf({ template: event.template?.name, text: event.text });

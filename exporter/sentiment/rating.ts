@@ -26,7 +26,7 @@ const PICTURE = /\p{Extended_Pictographic}|\p{Emoji_Modifier}|[\u20e3\ufe0f\u200
 /** The number that a typed message is; undefined when it says anything more. `plain`: its plain words, where they are known already. */
 export function ratingIn(text: string, plain?: string): Rating | undefined {
   if (text.length > LONGEST) return undefined;
-  if (isAscii(text)) return numberIn(text, plain);
+  if (isAscii(text)) return numberIn(text, /[\d/]/.test(text) ? undefined : plain);
   const bare = text.replace(/\ufe0f|\u20e3|\p{Emoji_Modifier}/gu, '').replaceAll('🔟', '10').trim();
   return thumbIn(bare) ?? starsIn(bare) ?? numberIn(bare);
 }
@@ -57,12 +57,13 @@ function starsIn(text: string): Rating | undefined {
 
 const starCount = (full: number, empty: number): Rating | undefined => ((empty === 0 ? full <= STARS : full + empty === STARS) ? { value: full, of: STARS } : undefined);
 
+/** `plain`: the plain words, where no digits or strokes have to be set apart from words first. */
 function numberIn(text: string, plain?: string): Rating | undefined {
   const digits = withPlainDigits(text);
   // A sign, a decimal, a range, a price or a question is no rating.
   if (/[?？؟+$€£¥₹%#=<>]|\d\s*[-–.,:]\s*\d|^\s*[-–]/u.test(digits)) return undefined;
-  const spaced = digits.replaceAll(/[/／⁄]/g, ' / ').replace(/(?<=\d)(?=[^\d\s])|(?<=[^\d\s])(?=\d)/gu, ' ').replace(PICTURE, ' ').replaceAll('/', ' of ');
-  const parts = partsOf(spaced === text && plain !== undefined ? plain : plainWords(spaced));
+  const words = plain ?? plainWords(digits.replaceAll(/[/／⁄]/g, ' / ').replace(/(?<=\d)(?=[^\d\s])|(?<=[^\d\s])(?=\d)/gu, ' ').replace(PICTURE, ' ').replaceAll('/', ' of '));
+  const parts = partsOf(words);
   const numbers = parts?.filter((part) => typeof part === 'number') ?? [];
   if (numbers.length === 1 && !parts!.includes('of')) return bounded(numbers[0]!);
   const at = parts?.indexOf('of') ?? -1;
@@ -74,7 +75,7 @@ function numberIn(text: string, plain?: string): Rating | undefined {
 function partsOf(words: string): readonly Part[] | undefined {
   const all = words.split(' ');
   const tokens = all.length > 1 ? all.filter((token) => !ARTICLES.has(token)) : all;
-  if (!tokens.some((token) => /^\d{1,2}$/.test(token))) return cover(tokens.join(' '), TABLE);
+  if (!/\d/.test(words) || !tokens.some((token) => /^\d{1,2}$/.test(token))) return cover(tokens.join(' '), TABLE);
   const parts: Part[] = [];
   let run: string[] = [];
   const flush = (): boolean => {

@@ -10,7 +10,7 @@ import { UNDETERMINED } from './language.ts';
 import type { FindTopic } from './topics.ts';
 
 /** What was found; absent means that the text says nothing about it. */
-export interface Reading {
+export type Reading = {
   readonly language?: string;
   readonly sentiment?: Sentiment;
   /** −1 worst to 1 best. */
@@ -20,7 +20,7 @@ export interface Reading {
   readonly needsReply?: false;
   readonly optOut?: true;
   readonly rating?: Rating;
-}
+};
 
 /** What a message is read with. */
 export interface ReaderOptions {
@@ -43,17 +43,22 @@ export function createReader({ topics, buttons }: ReaderOptions): Reader {
     const rating = isTapped ? tapped(scores, text) : ratingIn(text, plain);
     const { label, score, language } = scoreOf(normalised);
     const { topic } = topics(text, plain);
-    return {
-      ...(language !== UNDETERMINED && { language }),
-      ...(label && { sentiment: label, sentimentScore: score }),
-      ...(topic !== undefined && { topic }),
-      ...(rating && { rating }),
-      // A tapped "OK" goes on in a menu; only what was written can be a farewell.
-      ...(content === 'text' && !needsReply(text, plain) && { needsReply: false }),
-      ...(isOptOut(text, channel, plain) && { optOut: true }),
-    };
+    const reading: Writable<Reading> = {};
+    if (language !== UNDETERMINED) reading.language = language;
+    if (topic !== undefined) reading.topic = topic;
+    // A tapped "OK" goes on in a menu; only what was written can be a farewell.
+    if (content === 'text' && !needsReply(text, plain)) reading.needsReply = false;
+    if (isOptOut(text, channel, plain)) reading.optOut = true;
+    if (label) {
+      reading.sentiment = label;
+      reading.sentimentScore = score;
+    }
+    if (rating) reading.rating = rating;
+    return reading;
   };
 }
+
+type Writable<T> = { -readonly [key in keyof T]: T[key] };
 
 function tapped(scores: ReadonlyMap<string, number>, title: string): Rating | undefined {
   const value = scores.get(plainWords(title));
