@@ -8,7 +8,8 @@ export type Named = 'conversation' | 'contact' | 'message' | 'event' | 'order' |
 export function pseudonymOf(key: string, kind: Named, source: string, id: string): Pseudonym {
   // One-shot `hash` costs a third of `createHmac`. Only a part of the digest is kept, so nobody can continue it to a longer text.
   const hex = hash('sha256', `${key}\0${kind}\0${source}\0${id}`, 'hex');
-  const uuid = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
+  // A template would leave it in nine parts, which everybody who compares or copies it would have to walk: that costs more than `join`.
+  const uuid = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
   return uuid as Pseudonym; // the one place that makes them
 }
 

@@ -11,14 +11,16 @@ export function addLive(before: ConversationState | undefined, state: Conversati
   const is = liveCounts(state);
   const stays = before?.open?.channel === state.open?.channel && before?.open?.inbox === state.open?.inbox;
   for (const name of NAMES) {
-    if (stays && was[name] === is[name]) continue; // most conversations with a new message count as they did
-    if (before?.open) add(name, before.open, -was[name], totals);
-    if (state.open) add(name, state.open, is[name], totals);
+    if (stays && state.open) add(name, state.open, is[name] - was[name], totals);
+    else {
+      if (before?.open) add(name, before.open, -was[name], totals);
+      if (state.open) add(name, state.open, is[name], totals);
+    }
   }
 }
 
 function add(name: string, place: { readonly channel: string; readonly inbox: string }, delta: number, totals: Map<string, number>): void {
-  if (delta === 0) return;
+  if (delta === 0) return; // most conversations with a new message count as they did
   const key = `${LIVE_PREFIX}${name}|${place.channel}|${place.inbox}`;
   const value = (totals.get(key) ?? 0) + delta;
   if (value === 0) totals.delete(key);
