@@ -32,9 +32,9 @@ export function detectLanguage(text: unknown): string {
 /** The same for text that is normalised already. */
 export function languageOf(text: string): string {
   const sample = text.length > LONGEST ? text.slice(0, LONGEST) : text;
-  if (isAscii(sample)) return /[a-z]/.test(sample) ? latinLanguage(sample) : UNDETERMINED;
+  if (isAscii(sample)) return /[a-z]/.test(sample) ? latinLanguage(sample, sample) : UNDETERMINED;
   const script = scriptOf(sample);
-  if (script === 'latin') return VIETNAMESE.test(sample) ? 'vi' : latinLanguage(sample);
+  if (script === 'latin') return VIETNAMESE.test(sample) ? 'vi' : latinLanguage(sample, fold(sample));
   if (script === 'ar') return /[\u0679\u0688\u0691\u06ba\u06d2\u06c1\u06be]/.test(sample) ? 'ur' : /[\u067e\u0686\u0698\u06af\u06cc\u06a9]/.test(sample) ? among(sample, 'fa', 'ur') : among(sample, 'ar', 'fa');
   if (script === 'ru') return /[іїєґ]/.test(sample) ? 'uk' : /[ыэъё]/.test(sample) ? 'ru' : among(sample, 'ru', 'uk');
   return script;
@@ -70,18 +70,18 @@ function readMarkers(): WordTable<readonly string[]> {
 }
 
 /** How much of the text speaks for each language, first met first: a word of n languages is worth 1/n. */
-function votes(text: string): ReadonlyMap<string, number> {
+function votes(folded: string): ReadonlyMap<string, number> {
   markers ??= readMarkers();
   const counts = new Map<string, number>();
-  for (const word of fold(text).match(/\p{L}[\p{L}\p{M}']*/gu) ?? []) {
+  for (const word of folded.match(/\p{L}[\p{L}\p{M}']*/gu) ?? []) {
     const languages = markers(word, hashOf(word));
     if (languages) for (const language of languages) counts.set(language, (counts.get(language) ?? 0) + 1 / languages.length);
   }
   return counts;
 }
 
-function latinLanguage(text: string): string {
-  const counts = votes(text);
+function latinLanguage(text: string, folded: string): string {
+  const counts = votes(folded);
   let best = '';
   let most = 0;
   let second = 0;
@@ -105,6 +105,6 @@ function latinLanguage(text: string): string {
 function among(text: string, ...languages: readonly string[]): string {
   let best = languages[0]!;
   let most = 0;
-  for (const [language, words] of votes(text)) if (words > most && languages.includes(language)) [best, most] = [language, words];
+  for (const [language, words] of votes(fold(text))) if (words > most && languages.includes(language)) [best, most] = [language, words];
   return best;
 }

@@ -1,6 +1,6 @@
 import { createBeginnings, INDEXED, type Beginnings } from './beginnings.ts';
 import { fold, normalise } from './normalise.ts';
-import { createWordTable, hashOf, type WordTable } from './word-table.ts';
+import { createWordTable, hashOf, hasDouble, type WordTable } from './word-table.ts';
 
 /** What one file of `lexicons/` holds. Entries may end in `*` (any ending) and may be several words. */
 export interface LexiconFile {
@@ -95,7 +95,7 @@ export function find(lexicon: Lexicon, words: readonly string[], at: number, has
   const known = lexicon.wordOf(word, hash);
   const phrase = known && findPhrase(known.phrases, words, at);
   if (phrase) return phrase;
-  const entry = known?.entry ?? findStem(lexicon, word) ?? findPrefixed(lexicon, word) ?? findSuffixed(lexicon, word) ?? findDrawnOut(lexicon, word);
+  const entry = known?.entry ?? findStem(lexicon, word) ?? findPrefixed(lexicon, word) ?? findSuffixed(lexicon, word) ?? findDrawnOut(lexicon, word, hash);
   return entry && [entry, 1];
 }
 
@@ -142,7 +142,8 @@ function findSuffixed(lexicon: Lexicon, word: string): Entry | undefined {
 }
 
 /** Where a letter stands twice, people may have drawn it out ("baaad"). */
-function findDrawnOut({ wordOf }: Lexicon, word: string): Entry | undefined {
+function findDrawnOut({ wordOf }: Lexicon, word: string, hash: number): Entry | undefined {
+  if (!hasDouble(hash)) return undefined;
   const single = withoutDoubles(word);
   return single === word ? undefined : wordOf(single, hashOf(single))?.entry;
 }

@@ -101,15 +101,17 @@ export function scoreOf(whole: string): Counted {
   const marked = LEXICONS[language]?.tonal === true && MARKS.test(normalised);
   const own = lexiconOf(language, LEXICONS[language], marked);
   const tokens = withoutWeakQuestions(tokensOf(marked ? normalised : fold(normalised), own, othersOf(language)));
-  const first = tokens.findIndex((token) => weights.has(token));
+  const first = tokens.findIndex(tells);
   if (first === -1) return { score: 0, language, calculation: [] };
-  const telling = tokens.slice(Math.max(0, first - REACH), tokens.findLastIndex((token) => weights.has(token)) + REACH + 1);
+  const telling = tokens.slice(Math.max(0, first - REACH), tokens.findLastIndex(tells) + REACH + 1);
   const { score: found, positive, negative, calculation } = core.analyze(`${LEXICONS[language] ? language : ''}| ${telling.join(' ')}`, { language: CODE });
   if (positive.length + negative.length === 0) return { score: 0, language, calculation };
   const sum = found + LEAN + (TRAILS_OFF.test(normalised) ? TRAILING : 0);
   const score = Math.round((sum / Math.sqrt(sum * sum + HALF)) * 1000) / 1000;
   return { label: score >= THRESHOLD ? 'positive' : score <= -THRESHOLD ? 'negative' : 'neutral', score, language, calculation };
 }
+
+const tells = (token: string): boolean => token !== FILLER && weights.has(token);
 
 /** A token as it stands in the word lists, without language and wildcard. */
 function entryOf(token: string): string {

@@ -1,11 +1,21 @@
 /** What is known of words, for asking several tables about one word of a message: its hash is computed once, and a word that is not there costs no look at strings. */
 
-/** FNV-1a over the characters. */
+/** FNV-1a over the characters, but for the lowest bit: it is set where a character stands twice in a row. */
 export function hashOf(word: string): number {
   let hash = 0x811c_9dc5 | 0;
-  for (let i = 0; i < word.length; i++) hash = Math.imul(hash ^ word.charCodeAt(i), 0x0100_0193);
-  return hash;
+  let last = -1;
+  let double = 0;
+  for (let i = 0; i < word.length; i++) {
+    const code = word.charCodeAt(i);
+    if (code === last) double = 1;
+    hash = Math.imul(hash ^ code, 0x0100_0193);
+    last = code;
+  }
+  return (hash & ~1) | double;
 }
+
+/** Whether a character of the word with this hash stands twice in a row. */
+export const hasDouble = (hash: number): boolean => (hash & 1) === 1;
 
 /** What is known of a word; `hash` as `hashOf` gives it. */
 export type WordTable<T> = (word: string, hash: number) => T | undefined;
@@ -19,12 +29,12 @@ export function createWordTable<T>(known: ReadonlyMap<string, T>): WordTable<T> 
   /** Indexes plus one; 0 is free. */
   const slots = new Int32Array(last + 1);
   for (let i = 0; i < words.length; i++) {
-    let slot = hashes[i]! & last;
+    let slot = (hashes[i]! >> 1) & last;
     while (slots[slot] !== 0) slot = (slot + 1) & last;
     slots[slot] = i + 1;
   }
   return (word, hash) => {
-    for (let slot = hash & last; slots[slot] !== 0; slot = (slot + 1) & last) {
+    for (let slot = (hash >> 1) & last; slots[slot] !== 0; slot = (slot + 1) & last) {
       const i = slots[slot]! - 1;
       if (hashes[i] === hash && words[i] === word) return values[i];
     }
