@@ -2,7 +2,7 @@
 import type { Channel, Content, Rating, Sentiment } from '../core/event.ts';
 import { needsReply } from './needs-reply.ts';
 import { isOptOut } from './opt-out.ts';
-import { normalise } from './normalise.ts';
+import { isAscii, normalise } from './normalise.ts';
 import { plainOf, plainWords } from './plain.ts';
 import { ratingIn, ratingOnButton } from './rating.ts';
 import { LONGEST_TEXT, scoreOf } from './score.ts';
@@ -68,4 +68,6 @@ function tapped(scores: ReadonlyMap<string, number>, title: string): Rating | un
 const EMOJI = /\p{Extended_Pictographic}|\p{Regional_Indicator}{2}/gu;
 
 /** How an agent writes: characters and emoji. */
-export const styleOf = (text: string): { readonly length: number; readonly emoji: number } => ({ length: [...text].length, emoji: text.match(EMOJI)?.length ?? 0 });
+export function styleOf(text: string): { readonly length: number; readonly emoji: number } {
+  return isAscii(text) ? { length: text.length, emoji: 0 } : { length: [...text].length, emoji: text.match(EMOJI)?.length ?? 0 };
+}
