@@ -1,9 +1,11 @@
 import type { Role } from './lexicon.ts';
-import { CLAUSE, QUESTION, REACH } from './tokens.ts';
+import { CLAUSE, QUESTION } from './tokens.ts';
 
 /** Words between a negator and what it negates, at most, plus one. */
-const REACH_BEFORE = REACH;
+const REACH_BEFORE = 3;
 const REACH_AFTER = 2;
+/** Tokens on either side of an entry that may change what it counts, at most. */
+export const REACH = 3;
 /** "Not good" is bad, but less so than "bad". */
 const NEGATED = -0.5;
 const MORE = 1.3;

@@ -115,7 +115,8 @@ function findPhrase(phrases: readonly Phrase[], words: readonly string[], at: nu
 }
 
 /** The longest stem. */
-function findStem({ stemsAt }: Lexicon, word: string): Entry | undefined {
+function findStem({ stems, stemsAt }: Lexicon, word: string): Entry | undefined {
+  if (stems.size === 0) return undefined;
   let found: Stem | undefined;
   for (const alike of stemsAt(word, 0)) found = alike.find(({ stem }) => word.startsWith(stem)) ?? found;
   return found?.entry;

@@ -2,12 +2,12 @@
 import Sentiment, { type Analysis } from 'sentiment';
 import afinn from 'sentiment/languages/en/labels.json' with { type: 'json' };
 import type { Sentiment as Label } from '../core/event.ts';
-import { weightInContext } from './context.ts';
+import { REACH, weightInContext } from './context.ts';
 import { languageOf, UNDETERMINED } from './language.ts';
 import { compileLexicon, entriesOf, type Lexicon, type LexiconFile, type Role } from './lexicon.ts';
 import { LEXICONS } from './lexicons.ts';
 import { fold, normalise } from './normalise.ts';
-import { FILLER, PICTURES, QUESTION, REACH, tokensOf } from './tokens.ts';
+import { FILLER, PICTURES, QUESTION, tokensOf } from './tokens.ts';
 
 /** Characters read of a message; what is longer is not chat. */
 export const LONGEST_TEXT = 2_000;

@@ -4,8 +4,6 @@ import { hashOf } from './word-table.ts';
 
 /** A word without a meaning here; it only keeps its distance. */
 export const FILLER = '-';
-/** Tokens on either side of an entry that may change what it counts, at most. */
-export const REACH = 3;
 /** The end of a clause: negation does not reach across it. */
 export const CLAUSE = '|';
 /** The end of a question. */
@@ -43,8 +41,7 @@ export function tokensOf(text: string, own: Lexicon, others: readonly Lexicon[])
     else if (ENDS.includes(piece)) tokens.push(CLAUSE);
     else {
       const picture = pictureToken(piece);
-      if (PICTURES.has(picture)) tokens.push(picture);
-      else fill(tokens);
+      tokens.push(PICTURES.has(picture) ? picture : FILLER);
     }
   }
   flush();
@@ -83,17 +80,8 @@ function readForeign(others: readonly Lexicon[], words: readonly string[], at: n
     tokens.push(found[0].token);
     return found[1];
   }
-  fill(tokens);
+  tokens.push(FILLER);
   return 1;
-}
-
-/** Nothing reaches across more fillers than `REACH`, and most of a message is fillers. */
-function fill(tokens: string[]): void {
-  for (let back = 1; back <= REACH; back++) {
-    if (tokens[tokens.length - back] === FILLER) continue;
-    tokens.push(FILLER);
-    return;
-  }
 }
 
 /** Longest entry at every position; letters that begin none count as distance. */
@@ -107,8 +95,7 @@ function readUnspaced(run: string, own: Lexicon, others: readonly Lexicon[], tok
     }
     let length = Math.min(own.reach.get(run[at]!) ?? 0, run.length - at);
     while (length > 0 && !own.words.has(run.slice(at, at + length))) length--;
-    if (length > 0) tokens.push(own.words.get(run.slice(at, at + length))!.entry!.token);
-    else fill(tokens);
+    tokens.push(length > 0 ? own.words.get(run.slice(at, at + length))!.entry!.token : FILLER);
     at += Math.max(length, 1);
   }
 }
