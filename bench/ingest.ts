@@ -7,9 +7,10 @@ import { drive, type Measured } from './load.ts';
 import { median, SECRET, withSides, type Side } from './servers.ts';
 import { createTraffic } from './traffic.ts';
 
-const ROUNDS = 5;
-/** Before they count: the compiler goes on for some seconds (the CPU per request falls by a third), and a service runs for days. */
-const WARM_UP = 4;
+/** Odd, and more than a few: what else the machine does moves single rounds by half. */
+const ROUNDS = 9;
+/** Before they count: the compiler goes on for a dozen seconds of load (the CPU per request falls by half), and a service runs for days. */
+const WARM_UP = 6;
 const ROUND_MS = 2_000;
 /** More than any side answers in a round. */
 const PER_ROUND = 40_000;
