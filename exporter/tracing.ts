@@ -9,7 +9,8 @@ import type { TraceReason } from './metrics/traces.ts';
 import { addTotals } from './store/settle.ts';
 import { createTraceExporter, watchDiagnostics } from './traces/exporter.ts';
 import type { KeepOptions } from './traces/keep.ts';
-import { startPump, type Counted, type Pump } from './traces/pump.ts';
+import type { Counted } from './traces/pump-options.ts';
+import { startPump, type Pump } from './traces/pump.ts';
 import { createRenderer } from './traces/render.ts';
 import type { SelfTracing } from './traces/self.ts';
 

@@ -4,71 +4,11 @@ import { ExportResultCode } from '@opentelemetry/core';
 import { TraceFlags } from '@opentelemetry/api';
 import type { SpanContext } from '@opentelemetry/api';
 import type { ExportResult } from '@opentelemetry/core';
-import type { DropReason, SentSpans, TraceJob, TraceKey, TraceOutbox } from '../core/trace-job.ts';
+import type { DropReason, TraceJob, TraceKey } from '../core/trace-job.ts';
 import { failureOf } from './failure.ts';
-import type { TraceExporter } from './exporter.ts';
-import type { Failure, FailureReason } from './failure.ts';
+import type { Failure } from './failure.ts';
+import type { PumpOptions, Sendable } from './pump-options.ts';
 import type { Span } from './span.ts';
-
-/** Outcome of an export, and why; the words are label values. */
-export type Counted =
-  | { readonly result: 'exported'; readonly reason: '' }
-  | { readonly result: 'sampled_out'; readonly reason: '' }
-  | { readonly result: 'failed'; readonly reason: FailureReason }
-  | { readonly result: 'dropped'; readonly reason: DropReason };
-
-/** Where the pump reports to. Failed attempts are counted each time. `first`: of what was sent, one span per episode. */
-export interface PumpHooks {
-  readonly count: (what: Counted, episodes: number, spans: number, first?: readonly SpanContext[]) => void;
-  /** Seconds one request took. */
-  readonly took?: (seconds: number) => void;
-  /** Seconds from the end of an episode until its trace was accepted. */
-  readonly lag?: (seconds: number) => void;
-  /** A trace was accepted of which spans had been left out, or ran backwards and were cut to nothing. */
-  readonly flawed?: (trace: { readonly dropped: number; readonly skewed: number }) => void;
-  /** An episode that is over is kept, for this reason, or not (`ratio`); told once it is done. */
-  readonly decided?: (kept: boolean, reason: string) => void;
-  /** The outbox could not be reached, or a trace not be built; the pump goes on. */
-  readonly error?: (error: unknown) => void;
-}
-
-/** A job as it goes out, or the decision not to send it. Nothing to send is fine: then it is done. */
-export type Rendered = Sendable | { readonly keep: false };
-interface Sendable {
-  readonly keep: true;
-  readonly reason: string;
-  readonly spans: readonly Span[];
-  /** The episode is over, and this its whole trace; else a checkpoint. */
-  readonly whole: boolean;
-  readonly sent: SentSpans | null;
-  /** Spans left out for the limit, and spans that ran backwards. */
-  readonly dropped: number;
-  readonly skewed: number;
-}
-
-export interface PumpOptions {
-  readonly outbox: TraceOutbox;
-  readonly exporter: TraceExporter;
-  readonly render: (job: TraceJob) => Rendered;
-  readonly hooks: PumpHooks;
-  /** Spans per request, one episode excepted that has more. Default 512. */
-  readonly maxSpans?: number;
-  /** Jobs claimed at once. Default 128. */
-  readonly maxJobs?: number;
-  /** Milliseconds after which a job is given up. Default 24 h. */
-  readonly maxAgeMs?: number;
-  /** Pause when nothing is due. Default 1 s. */
-  readonly idleMs?: number;
-  /** First pause after a failure; doubles up to `maxPauseMs`, with jitter. Defaults 1 s and 60 s. */
-  readonly basePauseMs?: number;
-  readonly maxPauseMs?: number;
-  /** How long a shutdown waits for the request in flight. Default 5 s. */
-  readonly graceMs?: number;
-  /** Epoch milliseconds. */
-  readonly now?: () => number;
-  /** 0 to 1, for jitter. */
-  readonly random?: () => number;
-}
 
 export interface Pump {
   /** Stops claiming, waits for the request in flight, frees what was not sent. Resolves within `graceMs`, whatever the backend does. */
@@ -94,6 +34,11 @@ export function startPump(options: PumpOptions): Pump {
 }
 
 interface Ready extends Sendable { readonly job: TraceJob }
+/** `at`: when it was asked for, epoch milliseconds. */
+interface Claim { readonly at: number; readonly jobs: Promise<readonly TraceJob[]> }
+
+/** What was claimed longer ago and not begun is left alone: while it is sent its lease could run out, and somebody else send it as well. */
+const STALE_MS = 15_000;
 
 class Worker {
   private readonly stopping = new AbortController();
@@ -113,19 +58,31 @@ class Worker {
 
   /** The leading loop always works, the others only while there is more than one can claim, and the backend is well: one probe per pause. */
   async run(leads: boolean): Promise<void> {
+    let ahead: Claim | undefined;
     while (!this.stopped) {
-      if (!leads && (this.failures > 0 || !this.plenty)) { await this.more.promise; continue; }
+      if (!leads && !ahead && (this.failures > 0 || !this.plenty)) { await this.more.promise; continue; }
       try {
-        const most = this.options.maxJobs ?? 128;
-        const jobs = await this.options.outbox.claim(most);
-        this.tell(jobs.length === most);
-        if (jobs.length === 0) await this.pause(this.options.idleMs ?? 1000);
-        else await this.drain(this.inBatches(await this.sort(jobs)));
+        const claim = ahead && this.now() - ahead.at < STALE_MS ? ahead : this.claim();
+        ahead = undefined;
+        const jobs = await claim.jobs;
+        if (jobs.length === this.most) ahead = this.claim(); // read while these are sent
+        const pause = jobs.length === 0 ? this.options.idleMs ?? 1000 : await this.drain(this.inBatches(await this.sort(jobs)));
+        if (pause === 0) continue;
+        await this.giveBack(ahead);
+        ahead = undefined;
+        await this.pause(pause);
       } catch (error) {
         this.options.hooks.error?.(error); // the store is away: leases keep what was claimed
         await this.pause(this.backoff());
       }
     }
+    await this.giveBack(ahead).catch((error) => this.options.hooks.error?.(error));
+  }
+
+  private claim(): Claim {
+    const jobs = this.options.outbox.claim(this.most);
+    jobs.then(({ length }) => this.tell(length === this.most), () => undefined); // a failure is told where the jobs are awaited
+    return { at: this.now(), jobs };
   }
 
   private tell(plenty: boolean): void {
@@ -133,6 +90,11 @@ class Worker {
     if (!plenty || this.failures > 0) return;
     this.more.resolve();
     this.more = Promise.withResolvers();
+  }
+
+  private async giveBack(claim: Claim | undefined): Promise<void> {
+    const jobs = await claim?.jobs ?? [];
+    if (jobs.length > 0) await this.options.outbox.release(jobs);
   }
 
   /** Settles what needs no sending; returns the rest. */
@@ -176,10 +138,17 @@ class Worker {
     return batches;
   }
 
-  private async drain(batches: Ready[][]): Promise<void> {
+  /** Returns how many milliseconds to leave the backend alone, because it refused. */
+  private async drain(batches: Ready[][]): Promise<number> {
+    let pause = 0;
+    let marked = Promise.resolve(); // what was sent is marked while the next batch is sent
     for (let batch = batches.shift(); batch; batch = batches.shift()) {
-      if (this.stopped) { await this.free([batch, ...batches].flat()); return; }
+      if (this.stopped) { await this.free([batch, ...batches].flat()); break; }
       const failure = await this.send(batch);
+      const before = marked;
+      if (!failure) marked = this.mark(batch);
+      marked.catch(() => undefined); // told where it is awaited
+      await before;
       if (!failure) continue;
       if (failure.permanent) {
         // Halve it until the one that is refused stands alone: the others are not to blame.
@@ -188,13 +157,14 @@ class Worker {
         continue;
       }
       this.options.hooks.count({ result: 'failed', reason: failure.reason }, batch.length, spansIn(batch));
-      const pause = this.backoff();
+      pause = this.backoff();
       // Behind the others, so that the next probe is another batch; then everybody waits: one probe per pause.
       await this.options.outbox.retry(batch.map(({ job }) => job), this.now() + pause);
       await this.free(batches.flat());
-      await this.pause(pause);
-      return;
+      break;
     }
+    await marked;
+    return pause;
   }
 
   /** Returns nothing when the batch was accepted. */
@@ -214,7 +184,6 @@ class Worker {
       hooks.lag?.(Math.max(0, this.now() - closedAt) / 1000);
       hooks.decided?.(true, reason);
     }
-    await this.mark(batch);
     return undefined;
   }
 
@@ -244,6 +213,7 @@ class Worker {
   }
 
   private get stopped(): boolean { return this.stopping.signal.aborted; }
+  private get most(): number { return this.options.maxJobs ?? 128; }
   private now(): number { return (this.options.now ?? Date.now)(); }
 }
 

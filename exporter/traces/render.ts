@@ -4,7 +4,7 @@ import { episodeTrace } from './episode.ts';
 import { RATIO } from './ids.ts';
 import { keepJob } from './keep.ts';
 import type { KeepOptions } from './keep.ts';
-import type { Rendered } from './pump.ts';
+import type { Rendered } from './pump-options.ts';
 
 export interface RenderOptions extends KeepOptions {
   /** Epoch milliseconds UTC. */

@@ -5,8 +5,9 @@ import { createTraceOutbox, enqueueTraces } from '../../exporter/store/outbox.ts
 import type { TraceOutbox } from '../../exporter/core/trace-job.ts';
 import { createTraceExporter, watchDiagnostics } from '../../exporter/traces/exporter.ts';
 import { traceIdFor } from '../../exporter/traces/ids.ts';
+import type { Counted, PumpOptions } from '../../exporter/traces/pump-options.ts';
 import { startPump } from '../../exporter/traces/pump.ts';
-import type { Counted, Pump, PumpOptions } from '../../exporter/traces/pump.ts';
+import type { Pump } from '../../exporter/traces/pump.ts';
 import { createRenderer } from '../../exporter/traces/render.ts';
 import { attributesOf } from '../../exporter/traces/span.ts';
 import { startOtlpReceiver } from '../support/otlp.ts';
@@ -152,6 +153,15 @@ describe('a backend that is away', () => {
     expect(receiver.requests.every((request) => request.spans.length === SPANS_OF_PLAIN)).toBe(true);
   });
 
+  test('what was read ahead is free for others at once', async () => {
+    await enqueuePlain(pool, numbers(20));
+    receiver.answer('hang');
+    start({ maxJobs: 2, basePauseMs: 60_000, maxPauseMs: 60_000 });
+    await until('more is claimed than three loops send', async () => (await outboxRows(pool)).filter((row) => row.leased).length > 6);
+    await until('nothing is held', async () => (await outboxRows(pool)).every((row) => !row.leased));
+    expect(counts).toEqual({ 'failed timeout': 6 });
+  });
+
   test('what nobody took for a day is given up', async () => {
     await enqueuePlain(pool, [1], { enqueuedAt: Date.now() - 25 * 3_600_000 });
     await enqueuePlain(pool, [2], { enqueuedAt: Date.now() - 23 * 3_600_000 });
@@ -280,5 +290,20 @@ describe('stopping and faults of the store', () => {
     expectAllOnce([1, 2]);
     expect(counts).toEqual({ exported: 2 });
     expect(errors.map(String)).toEqual([...Array<string>(3).fill('Error: connection refused'), 'Error: connection lost']);
+  });
+
+  test('a mark that fails while the next batch is sent costs neither of them a second request', async () => {
+    await enqueuePlain(pool, numbers(6));
+    const leaseSeconds = 0.5;
+    let marks = 0;
+    const errors: unknown[] = [];
+    start({
+      maxSpans: SPANS_OF_PLAIN, hooks: { count, error: (error) => void errors.push(error) },
+      outbox: { ...createTraceOutbox(pool, { leaseSeconds }), done: async (jobs) => { if (++marks === 2) throw new Error('connection lost'); await outbox.done(jobs); } },
+    });
+    await until('every trace is settled', settled);
+    expectAllOnce(numbers(6));
+    expect(counts).toEqual({ exported: 6 });
+    expect(errors.map(String)).toEqual(['Error: connection lost']);
   });
 });
