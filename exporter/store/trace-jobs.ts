@@ -5,7 +5,7 @@ import { compareEvents } from '../core/event.ts';
 import type { EpisodeFact } from '../core/fact.ts';
 import type { ConversationState } from '../core/state.ts';
 import type { AnsweredSurvey, SentSpans, TraceJob, TraceKey } from '../core/trace-job.ts';
-import { EPISODE_COLUMNS, OBSERVATION_COLUMNS, rowToEpisode, rowToEvent, rowToObservation } from './rows.ts';
+import { EPISODE_COLUMNS, rowToEpisode, rowToEvent, rowToObservation } from './rows.ts';
 import type { EventRow, ObservationRow } from './rows.ts';
 
 /** All that is needed of a pool or a client inside a transaction. */
@@ -27,8 +27,8 @@ export async function loadJobs(db: Queryable, rows: readonly JobRow[]): Promise<
   const found = rows.flatMap((row) => { const known = episodes.get(keyOf(row)); return known ? [{ row, ...known }] : []; });
   if (found.length === 0) return [];
   const values = [
-    ...keysOf(found.map(({ row }) => row)), found.map(({ episode }) => episode.openedAt), found.map(({ episode }) => episode.closedAt),
-    found.map(({ followedAt }) => followedAt && followedAt.getTime()), found.map(({ episode }) => episode.contact),
+    ...keysOf(found.map(({ row }) => row)), listOf(found.map(({ episode }) => episode.openedAt)), listOf(found.map(({ episode }) => episode.closedAt)),
+    listOf(found.map(({ followedAt }) => followedAt && followedAt.getTime())), listOf(found.map(({ episode }) => episode.contact)),
   ];
   const canAnswerEarlier = found.some(({ row }) => row.number > 1);
   const [observations, events, surveys, campaigns] = await Promise.all([
@@ -65,11 +65,14 @@ const placeOf = ({ place }: Placed<unknown>): number => place;
 const surveyOf = ({ survey, sent_at: sentAt, answered_at: answeredAt, score }: SurveyRow): AnsweredSurvey =>
   ({ survey, sentAt: (sentAt ?? answeredAt).getTime(), answeredAt: answeredAt.getTime(), score });
 
-const keysOf = (keys: readonly TraceKey[]): [string[], number[]] => [keys.map((key) => key.conversation), keys.map((key) => key.number)];
+const keysOf = (keys: readonly TraceKey[]): readonly [string, string] => [listOf(keys.map((key) => key.conversation)), listOf(keys.map((key) => key.number))];
+
+/** An array as Postgres reads it: ids and numbers need no quotes, and the same text serves several statements. */
+const listOf = (values: readonly (string | number | null)[]): string => `{${values.map((value) => value ?? 'null').join(',')}}`;
 
 /** Closed episodes are rows, the open one of a conversation is in its state. */
 async function episodesOf(db: Queryable, keys: readonly TraceKey[]): Promise<ReadonlyMap<string, Known>> {
-  const { rows } = await db.query<Record<string, unknown> & { followed_at: Date | null }>(EPISODES, keysOf(keys));
+  const { rows } = await db.query<Record<string, unknown> & { followed_at: Date | null }>(EPISODES, [...keysOf(keys)]);
   const known = new Map(rows.map((row): [string, Known] => { const episode = rowToEpisode(row); return [keyOf(episode), { episode, followedAt: row.followed_at }]; }));
   const missing = keys.filter((key) => !known.has(keyOf(key)));
   for (const [id, state] of await openStates(db, missing)) {
@@ -112,16 +115,22 @@ const OPEN = `
   select conversation.id, conversation.state from replywatch.conversation
    where conversation.id = any ($1::uuid[]) and position('"open":{' in conversation.state) > 0`;
 
+// Multiplied as floats, times are several times cheaper than as numeric, and exact to the millisecond.
+const millisOf = (column: string): string => `round(date_part('epoch', ${column}) * 1000)`;
+
+const DRAWN = `observation.conversation, observation.number, observation.type, observation.nth, observation.source, observation.channel, observation.inbox,
+  observation.episode, ${millisOf('observation.at')} as at, observation.seconds, observation.business_seconds, observation.agent, observation.data`;
+
 // Only observations that are drawn as spans.
 const OBSERVATIONS = { name: 'trace_observations', text: `
-  select picked.place, ${OBSERVATION_COLUMNS} from ${STRETCH}
+  select picked.place, ${DRAWN} from ${STRETCH}
     join replywatch.observation as observation on observation.conversation = picked.conversation and observation.number = picked.number
    where observation.type in ('response', 'queue')
    order by observation.at, observation.type, observation.nth` };
 
-// All that spans are made of. Multiplied as floats, times are several times cheaper than as numeric, and exact to the millisecond.
+// All that spans are made of.
 const COLUMNS = `picked.place, event.id, event.message, event.source, event.kind, event.channel, event.inbox,
-  round(date_part('epoch', event.t) * 1000) as t, round(date_part('epoch', event.received_at) * 1000) as received_at, event.seq, event.data`;
+  ${millisOf('event.t')} as t, ${millisOf('event.received_at')} as received_at, event.seq, event.data`;
 
 // Inside the episode everything; after it receipts; before it who held the conversation.
 // Receipts of messages sent before the episode are left out: to the trace they would look like messages of it.
