@@ -11,7 +11,7 @@ export function createPool(url: string, max = 6): pg.Pool {
   return pool;
 }
 
-/** How long the database may be silent about a statement before it counts as gone: a frozen server keeps connections open and says nothing. */
+/** How long the database may be silent about a statement, or about the two of a batch, before it counts as gone: a frozen server keeps connections open and says nothing. */
 export const SILENCE_MS = 30_000;
 
 /** The one connection that writes batches. Statements are pipelined: a transaction is two round trips. */
