@@ -74,7 +74,7 @@ function votes(folded: string): ReadonlyMap<string, number> {
   markers ??= readMarkers();
   const counts = new Map<string, number>();
   for (const word of folded.match(/\p{L}[\p{L}\p{M}']*/gu) ?? []) {
-    const languages = markers(word, hashOf(word));
+    const languages = markers.find(word, hashOf(word));
     if (languages) for (const language of languages) counts.set(language, (counts.get(language) ?? 0) + 1 / languages.length);
   }
   return counts;

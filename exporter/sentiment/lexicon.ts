@@ -40,8 +40,7 @@ interface Word { readonly entry: Entry | undefined; readonly phrases: readonly P
 /** One language, ready to be looked up. */
 export interface Lexicon {
   readonly language: string;
-  readonly words: ReadonlyMap<string, Word>;
-  readonly wordOf: WordTable<Word>;
+  readonly words: WordTable<Word>;
   /** By their first letters, longest first. */
   readonly stems: ReadonlyMap<string, readonly Stem[]>;
   readonly stemsAt: Beginnings<readonly Stem[]>;
@@ -52,14 +51,17 @@ export interface Lexicon {
   readonly unspaced: boolean;
 }
 
+/** One for all words that begin none: a list each would be a megabyte. */
+const NO_PHRASES: readonly Phrase[] = [];
+const longestFirst = (a: Phrase, b: Phrase): number => b.rest.length - a.rest.length || Number(a.open) - Number(b.open);
+
 /** @param marked keep accents, for tonal languages */
 export function compileLexicon(language: string, file: LexiconFile, marked = false): Lexicon {
   const write = (entry: string): string => (marked ? normalise(entry) : fold(normalise(entry)));
-  const words = new Map<string, { entry: Entry | undefined; phrases: Phrase[] }>();
-  const place = (spelling: string): { entry: Entry | undefined; phrases: Phrase[] } => {
-    const word = words.get(spelling) ?? { entry: undefined, phrases: [] };
-    words.set(spelling, word);
-    return word;
+  const words = new Map<string, Word>();
+  const know = (spelling: string, { entry, phrases }: Partial<Word>): void => {
+    const known = words.get(spelling);
+    words.set(spelling, { entry: entry ?? known?.entry, phrases: phrases ? [...(known?.phrases ?? []), ...phrases].sort(longestFirst) : known?.phrases ?? NO_PHRASES });
   };
   const stems = new Map<string, Entry>();
   for (const [spelling, { weight, role }] of weighted(file, write)) {
@@ -70,34 +72,36 @@ export function compileLexicon(language: string, file: LexiconFile, marked = fal
     if (parts.length === 0) continue;
     if (parts.length > 1) {
       const [first = '', ...rest] = parts;
-      place(first).phrases.push({ rest, open, entry });
+      know(first, { phrases: [{ rest, open, entry }] });
     } else if (open && !file.unspaced) stems.set(parts[0]!, entry);
-    else place(parts[0]!).entry = entry;
+    else know(parts[0]!, { entry });
   }
-  for (const { phrases } of words.values()) phrases.sort((a, b) => b.rest.length - a.rest.length || Number(a.open) - Number(b.open));
   const indexed = byFirstLetters(stems);
   return {
-    language, words, wordOf: createWordTable(words), stems: indexed, stemsAt: createBeginnings(indexed), reach: file.unspaced ? reachOf([...words.keys(), ...stems.keys()]) : new Map(),
+    language, words: createWordTable(words), stems: indexed, stemsAt: createBeginnings(indexed), reach: file.unspaced ? reachOf([...words.keys(), ...stems.keys()]) : new Map(),
     prefixes: (file.prefixes ?? []).map(write), suffixes: (file.suffixes ?? []).map(write), unspaced: file.unspaced ?? false,
   };
 }
 
 /** Every entry of a compiled lexicon. */
 export function* entriesOf({ words, stems }: Lexicon): Generator<Entry> {
-  for (const { entry } of words.values()) if (entry) yield entry;
+  for (const { entry } of words.values) if (entry) yield entry;
   for (const list of stems.values()) for (const { entry } of list) yield entry;
-  for (const { phrases } of words.values()) for (const { entry } of phrases) yield entry;
+  for (const { phrases } of words.values) for (const { entry } of phrases) yield entry;
 }
 
 /** What the lists say about a word of a message and what follows it. @returns the entry and how many words it takes */
 export function find(lexicon: Lexicon, words: readonly string[], at: number, hash: number): readonly [Entry, number] | undefined {
   const word = words[at]!;
-  const known = lexicon.wordOf(word, hash);
+  const known = lexicon.words.find(word, hash);
   const phrase = known && findPhrase(known.phrases, words, at);
   if (phrase) return phrase;
   const entry = known?.entry ?? findStem(lexicon, word) ?? findPrefixed(lexicon, word) ?? findSuffixed(lexicon, word) ?? findDrawnOut(lexicon, word, hash);
   return entry && [entry, 1];
 }
+
+/** The entry that is written exactly so. */
+export const findListed = ({ words }: Lexicon, word: string): Entry | undefined => words.find(word, hashOf(word))?.entry;
 
 /** The longest phrase that starts at a word. */
 function findPhrase(phrases: readonly Phrase[], words: readonly string[], at: number): readonly [Entry, number] | undefined {
@@ -127,7 +131,7 @@ function findPrefixed(lexicon: Lexicon, word: string): Entry | undefined {
   for (const prefix of lexicon.prefixes) {
     if (word.length < prefix.length + 3 || !word.startsWith(prefix)) continue;
     const rest = word.slice(prefix.length);
-    const inner = lexicon.words.get(rest)?.entry ?? findStem(lexicon, rest) ?? findSuffixed(lexicon, rest);
+    const inner = findListed(lexicon, rest) ?? findStem(lexicon, rest) ?? findSuffixed(lexicon, rest);
     if (inner) return inner;
   }
   return undefined;
@@ -136,17 +140,17 @@ function findPrefixed(lexicon: Lexicon, word: string): Entry | undefined {
 function findSuffixed(lexicon: Lexicon, word: string): Entry | undefined {
   for (const suffix of lexicon.suffixes) {
     if (word.length < suffix.length + 3 || !word.endsWith(suffix)) continue;
-    const entry = lexicon.words.get(word.slice(0, -suffix.length))?.entry;
+    const entry = findListed(lexicon, word.slice(0, -suffix.length));
     if (entry) return entry;
   }
   return undefined;
 }
 
 /** Where a letter stands twice, people may have drawn it out ("baaad"). */
-function findDrawnOut({ wordOf }: Lexicon, word: string, hash: number): Entry | undefined {
+function findDrawnOut(lexicon: Lexicon, word: string, hash: number): Entry | undefined {
   if (!hasDouble(hash)) return undefined;
   const single = withoutDoubles(word);
-  return single === word ? undefined : wordOf(single, hashOf(single))?.entry;
+  return single === word ? undefined : findListed(lexicon, single);
 }
 
 const DOUBLES = /(\p{L})\1/gu;

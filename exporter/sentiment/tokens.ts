@@ -1,5 +1,5 @@
 import emoji from './lexicons/emoji.json' with { type: 'json' };
-import { find, type Lexicon } from './lexicon.ts';
+import { find, findListed, type Lexicon } from './lexicon.ts';
 import { hashOf } from './word-table.ts';
 
 /** A word without a meaning here; it only keeps its distance. */
@@ -94,8 +94,8 @@ function readUnspaced(run: string, own: Lexicon, others: readonly Lexicon[], tok
       continue;
     }
     let length = Math.min(own.reach.get(run[at]!) ?? 0, run.length - at);
-    while (length > 0 && !own.words.has(run.slice(at, at + length))) length--;
-    tokens.push(length > 0 ? own.words.get(run.slice(at, at + length))!.entry!.token : FILLER);
+    while (length > 0 && !findListed(own, run.slice(at, at + length))) length--;
+    tokens.push(findListed(own, run.slice(at, at + length))?.token ?? FILLER);
     at += Math.max(length, 1);
   }
 }

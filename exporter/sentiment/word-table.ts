@@ -17,8 +17,12 @@ export function hashOf(word: string): number {
 /** Whether a character of the word with this hash stands twice in a row. */
 export const hasDouble = (hash: number): boolean => (hash & 1) === 1;
 
-/** What is known of a word; `hash` as `hashOf` gives it. */
-export type WordTable<T> = (word: string, hash: number) => T | undefined;
+/** Words and what is known of each. */
+export interface WordTable<T> {
+  readonly values: readonly T[];
+  /** `hash` as `hashOf` gives it. */
+  readonly find: (word: string, hash: number) => T | undefined;
+}
 
 /** Open addressing, at most half full. */
 export function createWordTable<T>(known: ReadonlyMap<string, T>): WordTable<T> {
@@ -33,11 +37,12 @@ export function createWordTable<T>(known: ReadonlyMap<string, T>): WordTable<T> 
     while (slots[slot] !== 0) slot = (slot + 1) & last;
     slots[slot] = i + 1;
   }
-  return (word, hash) => {
+  const find = (word: string, hash: number): T | undefined => {
     for (let slot = (hash >> 1) & last; slots[slot] !== 0; slot = (slot + 1) & last) {
       const i = slots[slot]! - 1;
       if (hashes[i] === hash && words[i] === word) return values[i];
     }
     return undefined;
   };
+  return { values, find };
 }
