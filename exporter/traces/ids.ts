@@ -35,12 +35,15 @@ export interface Decision {
   readonly tracestate: string;
 }
 
-/** A rule that fired keeps the trace for itself alone (threshold 0); otherwise the ratio decides, consistently, on the trace id. */
-export function decide(traceId: string, ratio: number, rules: readonly string[]): Decision {
+/**
+ * A rule that fired keeps the trace for itself alone (threshold 0); otherwise the ratio decides, consistently, on the trace id.
+ * @param traceId undefined where a rule fired or the ratio is 1
+ */
+export function decide(traceId: string | undefined, ratio: number, rules: readonly string[]): Decision {
   const [rule] = rules;
   if (rule !== undefined) return { keep: true, reason: rule, tracestate: tracestateFor(rule, ratio) };
   const limit = threshold(ratio);
-  return { keep: limit < ALL && BigInt(`0x${traceId.slice(18)}`) >= limit, reason: RATIO, tracestate: tracestateFor(RATIO, ratio) };
+  return { keep: limit === 0n || (limit < ALL && traceId !== undefined && BigInt(`0x${traceId.slice(18)}`) >= limit), reason: RATIO, tracestate: tracestateFor(RATIO, ratio) };
 }
 
 /** The reason of a trace that only the ratio kept. */

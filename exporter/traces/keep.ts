@@ -45,12 +45,17 @@ export interface KeepOptions {
 export type Kept = Decision & { readonly traceId: string };
 
 /** Decides about a closed episode. Not keeping it is provisional: its events and surveys have not been asked. */
-export const keepFor = (episode: EpisodeFact, options: KeepOptions): Kept => decided(episode, { episode, negative: false, settings: options.settingsFor(episode.source, episode.inbox) }, options);
+export function keepFor(episode: EpisodeFact, options: KeepOptions): Kept {
+  const traceId = traceIdFor(options.key, episode.conversation, episode.number);
+  return { traceId, ...decide(traceId, options.ratio, fired({ episode, negative: false, settings: options.settingsFor(episode.source, episode.inbox) }, options)) };
+}
 
 /** Decides about an episode with everything there is of it. */
-export function keepJob(job: Pick<TraceJob, 'episode' | 'events' | 'surveys'>, options: KeepOptions): Kept {
+export function keepJob(job: Pick<TraceJob, 'episode' | 'events' | 'surveys'>, options: KeepOptions): Decision {
   const { episode, events, surveys } = job;
-  return decided(episode, { episode, negative: events.some(isNegative), score: surveys.at(-1)?.score, settings: options.settingsFor(episode.source, episode.inbox) }, options);
+  const rules = fired({ episode, negative: events.some(isNegative), score: surveys.at(-1)?.score, settings: options.settingsFor(episode.source, episode.inbox) }, options);
+  // An id costs more than all rules, and usually nobody has to ask it.
+  return decide(rules.length > 0 || options.ratio >= 1 ? undefined : traceIdFor(options.key, episode.conversation, episode.number), options.ratio, rules);
 }
 
 /** The choices for the transaction that stores what happened. */
@@ -86,10 +91,7 @@ export function certainlyKept(conversation: string, number: number, options: Kee
   return { traceId, ...decide(traceId, options.ratio, number > 1 && (options.rules ?? KEEP_RULES).includes('reopened') ? ['reopened'] : []) };
 }
 
-function decided({ conversation, number }: EpisodeFact, signs: Signs, options: KeepOptions): Kept {
-  const traceId = traceIdFor(options.key, conversation, number);
-  return { traceId, ...decide(traceId, options.ratio, (options.rules ?? KEEP_RULES).filter((rule) => FIRES[rule](signs))) };
-}
+const fired = (signs: Signs, { rules = KEEP_RULES }: KeepOptions): readonly KeepRule[] => rules.filter((rule) => FIRES[rule](signs));
 
 const isNegative = (event: TraceJob['events'][number]): boolean =>
   (event.kind === 'message.inbound' || event.kind === 'sentiment.scored') && event.sentiment === 'negative';

@@ -12,14 +12,11 @@ export function createSpanWriter(environment?: string): (spans: readonly Span[])
   const writer = new ProtobufWriter();
   const side = new ProtobufWriter();
   return (spans) => {
-    const shared = new Map<TraceHead, Uint8Array>();
-    const sharedOf = (trace: TraceHead): Uint8Array => {
-      let bytes = shared.get(trace);
-      if (!bytes) {
-        writeAttributes(side, 9, trace.attributes);
-        shared.set(trace, bytes = side.finish());
-      }
-      return bytes;
+    const heads = new Map<TraceHead, Head>();
+    const headOf = (trace: TraceHead): Head => {
+      let head = heads.get(trace);
+      if (!head) heads.set(trace, head = writtenHead(side, trace));
+      return head;
     };
     for (const [actor, own] of Map.groupBy(spans, (span) => span.actor)) {
       const group = writer.begin(1, 3);
@@ -32,7 +29,7 @@ export function createSpanWriter(environment?: string): (spans: readonly Span[])
       writer.text(1, SCOPE.name);
       writer.text(2, SCOPE.version);
       writer.end(scope, 1);
-      for (const span of own) writeSpan(writer, span, sharedOf(span.trace));
+      for (const span of own) writeSpan(writer, span, headOf(span.trace));
       writer.end(scoped, 3);
       writer.end(group, 3);
     }
@@ -40,9 +37,19 @@ export function createSpanWriter(environment?: string): (spans: readonly Span[])
   };
 }
 
-function writeSpan(writer: ProtobufWriter, span: Span, shared: Uint8Array): void {
+/** Fields that are the same in all spans of a trace. */
+interface Head { readonly id: Uint8Array; readonly attributes: Uint8Array }
+
+function writtenHead(writer: ProtobufWriter, { traceId, attributes }: TraceHead): Head {
+  writer.hex(1, traceId);
+  const id = writer.finish();
+  writeAttributes(writer, 9, attributes);
+  return { id, attributes: writer.finish() };
+}
+
+function writeSpan(writer: ProtobufWriter, span: Span, head: Head): void {
   const start = writer.begin(2, 2);
-  writer.hex(1, span.trace.traceId);
+  writer.append(head.id);
   writer.hex(2, span.id);
   if (span.trace.tracestate) writer.text(3, span.trace.tracestate);
   if (span.parent !== undefined) writer.hex(4, span.parent);
@@ -50,7 +57,7 @@ function writeSpan(writer: ProtobufWriter, span: Span, shared: Uint8Array): void
   writer.number(6, span.kind + 1); // 0 is "unspecified"
   writeTime(writer, 7, span.start);
   writeTime(writer, 8, span.end);
-  writer.append(shared);
+  writer.append(head.attributes);
   writeAttributes(writer, 9, span.attributes);
   writer.number(10, 0); // these counts are of what was left out, of which there is nothing
   writer.number(12, 0);
