@@ -48,7 +48,7 @@ export interface PumpOptions {
   readonly hooks: PumpHooks;
   /** Spans per request, one episode excepted that has more. Default 512. */
   readonly maxSpans?: number;
-  /** Jobs claimed at once. Default 128. */
+  /** Jobs claimed at once. Default 256. */
   readonly maxJobs?: number;
   /** Milliseconds after which a job is given up. Default 24 h. */
   readonly maxAgeMs?: number;

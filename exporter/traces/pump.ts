@@ -37,8 +37,8 @@ interface Ready extends Sendable { readonly job: TraceJob }
 /** `at`: when it was asked for, epoch milliseconds. */
 interface Claim { readonly at: number; readonly jobs: Promise<readonly TraceJob[]> }
 
-/** What was claimed longer ago and not begun is left alone: while it is sent its lease could run out, and somebody else send it as well. */
-const STALE_MS = 15_000;
+/** A batch is begun only within this time after it was claimed: its lease, of a minute, should last until it is marked, or somebody else sends it as well. */
+const HOLD_MS = 40_000;
 
 class Worker {
   private readonly stopping = new AbortController();
@@ -62,16 +62,17 @@ class Worker {
     while (!this.stopped) {
       if (!leads && !ahead && (this.failures > 0 || !this.plenty)) { await this.more.promise; continue; }
       try {
-        const claim = ahead && this.now() - ahead.at < STALE_MS ? ahead : this.claim();
+        const claim = ahead ?? this.claim();
         ahead = undefined;
         const jobs = await claim.jobs;
         if (jobs.length === this.most) ahead = this.claim(); // read while these are sent
-        const pause = jobs.length === 0 ? this.options.idleMs ?? 1000 : await this.drain(this.inBatches(await this.sort(jobs)));
+        const pause = jobs.length === 0 ? this.options.idleMs ?? 1000 : await this.drain(this.inBatches(await this.sort(jobs)), claim.at + HOLD_MS);
         if (pause === 0) continue;
         await this.giveBack(ahead);
         ahead = undefined;
         await this.pause(pause);
       } catch (error) {
+        ahead = undefined;
         this.options.hooks.error?.(error); // the store is away: leases keep what was claimed
         await this.pause(this.backoff());
       }
@@ -138,12 +139,12 @@ class Worker {
     return batches;
   }
 
-  /** Returns how many milliseconds to leave the backend alone, because it refused. */
-  private async drain(batches: Ready[][]): Promise<number> {
+  /** @param until begins no batch after this time @returns how many milliseconds to leave the backend alone, because it refused */
+  private async drain(batches: Ready[][], until: number): Promise<number> {
     let pause = 0;
     let marked = Promise.resolve(); // what was sent is marked while the next batch is sent
     for (let batch = batches.shift(); batch; batch = batches.shift()) {
-      if (this.stopped) { await this.free([batch, ...batches].flat()); break; }
+      if (this.stopped || this.now() > until) { await this.free([batch, ...batches].flat()); break; }
       const failure = await this.send(batch);
       const before = marked;
       if (!failure) marked = this.mark(batch);
@@ -213,7 +214,7 @@ class Worker {
   }
 
   private get stopped(): boolean { return this.stopping.signal.aborted; }
-  private get most(): number { return this.options.maxJobs ?? 128; }
+  private get most(): number { return this.options.maxJobs ?? 256; }
   private now(): number { return (this.options.now ?? Date.now)(); }
 }
 

@@ -273,6 +273,17 @@ describe('stopping and faults of the store', () => {
     expectAllOnce([1]);
   });
 
+  test('what could not be sent within its lease is free again: a slow backend gets nothing twice', async () => {
+    await enqueuePlain(pool, numbers(40));
+    let late = 0;
+    const now = (): number => Date.now() + late;
+    receiver.answer(() => { late += 8_000; return 'ok'; });
+    start({ maxSpans: SPANS_OF_PLAIN, now, idleMs: 1, outbox: createTraceOutbox(pool, { now }) });
+    start({ maxSpans: SPANS_OF_PLAIN, now, idleMs: 1, outbox: createTraceOutbox(pool, { now }) });
+    await until('every trace is settled', settled);
+    expectAllOnce(numbers(40));
+  });
+
   test('a store that is away is waited for, and what was sent meanwhile is not sent again', async () => {
     await enqueuePlain(pool, [1, 2]);
     let failing = 3;
