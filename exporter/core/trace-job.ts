@@ -28,6 +28,10 @@ export interface SentSpans {
   readonly traceIds: readonly string[];
 }
 
+/** An observation without where it was made, which its episode says. */
+export type EpisodeObservation = Placeless<Observation>;
+type Placeless<T> = T extends Observation ? Omit<T, 'conversation' | 'number' | 'episode' | 'source' | 'channel' | 'inbox' | 'agent'> : never;
+
 /** One episode whose trace is due, with all it is made of. */
 export interface TraceJob extends TraceTicket {
   /** Why it is kept, when that was decided before; null: to be decided now. */
@@ -35,7 +39,7 @@ export interface TraceJob extends TraceTicket {
   /** Epoch milliseconds UTC. */
   readonly enqueuedAt: number;
   readonly episode: EpisodeFact;
-  readonly observations: readonly Observation[];
+  readonly observations: readonly EpisodeObservation[];
   readonly events: readonly CanonicalEvent[];
   /** Satisfaction surveys of the episode, oldest first. */
   readonly surveys: readonly AnsweredSurvey[];

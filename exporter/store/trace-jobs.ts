@@ -5,9 +5,8 @@ import { compareEvents } from '../core/event.ts';
 import type { CanonicalEvent } from '../core/event.ts';
 import type { EpisodeFact } from '../core/fact.ts';
 import type { ConversationState } from '../core/state.ts';
-import type { AnsweredSurvey, SentSpans, TraceJob, TraceKey } from '../core/trace-job.ts';
-import { EPISODE_COLUMNS, rowToEpisode, rowToEvent, rowToObservation } from './rows.ts';
-import type { ObservationRow } from './rows.ts';
+import type { AnsweredSurvey, EpisodeObservation, SentSpans, TraceJob, TraceKey } from '../core/trace-job.ts';
+import { EPISODE_COLUMNS, rowToEpisode, rowToEvent } from './rows.ts';
 
 /** All that is needed of a pool or a client inside a transaction. */
 export type Queryable = Pick<Pool, 'query'>;
@@ -33,10 +32,10 @@ export async function loadJobs(db: Queryable, rows: readonly JobRow[]): Promise<
   ];
   const canAnswerEarlier = found.some(({ row }) => row.number > 1);
   const [observations, events, surveys, campaigns] = await Promise.all([
-    db.query<Placed<ObservationRow>>(OBSERVATIONS, values), db.query<EventTuple>(EVENTS, values), db.query<SurveyRow>(SURVEYS, values),
+    db.query<ObservationTuple>(OBSERVATIONS, values), db.query<EventTuple>(EVENTS, values), db.query<SurveyRow>(SURVEYS, values),
     canAnswerEarlier ? db.query<CampaignRow>(CAMPAIGNS, values) : { rows: [] },
   ]);
-  const observationsOf = Map.groupBy(observations.rows, placeOf);
+  const observationsOf = Map.groupBy(observations.rows, ([place]) => place);
   const eventsOf = Map.groupBy(events.rows, ([place]) => place);
   const surveysOf = Map.groupBy(await beforeTheOpenOne(db, surveys.rows), placeOf);
   const campaignOf = new Map(campaigns.rows.map((row) => [row.place, { traceId: row.trace_id, message: row.message }]));
@@ -45,7 +44,7 @@ export async function loadJobs(db: Queryable, rows: readonly JobRow[]): Promise<
     const campaign = campaignOf.get(place);
     return {
       conversation: row.conversation, number: row.number, revision: row.revision, keepReason: row.keep_reason, enqueuedAt: row.enqueued_at.getTime(), episode,
-      observations: (observationsOf.get(place) ?? []).map(rowToObservation), events: (eventsOf.get(place) ?? []).map(eventOf).sort(compareEvents),
+      observations: (observationsOf.get(place) ?? []).map(observationOf), events: (eventsOf.get(place) ?? []).map(eventOf).sort(compareEvents),
       surveys: (surveysOf.get(place) ?? []).map(surveyOf), exported: row.exported, sent: row.sent,
       ...(row.previous_trace_id === null ? {} : { previousTraceId: row.previous_trace_id }), ...(campaign && { campaign }),
     };
@@ -61,12 +60,17 @@ type CampaignRow = Placed<{ readonly message: string; readonly trace_id: string 
 /** `followedAt`: when the next episode opened. */
 interface Known { readonly episode: EpisodeFact; readonly followedAt: Date | null }
 
-/** The columns of an event in their order: there are many, and as objects they take a fifth longer. */
-type EventTuple = [place: number, id: string, message: string | null, source: string, kind: string, channel: string, inbox: string, t: number, received_at: number, seq: string,
-  data: Record<string, unknown> | null];
+/** Columns in their order: there are many rows, and as objects they take a fifth longer. */
+type EventTuple = [place: number, id: string, message: string | null, source: string, kind: string, channel: string, inbox: string, t: number, received_at: number,
+  seq: string | null, data: Record<string, unknown> | null];
+type ObservationTuple = [place: number, type: string, nth: number, at: number, seconds: number | null, businessSeconds: number | null, data: Record<string, unknown> | null];
 
 const eventOf = ([, id, message, source, kind, channel, inbox, t, received_at, seq, data]: EventTuple): CanonicalEvent =>
-  rowToEvent({ id, message, source, kind, channel, inbox, t, received_at, seq, data });
+  rowToEvent({ id, message, source, kind, channel, inbox, t, received_at, seq: seq ?? '0', data });
+
+/** The fact as it was stored, less its place; the union is restored field by field. */
+const observationOf = ([, type, nth, at, seconds, businessSeconds, data]: ObservationTuple): EpisodeObservation =>
+  Object.assign({ type, nth, at, seconds, businessSeconds }, data) as unknown as EpisodeObservation;
 
 const placeOf = ({ place }: Placed<unknown>): number => place;
 
@@ -126,19 +130,16 @@ const OPEN = `
 // Multiplied as floats, times are several times cheaper than as numeric, and exact to the millisecond.
 const millisOf = (column: string): string => `round(date_part('epoch', ${column}) * 1000)`;
 
-const DRAWN = `observation.conversation, observation.number, observation.type, observation.nth, observation.source, observation.channel, observation.inbox,
-  observation.episode, ${millisOf('observation.at')} as at, observation.seconds, observation.business_seconds, observation.agent, observation.data`;
-
 // Only observations that are drawn as spans.
-const OBSERVATIONS = { name: 'trace_observations', text: `
-  select picked.place, ${DRAWN} from ${STRETCH}
+const OBSERVATIONS = { name: 'trace_observations', rowMode: 'array' as const, text: `
+  select picked.place, observation.type, observation.nth, ${millisOf('observation.at')} as at, observation.seconds, observation.business_seconds, observation.data from ${STRETCH}
     join replywatch.observation as observation on observation.conversation = picked.conversation and observation.number = picked.number
    where observation.type in ('response', 'queue')
    order by observation.at, observation.type, observation.nth` };
 
 // All that spans are made of.
 const COLUMNS = `picked.place, event.id, event.message, event.source, event.kind, event.channel, event.inbox,
-  ${millisOf('event.t')} as t, ${millisOf('event.received_at')} as received_at, event.seq, event.data`;
+  ${millisOf('event.t')} as t, ${millisOf('event.received_at')} as received_at, nullif(event.seq, 0), event.data`;
 
 // Inside the episode everything; after it receipts; before it who held the conversation.
 // Receipts of messages sent before the episode are left out: to the trace they would look like messages of it.

@@ -1,7 +1,7 @@
 /** The spans of an episode, kind by kind, as drafts: what they are called, where they lie, what they say. */
 import { SpanKind } from '@opentelemetry/api';
-import type { EpisodeFact, Observation } from '../core/fact.ts';
-import type { AnsweredSurvey, FrozenPhase } from '../core/trace-job.ts';
+import type { EpisodeFact } from '../core/fact.ts';
+import type { AnsweredSurvey, EpisodeObservation, FrozenPhase } from '../core/trace-job.ts';
 import { ATTRIBUTES, handledBy } from './attributes.ts';
 import type { Phase } from './phases.ts';
 import type { SpanInput } from './span.ts';
@@ -35,7 +35,7 @@ export function phaseDraft({ phase, start, end, attributes }: FrozenPhase): Draf
 export const openedDraft = (at: number): Draft => ({ key: 'opened', parentKey: ROOT, name: 'conversation opened', actor: 'conversation', start: at, end: at, attributes: {} });
 
 /** A KPI's own interval, which phases would show in pieces: it ends when it was measured and is as long as it says. */
-export function overlayDraft(fact: Observation, episode: EpisodeFact): readonly Draft[] {
+export function overlayDraft(fact: EpisodeObservation, episode: EpisodeFact): readonly Draft[] {
   if (fact.type !== 'response' && fact.type !== 'queue') return [];
   const shared = { parentKey: ROOT, start: fact.at - Math.round(fact.seconds * 1000), end: fact.at };
   if (fact.type === 'queue') return [{ ...shared, key: 'kpi:queue', name: 'queue', actor: 'queue', attributes: { [ATTRIBUTES.seconds]: fact.seconds } }];

@@ -55,9 +55,12 @@ export function episodesOf(events: readonly CanonicalEvent[], settings: Settings
   });
 }
 
-export const traceOf = (told: Told, more: Partial<EpisodeInput> = {}): EpisodeTrace =>
+/** What is told, or what the store read of it. */
+type Tellable = Pick<EpisodeInput, 'episode' | 'observations' | 'events' | 'surveys'>;
+
+export const traceOf = (told: Tellable, more: Partial<EpisodeInput> = {}): EpisodeTrace =>
   episodeTrace({ key: KEY, ...told, settings: DEFAULT_SETTINGS, ...more });
-export const spansOf = (told: Told, more: Partial<EpisodeInput> = {}): readonly Span[] => traceOf(told, more).spans;
+export const spansOf = (told: Tellable, more: Partial<EpisodeInput> = {}): readonly Span[] => traceOf(told, more).spans;
 
 /** A trace as lines: indented name, start and end in seconds after ten. */
 export function treeOf(spans: readonly Span[]): readonly string[] {
