@@ -63,6 +63,7 @@ interface Countable {
 export function createStore(options: StoreOptions): Store {
   const writer = createWriter(options.url);
   let corrected = 0; // facts the last transaction changed in place; told with the next one
+  let ahead: Promise<unknown> = Promise.resolve(); // the save before
 
   const inTurn = <T>(work: (steps: TwoSteps, sent: () => void) => Promise<T>): Promise<T> => writer.inTurn(async (client, sent) => {
     const steps = new TwoSteps(client);
@@ -148,12 +149,13 @@ export function createStore(options: StoreOptions): Store {
   }
 
   async function save(steps: TwoSteps, sent: () => void, savings: Saving[], countable: Countable, newest: ReadonlyMap<string, number>, live: boolean): Promise<void> {
+    await ahead; // answered already, as it was sent first: this only lets it tell what it corrected
     const totals = await counted(countable, savings, live);
     savings.sort(byId);
     if (live && options.traces) queueTraces(steps, savings, options.traces, options.now());
-    const saved = steps.last(saveOf(savings, totals, newest));
-    sent();
-    corrected = Number((await saved)[2]);
+    const saved = steps.last(saveOf(savings, totals, newest), sent);
+    ahead = saved.then((answer) => { corrected = Number(answer[2]); }, () => undefined);
+    await saved;
   }
 
   async function counted(countable: Countable, savings: readonly Saving[], live: boolean): Promise<Map<string, number>> {

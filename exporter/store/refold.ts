@@ -81,7 +81,7 @@ async function replaceFacts(client: PoolClient, { settingsFor, counting }: Refol
     }
   }
   const { text, values } = saveOf(fresh.sort(byId), totals, new Map());
-  await client.query(text, values); // without the name: this pool plans with the values
+  await client.query(text, [...values]); // without the name: this pool plans with the values
   const after = await rowsOf(client, TABLES, 'conversation', ids);
   return { differences: differences(before, after), failed };
 }

@@ -9,6 +9,7 @@ import type { EpisodeFact } from '../core/fact.ts';
 import type { Settings } from '../core/settings.ts';
 import { waitStart, type ConversationState } from '../core/state.ts';
 import { episodeToRow, eventData, type ObservationWrite } from './rows.ts';
+import type { Statement } from './two-steps.ts';
 
 /** A conversation as `parseStates` reads it. */
 export const STORED_LINE = `'{"id":"' || conversation.id || '","version":' || conversation.version || ',"state":' || conversation.state || '}'`;
@@ -146,7 +147,7 @@ export interface ConversationWrite {
 export const byId = (a: { readonly id: string }, b: { readonly id: string }): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
 /** The save of conversations, in their order, of what is added to totals, and of the newest event of each source. */
-export function saveOf(rows: readonly ConversationWrite[], totals: ReadonlyMap<string, number>, newest: ReadonlyMap<string, number>): { readonly name: string; readonly text: string; readonly values: (string | null)[] } {
+export function saveOf(rows: readonly ConversationWrite[], totals: ReadonlyMap<string, number>, newest: ReadonlyMap<string, number>): Statement {
   const id: Texts = [], version: Numbers = [], states: string[] = [], wakeAt: Numbers = [], waitingSince: Numbers = [], channel: Texts = [], inbox: Texts = [];
   const observations: ObservationWrite[] = [];
   const episodes: Record<string, unknown>[] = [];

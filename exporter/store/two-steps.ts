@@ -39,6 +39,7 @@ export class TwoSteps extends pg.Query {
   #waiting: PromiseWithResolvers<Answer> | undefined;
   /** `open`: nothing has been sent that ends it. `begun`: it takes a COMMIT after all. `over`: Postgres ends it. */
   #stage: 'open' | 'begun' | 'over' = 'open';
+  #begun: Promise<unknown> | undefined;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(client: Client) {
@@ -55,22 +56,22 @@ export class TwoSteps extends pg.Query {
   }
 
   /** A statement in between; most transactions have none. From here on this is a transaction like any other. */
-  query<R extends QueryResultRow>(text: string, values?: readonly unknown[]): Promise<QueryResult<R>> {
+  async query<R extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<QueryResult<R>> {
     if (this.#stage === 'open') {
       this.#stage = 'begun';
+      this.#begun = this.#wait();
       this.#send({ name: '', text: 'begin', values: [] }, 'sync'); // what came before belongs to it
     }
-    return this.#client.query<R>(text, values as unknown[]);
+    await this.#begun; // if that fails, the first statement is undone: what followed it would be stored without it
+    return this.#client.query<R>(text, [...values]);
   }
 
-  /** Sends the last statement and the end of the transaction; when it is answered, all of it is durable. */
-  last(statement: Statement): Promise<Answer> {
-    if (this.#failure) return Promise.reject(this.#failure.error);
-    if (this.#stage === 'begun') return this.#committed(statement);
-    this.#stage = 'over';
-    this.#take(statement);
-    const answer = this.#wait();
-    this.#send(statement, 'sync');
+  /** Sends the last statement and the end of the transaction, calls `sent`, and resolves when all of it is durable. */
+  async last(statement: Statement, sent: () => void): Promise<Answer> {
+    if (this.#begun) await this.#begun; // behind what was given to `query`
+    if (this.#failure) throw this.#failure.error;
+    const answer = this.#stage === 'begun' ? this.#committed(statement) : this.#ended(statement);
+    sent();
     return answer;
   }
 
@@ -83,7 +84,7 @@ export class TwoSteps extends pg.Query {
   // What follows is called by the client.
 
   override submit = (connection: Connection): void => {
-    this.#wire = connection as unknown as Wire;
+    this.#wire = connection as unknown as Wire; // public methods; the type package leaves some out
     this.#send({ name: this.name, text: this.text, values: this.#values }, 'flush');
   };
 
@@ -96,7 +97,7 @@ export class TwoSteps extends pg.Query {
   }
 
   handleReadyForQuery(): void {
-    if (this.#stage === 'over') this.#waiting?.resolve(this.#answer);
+    if (this.#stage !== 'open') this.#waiting?.resolve(this.#answer);
     this.callback?.(null); // stops the clock of the client
   }
 
@@ -106,6 +107,14 @@ export class TwoSteps extends pg.Query {
     this.#failure ??= { error };
     this.#waiting?.reject(error);
     this.callback?.(error);
+  }
+
+  #ended(statement: Statement): Promise<Answer> {
+    this.#take(statement);
+    const answer = this.#wait();
+    this.#send(statement, 'sync');
+    this.#stage = 'over';
+    return answer;
   }
 
   async #committed(statement: Statement): Promise<Answer> {

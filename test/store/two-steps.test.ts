@@ -39,9 +39,7 @@ const whole = (between?: (steps: TwoSteps) => Promise<unknown>, end = last('20')
   try {
     const first = await steps.first(insert('10'));
     await between?.(steps);
-    const answer = steps.last(end);
-    sent();
-    return [first, await answer];
+    return [first, await steps.last(end, sent)];
   } catch (error) {
     steps.abandon();
     throw error;
@@ -51,9 +49,7 @@ const whole = (between?: (steps: TwoSteps) => Promise<unknown>, end = last('20')
 const behind = (): Promise<unknown> => writer.inTurn(async (client, sent) => {
   const steps = new TwoSteps(client);
   await steps.first(insert('30'));
-  const answer = steps.last(last('40'));
-  sent();
-  return answer;
+  return steps.last(last('40'), sent);
 });
 
 describe('a transaction of two statements', () => {
@@ -96,9 +92,7 @@ describe('a transaction of two statements', () => {
     const lost = writer.inTurn(async (client, sent) => {
       const steps = new TwoSteps(client);
       await steps.first(insert('10'));
-      const answer = steps.last(last('20', tries++ === 0 ? '0' : '1000'));
-      sent();
-      return answer;
+      return steps.last(last('20', tries++ === 0 ? '0' : '1000'), sent);
     });
     const next = behind();
     await Promise.all([lost, next]);
@@ -125,11 +119,31 @@ describe('a transaction of two statements', () => {
         const steps = new TwoSteps(client);
         await steps.first(insert('10'));
         freeze();
-        return steps.last(last('20'));
+        return steps.last(last('20'), () => undefined);
       });
       await expect(stuck).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
     } finally {
       await patient.close();
+      close();
+    }
+  });
+
+  it('stores nothing of a transaction whose BEGIN fails, not even what was sent behind it', async () => {
+    const { port, close } = await freezable(Number(new URL(database.url).port), (chunk) => Buffer.from(chunk.toString('latin1').replace('begin', 'begun'), 'latin1'));
+    const url = new URL(database.url);
+    url.port = String(port);
+    const misheard = createWriter(url.href);
+    try {
+      const failed = misheard.inTurn(async (client, sent) => {
+        const steps = new TwoSteps(client);
+        await steps.first(insert('10'));
+        steps.query('insert into line (n) values (15)').catch(() => undefined); // its failure is the last one's
+        return steps.last(last('20'), sent);
+      });
+      await expect(failed).rejects.toMatchObject({ code: '42601' });
+      expect(await lines()).toEqual([]);
+    } finally {
+      await misheard.close();
       close();
     }
   });
