@@ -28,9 +28,10 @@ export function needsReply(text: string, plain?: string): boolean {
   if (text.length > LONGEST) return true;
   const bare = text.replace(GLAD, ' ');
   if (OPEN.test(bare) || /\p{Nd}/u.test(bare)) return true;
-  const pictures = bare.match(PICTURE)?.join('').replace(DECORATION, '') ?? '';
+  const found = bare.match(PICTURE);
+  const pictures = found?.join('').replace(DECORATION, '') ?? '';
   if ([...pictures].some((picture) => !FRIENDLY.has(picture))) return true;
-  const words = bare === text && pictures === '' && plain !== undefined ? plain : plainWords(bare.replace(PICTURE, ' '));
+  const words = bare === text && !found && plain !== undefined ? plain : plainWords(bare.replace(PICTURE, ' '));
   if (words === '') return pictures === '' && bare === text; // pictures or a glad face alone; punctuation alone asks for something
   const parts = cover(words, TABLE) ?? cover(words.replace(/(\p{L})\1+/gu, '$1'), TABLE);
   return !parts?.includes('closing') || parts.at(-1) === 'joining';
