@@ -80,6 +80,8 @@ const BUSY_EVENTS = 8;
 const BUSY_MS = 250;
 const MAX_PENDING = 20_000;
 const GRACE_MS = 2_000;
+/** How long a claimed trace is ours, beside the time of a request: the pump begins no request after 40 of them. */
+const LEASE_SECONDS = 60;
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Starts the exporter on a database that exists. @throws Error when a port is taken or the database cannot be prepared */
@@ -125,7 +127,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const unknown = createUnknownKinds();
   const isLinking = config.linkCustomers ?? sources.some(({ adapter }) => adapter.feeds.orders !== undefined);
   const pipeline = createPipeline({ sources, enricher, committer, spool, metrics, log, onUnknown: unknown.note, ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }), ...(texts.onText && { onText: texts.onText }), ...(isLinking && { identities: createIdentities({ key: keys.pseudonym }) }) });
-  const outbox = createTraceOutbox(pool, { now });
+  const outbox = createTraceOutbox(pool, { now, leaseSeconds: LEASE_SECONDS + (config.otlp?.timeoutSeconds ?? 0) });
   const leadership = createLeadership(databaseUrl);
   const duties = startDuties({
     config, pool, store, counting, pulling: () => createPulling({ config, pool, store, committer, enricher, metrics, now, log }), isBusy: () => performance.now() - busyAt < BUSY_MS, counts, series, metrics, leadership, outbox, self, transaction: transactions(pool), now, log,

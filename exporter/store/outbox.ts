@@ -42,7 +42,7 @@ export async function keptByRule(client: Queryable, keys: readonly TraceKey[]): 
   return new Map(rows.map((row) => [keyOf(row), row.trace_id]));
 }
 
-/** @param options.now epoch milliseconds; the same clock as `dueAt`. `leaseSeconds`: longer than one round of the pump takes, default 60 */
+/** @param options.now epoch milliseconds; the same clock as `dueAt`. `leaseSeconds`: longer than the pump holds what it claimed and one request takes, default 60 */
 export function createTraceOutbox(pool: Queryable, { now = Date.now, leaseSeconds = 60 }: { now?: () => number; leaseSeconds?: number } = {}): TraceOutbox {
   const write = async (sql: string | QueryConfig, keys: readonly TraceTicket[], ...more: readonly unknown[]): Promise<void> => {
     if (keys.length > 0) await pool.query(sql, [keys.map((key) => key.conversation), keys.map((key) => key.number), keys.map((key) => key.revision), ...more]);

@@ -12,6 +12,8 @@ export function createSpanWriter(environment?: string): (spans: readonly Span[])
   const writer = new ProtobufWriter();
   const side = new ProtobufWriter();
   return (spans) => {
+    writer.clear();
+    side.clear();
     const heads = new Map<TraceHead, Head>();
     const headOf = (trace: TraceHead): Head => {
       let head = heads.get(trace);

@@ -12,6 +12,11 @@ export class ProtobufWriter {
   private bytes = Buffer.allocUnsafeSlow(1 << 16);
   private at = 0;
 
+  /** Forgets what a writing that threw has left. */
+  clear(): void {
+    this.at = 0;
+  }
+
   /** A copy of what was written; the writer begins anew. */
   finish(): Uint8Array {
     const written = Uint8Array.prototype.slice.call(this.bytes, 0, this.at);

@@ -37,8 +37,10 @@ interface Ready extends Sendable { readonly job: TraceJob }
 /** `at`: when it was asked for, epoch milliseconds. */
 interface Claim { readonly at: number; readonly jobs: Promise<readonly TraceJob[]> }
 
-/** A batch is begun only within this time after it was claimed: its lease, of a minute, should last until it is marked, or somebody else sends it as well. */
+/** A batch is begun only within this time after it was claimed. Its lease lasts 20 seconds more than that and a request (app.ts): else somebody else sends it as well. */
 const HOLD_MS = 40_000;
+/** What is left after that is given back within this time; later its lease may be somebody else's. */
+const LEAVE_MS = 15_000;
 
 class Worker {
   private readonly stopping = new AbortController();
@@ -65,15 +67,17 @@ class Worker {
         const claim = ahead ?? this.claim();
         ahead = undefined;
         const jobs = await claim.jobs;
-        if (jobs.length === this.most) ahead = this.claim(); // read while these are sent
+        if (this.now() > claim.at + HOLD_MS) { await this.giveBack(claim); continue; }
+        if (jobs.length === this.most && !this.stopped) ahead = this.claim(); // read while these are sent
         const pause = jobs.length === 0 ? this.options.idleMs ?? 1000 : await this.drain(this.inBatches(await this.sort(jobs)), claim.at + HOLD_MS);
         if (pause === 0) continue;
         await this.giveBack(ahead);
         ahead = undefined;
         await this.pause(pause);
       } catch (error) {
-        ahead = undefined;
         this.options.hooks.error?.(error); // the store is away: leases keep what was claimed
+        await this.giveBack(ahead).catch(() => undefined);
+        ahead = undefined;
         await this.pause(this.backoff());
       }
     }
@@ -94,8 +98,7 @@ class Worker {
   }
 
   private async giveBack(claim: Claim | undefined): Promise<void> {
-    const jobs = await claim?.jobs ?? [];
-    if (jobs.length > 0) await this.options.outbox.release(jobs);
+    if (claim) await this.free(await claim.jobs, claim.at + HOLD_MS);
   }
 
   /** Settles what needs no sending; returns the rest. */
@@ -142,29 +145,29 @@ class Worker {
   /** @param until begins no batch after this time @returns how many milliseconds to leave the backend alone, because it refused */
   private async drain(batches: Ready[][], until: number): Promise<number> {
     let pause = 0;
-    let marked = Promise.resolve(); // what was sent is marked while the next batch is sent
-    for (let batch = batches.shift(); batch; batch = batches.shift()) {
-      if (this.stopped || this.now() > until) { await this.free([batch, ...batches].flat()); break; }
+    let marked: Promise<unknown> = NOTHING; // what was sent is marked while the next batch is sent; with what went wrong
+    let trouble: unknown;
+    for (let batch = batches.shift(); batch && trouble === undefined; batch = batches.shift()) {
+      if (this.stopped || this.now() > until) { await this.free(jobsOf([batch, ...batches].flat()), until); break; }
       const failure = await this.send(batch);
-      const before = marked;
-      if (!failure) marked = this.mark(batch);
-      marked.catch(() => undefined); // told where it is awaited
-      await before;
-      if (!failure) continue;
-      if (failure.permanent) {
+      trouble = await marked;
+      marked = failure ? NOTHING : this.mark(batch).then(() => undefined, (error: unknown) => error);
+      if (failure?.permanent) {
         // Halve it until the one that is refused stands alone: the others are not to blame.
         if (batch.length > 1) batches.unshift(batch.slice(0, batch.length >> 1), batch.slice(batch.length >> 1));
-        else await this.drop(batch.map(({ job }) => job), failure.reason, spansIn(batch));
-        continue;
+        else await this.drop(jobsOf(batch), failure.reason, spansIn(batch));
+      } else if (failure) {
+        this.options.hooks.count({ result: 'failed', reason: failure.reason }, batch.length, spansIn(batch));
+        pause = this.backoff();
+        // Behind the others, so that the next probe is another batch; then everybody waits: one probe per pause.
+        await this.options.outbox.retry(jobsOf(batch), this.now() + pause);
+        await this.free(jobsOf(batches.flat()), until);
+        break;
       }
-      this.options.hooks.count({ result: 'failed', reason: failure.reason }, batch.length, spansIn(batch));
-      pause = this.backoff();
-      // Behind the others, so that the next probe is another batch; then everybody waits: one probe per pause.
-      await this.options.outbox.retry(batch.map(({ job }) => job), this.now() + pause);
-      await this.free(batches.flat());
-      break;
     }
-    await marked;
+    const last = await marked;
+    if (trouble !== undefined && last !== undefined) this.options.hooks.error?.(last); // both are told
+    if (trouble !== undefined || last !== undefined) throw trouble ?? last;
     return pause;
   }
 
@@ -192,7 +195,7 @@ class Worker {
     for (const each of sent) this.unmarked.set(keyOf(each.job), each);
     await this.options.outbox.done(sent.map(({ job: { conversation, number, revision }, reason, whole, sent: remembered }) =>
       ({ conversation, number, revision, keepReason: reason, whole, sent: remembered })));
-    for (const { job } of sent) this.unmarked.delete(keyOf(job));
+    for (const each of sent) if (this.unmarked.get(keyOf(each.job)) === each) this.unmarked.delete(keyOf(each.job)); // not what was sent anew meanwhile
   }
 
   private async drop(jobs: readonly TraceJob[], reason: DropReason, spans: number): Promise<void> {
@@ -200,8 +203,9 @@ class Worker {
     this.options.hooks.count({ result: 'dropped', reason }, jobs.length, spans);
   }
 
-  private async free(ready: readonly Ready[]): Promise<void> {
-    if (ready.length > 0) await this.options.outbox.release(ready.map(({ job }) => job));
+  /** @param until the time after which none of them may be begun */
+  private async free(jobs: readonly TraceJob[], until: number): Promise<void> {
+    if (jobs.length > 0 && this.now() < until + LEAVE_MS) await this.options.outbox.release(jobs);
   }
 
   private backoff(): number {
@@ -219,5 +223,7 @@ class Worker {
 }
 
 const contextOf = ({ trace: { traceId }, id: spanId }: Span): SpanContext => ({ traceId, spanId, traceFlags: TraceFlags.SAMPLED });
+const NOTHING: Promise<unknown> = Promise.resolve();
+const jobsOf = (batch: readonly Ready[]): readonly TraceJob[] => batch.map(({ job }) => job);
 const keyOf = (key: TraceKey): string => `${key.conversation} ${key.number}`;
 const spansIn = (batch: readonly Ready[]): number => batch.reduce((sum, each) => sum + each.spans.length, 0);
