@@ -305,7 +305,7 @@ describe('stopping and faults of the store', () => {
 
   test('a mark that fails while the next batch is sent costs neither of them a second request', async () => {
     await enqueuePlain(pool, numbers(6));
-    const leaseSeconds = 2; // longer than a busy machine takes for six requests
+    const leaseSeconds = 6; // longer than a busy machine takes for six requests: two were too few once
     let marks = 0;
     const errors: unknown[] = [];
     start({
