@@ -261,7 +261,7 @@ describe('stopping and faults of the store', () => {
   test('a backend that hangs does not hold up the exit; the lease gives the job to the next worker', async () => {
     await enqueuePlain(pool, [1]);
     receiver.answer('hang');
-    const pump = start({ graceMs: 150 }, 3000);
+    const pump = start({ graceMs: 150, hooks: { count: () => undefined } }, 3000); // its request ends during another test, which must not count it
     await until('a request is there', () => receiver.requests.length === 1);
     const from = Date.now();
     await pump.shutdown();
@@ -314,7 +314,7 @@ describe('stopping and faults of the store', () => {
     });
     await until('every trace is settled', settled);
     expectAllOnce(numbers(6));
-    expect(counts).toMatchObject({ exported: 6 }); // a connection that the receiver closed while the lease ran may cost a try that reached nobody
+    expect(counts).toEqual({ exported: 6 });
     expect(errors.map(String)).toEqual(['Error: connection lost']);
   });
 });
