@@ -5,7 +5,7 @@ import { CLAUSE, QUESTION } from './tokens.ts';
 const REACH_BEFORE = 3;
 const REACH_AFTER = 2;
 /** Tokens on either side of an entry that may change what it counts, at most. */
-export const REACH = 3;
+export const REACH = Math.max(REACH_BEFORE, REACH_AFTER);
 /** "Not good" is bad, but less so than "bad". */
 const NEGATED = -0.5;
 const MORE = 1.3;

@@ -1,12 +1,12 @@
 /** What the traces of episodes are made of, read for many of them at once: facts, events, surveys, and what they link to. */
 import type { Pool } from 'pg';
 import { episodeOf } from '../core/episode.ts';
-import { compareEvents } from '../core/event.ts';
-import type { CanonicalEvent } from '../core/event.ts';
+import { compareEvents, type CanonicalEvent } from '../core/event.ts';
 import type { EpisodeFact } from '../core/fact.ts';
 import type { ConversationState } from '../core/state.ts';
 import type { AnsweredSurvey, EpisodeObservation, SentSpans, TraceJob, TraceKey } from '../core/trace-job.ts';
 import { EPISODE_COLUMNS, rowToEpisode, rowToEvent } from './rows.ts';
+import { plainArray } from './statements.ts';
 
 /** All that is needed of a pool or a client inside a transaction. */
 export type Queryable = Pick<Pool, 'query'>;
@@ -27,8 +27,8 @@ export async function loadJobs(db: Queryable, rows: readonly JobRow[]): Promise<
   const found = rows.flatMap((row) => { const known = episodes.get(keyOf(row)); return known ? [{ row, ...known }] : []; });
   if (found.length === 0) return [];
   const values = [
-    ...keysOf(found.map(({ row }) => row)), listOf(found.map(({ episode }) => episode.openedAt)), listOf(found.map(({ episode }) => episode.closedAt)),
-    listOf(found.map(({ followedAt }) => followedAt && followedAt.getTime())), listOf(found.map(({ episode }) => episode.contact)),
+    ...keysOf(found.map(({ row }) => row)), plainArray(found.map(({ episode }) => episode.openedAt)), plainArray(found.map(({ episode }) => episode.closedAt)),
+    plainArray(found.map(({ followedAt }) => followedAt && followedAt.getTime())), plainArray(found.map(({ episode }) => episode.contact)),
   ];
   const canAnswerEarlier = found.some(({ row }) => row.number > 1);
   const [observations, events, surveys, campaigns] = await Promise.all([
@@ -77,10 +77,7 @@ const placeOf = ({ place }: Placed<unknown>): number => place;
 const surveyOf = ({ survey, sent_at: sentAt, answered_at: answeredAt, score }: SurveyRow): AnsweredSurvey =>
   ({ survey, sentAt: (sentAt ?? answeredAt).getTime(), answeredAt: answeredAt.getTime(), score });
 
-const keysOf = (keys: readonly TraceKey[]): readonly [string, string] => [listOf(keys.map((key) => key.conversation)), listOf(keys.map((key) => key.number))];
-
-/** An array as Postgres reads it: ids and numbers need no quotes, and the same text serves several statements. */
-const listOf = (values: readonly (string | number | null)[]): string => `{${values.map((value) => value ?? 'null').join(',')}}`;
+const keysOf = (keys: readonly TraceKey[]): readonly [string, string] => [plainArray(keys.map((key) => key.conversation)), plainArray(keys.map((key) => key.number))];
 
 /** Closed episodes are rows, the open one of a conversation is in its state. */
 async function episodesOf(db: Queryable, keys: readonly TraceKey[]): Promise<ReadonlyMap<string, Known>> {
